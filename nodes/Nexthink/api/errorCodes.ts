@@ -1,0 +1,243 @@
+/**
+ * Every code that a run can end with, in one table: what happened, how to get on, whether the same request may succeed later, and
+ * whether it stops the run because every further request would end the same way.
+ *
+ * Codes of Nexthink are documented by Nexthink; the others are this node's own. Messages avoid words such as ENOTFOUND or EPERM,
+ * which n8n would replace by texts of its own wherever they occur.
+ */
+export interface ErrorCodeEntry {
+	/** What happened, as a sentence without its full stop. */
+	message: string;
+	/** How to get on. */
+	advice: string;
+	/** Whether the same request may succeed later without a change to the workflow, the credential or the tenant. */
+	retryable: boolean;
+	/** Whether the run ends here, whatever On Error says. */
+	stopsRun: boolean;
+	/** n8n's own word for the cause (its `failure` field, n8n 2.41), where one fits. */
+	cause?:
+		| 'rate-limited'
+		| 'temporarily-unavailable'
+		| 'credential-invalid'
+		| 'configuration-invalid';
+}
+
+const OTHER_TENANT =
+	'If the credential was changed to another tenant, make a new credential instead: n8n goes on using the token of the old one until it expires.';
+
+export const ERROR_CODES = {
+	UNAUTHORIZED: {
+		message: 'Nexthink did not accept the credential',
+		advice:
+			'Open the credential, check Client ID, Client Secret, Region and Instance, and test it. In Nexthink, Administration > API credentials shows whether it still exists.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'credential-invalid',
+	},
+	TOKEN_UNAVAILABLE: {
+		message: 'The login of Nexthink gave no access token',
+		advice:
+			'Check that n8n can reach the login host of your tenant, then run the workflow again for the devices that were not scheduled.',
+		retryable: true,
+		stopsRun: false,
+		cause: 'temporarily-unavailable',
+	},
+	FEATURE_NOT_ENABLED: {
+		message: 'The Data management API is not enabled for this Nexthink tenant',
+		advice: 'Ask Nexthink support to enable the Data management API for your tenant.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	FORBIDDEN: {
+		message: 'The credential may not delete devices in Nexthink',
+		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. ${OTHER_TENANT}`,
+		retryable: false,
+		stopsRun: true,
+		cause: 'credential-invalid',
+	},
+	EMPTY_TENANT: {
+		message: 'Nexthink could not tell which tenant the credential belongs to',
+		advice: `Check that Region and Instance of the credential are those of the tenant that issued it. ${OTHER_TENANT}`,
+		retryable: false,
+		stopsRun: true,
+		cause: 'credential-invalid',
+	},
+	NOT_FOUND: {
+		message: 'Nexthink does not know the address of its Data management API',
+		advice:
+			'Check Region and Instance of the credential, or API Base URL where Region is Custom: it must not hold a part of the path.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	EMPTY_REQUEST: {
+		message: 'Nexthink received a request without devices',
+		advice:
+			'Something between n8n and Nexthink took the body out of the request. Check proxies, and API Base URL where Region is Custom.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	BATCH_SIZE_EXCEEDED: {
+		message: 'Nexthink takes fewer devices in one request',
+		advice: 'Set Options > Batch Size to a smaller number and run the workflow again.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	INVALID_REQUEST: {
+		message: 'Nexthink refused a request because of one of its devices',
+		advice:
+			'One device that Nexthink does not take makes it refuse the whole request. Look at the UIDs and names of the refused devices; a smaller Options > Batch Size keeps more of the others out of it.',
+		retryable: false,
+		stopsRun: false,
+	},
+	REQUEST_REFUSED: {
+		message: 'Nexthink, or something on the way to it, refused the request',
+		advice:
+			'Check that no proxy answers in the place of Nexthink. If the answer is its own, give the request ID to Nexthink support.',
+		retryable: false,
+		stopsRun: false,
+	},
+	RATE_LIMITED: {
+		message: 'Nexthink is receiving too many requests',
+		advice: 'Wait, then run the workflow again for the devices that were not scheduled.',
+		retryable: true,
+		stopsRun: false,
+		cause: 'rate-limited',
+	},
+	SERVICE_UNAVAILABLE: {
+		message: 'Nexthink is not available at the moment',
+		advice:
+			'Run the workflow again later for the devices that were not scheduled. Sending a device twice does no harm.',
+		retryable: true,
+		stopsRun: false,
+		cause: 'temporarily-unavailable',
+	},
+	INTERNAL_ERROR: {
+		message: 'Nexthink could not process the request',
+		advice:
+			'Run the workflow again for the devices that were not scheduled; sending a device twice does no harm. If it happens again, give the request ID to Nexthink support.',
+		retryable: true,
+		stopsRun: false,
+		cause: 'temporarily-unavailable',
+	},
+	TIMEOUT: {
+		message: 'Nexthink did not answer in time',
+		advice:
+			'The devices of that request may be queued. Run the workflow again for them: sending a device twice does no harm. Options > Timeout sets how long the node waits.',
+		retryable: true,
+		stopsRun: false,
+		cause: 'temporarily-unavailable',
+	},
+	NETWORK_ERROR: {
+		message: 'The connection to Nexthink broke off or could not be made',
+		advice:
+			'Check that n8n can reach the API host of your tenant, then run the workflow again for the devices that were not scheduled: sending a device twice does no harm.',
+		retryable: true,
+		stopsRun: false,
+		cause: 'temporarily-unavailable',
+	},
+	UNEXPECTED_RESPONSE: {
+		message: 'The answer to the request does not say what became of the devices',
+		advice:
+			'They may be queued. Check that the API host of the credential is the one of Nexthink and that no proxy answers in its place. Sending a device twice does no harm.',
+		retryable: false,
+		stopsRun: false,
+	},
+	DEVICE_INVALID: {
+		message: 'The device was skipped because its UID or name cannot be used',
+		advice: 'The reason stands with each device. Correct the UID or the name at its source.',
+		retryable: false,
+		stopsRun: false,
+	},
+	DEVICE_FAILED: {
+		message: 'Nexthink could not schedule the device because of a fault on its own side',
+		advice: 'Run the workflow again for these devices.',
+		retryable: true,
+		stopsRun: false,
+	},
+	MAX_DEVICES_EXCEEDED: {
+		message: 'The list holds more devices than Maximum Devices allows',
+		advice:
+			'Check that the list is the one you meant. If it is, raise Maximum Devices in the node.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	INVALID_UID: {
+		message: 'The list holds a malformed UID, and UID Validation is set to Strict',
+		advice:
+			'A UID has the form 8-4-4-4-12 hexadecimal digits. Correct the list, or choose another UID Validation in the options.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	INVALID_PARAMETER: {
+		message: 'A setting of the node or its credential cannot be used',
+		advice: 'Correct the setting and run the workflow again.',
+		retryable: false,
+		stopsRun: true,
+		cause: 'configuration-invalid',
+	},
+	CIRCUIT_OPEN: {
+		message: 'Three requests in a row did not succeed, so no more were sent',
+		advice:
+			'Wait until Nexthink is well again, then run the workflow again for the devices that were not scheduled.',
+		retryable: true,
+		stopsRun: true,
+		cause: 'temporarily-unavailable',
+	},
+	CANCELLED: {
+		message: 'The execution was cancelled',
+		advice: 'Run the workflow again for the devices that were not scheduled.',
+		retryable: true,
+		stopsRun: true,
+	},
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** The codes of the table. Nexthink may add codes later: those pass through as they came. */
+export type KnownErrorCode = keyof typeof ERROR_CODES;
+
+/** @returns the row of a code, or undefined for a code that the table does not hold. */
+export function errorCodeEntry(code: string): ErrorCodeEntry | undefined {
+	return Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as KnownErrorCode] : undefined;
+}
+
+/** The codes that Nexthink documents, and the first digit of the HTTP status each comes with. */
+const DOCUMENTED_CODES: Partial<Record<string, 4 | 5>> = {
+	EMPTY_REQUEST: 4,
+	INVALID_REQUEST: 4,
+	BATCH_SIZE_EXCEEDED: 4,
+	EMPTY_TENANT: 4,
+	FEATURE_NOT_ENABLED: 4,
+	INTERNAL_ERROR: 5,
+} satisfies Partial<Record<KnownErrorCode, 4 | 5>>;
+
+/** 413 comes from gateways that cap the size of a body; 408 and 499 say that the request found no answer. */
+const CODES_OF_CLIENT_STATUS: Partial<Record<number, KnownErrorCode>> = {
+	401: 'UNAUTHORIZED',
+	403: 'FORBIDDEN',
+	404: 'NOT_FOUND',
+	408: 'TIMEOUT',
+	413: 'BATCH_SIZE_EXCEEDED',
+	429: 'RATE_LIMITED',
+	499: 'TIMEOUT',
+};
+
+/**
+ * The row that decides what follows from an answer that is no success.
+ *
+ * @param httpStatus a status outside 2xx
+ * @param code the code in the body, where there is one; an unfamiliar one is treated by its HTTP status
+ */
+export function rowOf(httpStatus: number, code: string | undefined): KnownErrorCode {
+	if (code !== undefined && DOCUMENTED_CODES[code] === Math.floor(httpStatus / 100)) {
+		return code as KnownErrorCode;
+	}
+	if (httpStatus < 400) return 'UNEXPECTED_RESPONSE';
+	if (httpStatus === 500) return 'INTERNAL_ERROR';
+	if (httpStatus > 500) return 'SERVICE_UNAVAILABLE';
+	return CODES_OF_CLIENT_STATUS[httpStatus] ?? 'REQUEST_REFUSED';
+}

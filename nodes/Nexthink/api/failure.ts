@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+import { ERROR_CODES, rowOf, type KnownErrorCode } from './errorCodes';
+import { plainText } from './plainText';
+import { retryAfterOf } from './retryAfter';
+
+/** What a request that did not succeed says about every device in it. */
+export type FailureEvidence =
+	/** The request certainly never reached Nexthink. */
+	| 'NOT_SENT'
+	/** Nexthink refused it: nothing of it is queued. */
+	| 'REJECTED'
+	/** It may have been carried out, although no readable answer says so. */
+	| 'UNKNOWN';
+
+/** A request that did not succeed, or a run that this node ended itself. Holds neither bearer nor secret. */
+export interface Failure {
+	/** A code of the table, or the API's own where it is unfamiliar. */
+	code: string;
+	/** The row of the table that decides what follows. */
+	row: KnownErrorCode;
+	/** What happened, a sentence without its full stop. */
+	message: string;
+	/** How to get on. */
+	advice: string;
+	/** The API's own words, cleaned. */
+	apiMessage?: string;
+	httpStatus: number | null;
+	requestId: string | null;
+	traceId: string | null;
+	/** When to try again, as an ISO date, where the answer says so. */
+	retryAfter: string | null;
+	/** Whether the same request may succeed later. */
+	retryable: boolean;
+	/** Whether every further request would end the same way. */
+	stopsRun: boolean;
+	evidence: FailureEvidence;
+}
+
+/** One answer over HTTP, whatever its status. Header names are in lower case. */
+export interface HttpAnswer {
+	httpStatus: number;
+	headers: Record<string, unknown>;
+	/** Parsed JSON, or the text of a body that is none. */
+	body: unknown;
+}
+
+/** Ids by which Nexthink's support finds a request. Without an answer's own word the id that was sent stands. */
+export interface CorrelationIds {
+	requestId: string;
+	traceId: string | null;
+}
+
+export function correlationIdsOf(answer: HttpAnswer, sentRequestId: string): CorrelationIds {
+	return {
+		requestId: headerText(answer, 'x-request-id') ?? sentRequestId,
+		traceId: headerText(answer, 'x-trace-id') ?? null,
+	};
+}
+
+function headerText(answer: HttpAnswer, name: string): string | undefined {
+	const value = answer.headers[name];
+	return typeof value === 'string' && value !== '' ? plainText(value, 100) : undefined;
+}
+
+/** A failure that has no HTTP answer behind it. */
+export function failureWithoutAnswer(
+	row: KnownErrorCode,
+	evidence: FailureEvidence,
+	requestId: string | null = null,
+): Failure {
+	const { message, advice, retryable, stopsRun } = ERROR_CODES[row];
+	return {
+		code: row,
+		row,
+		message,
+		advice,
+		retryable,
+		stopsRun,
+		httpStatus: null,
+		requestId,
+		traceId: null,
+		retryAfter: null,
+		evidence,
+	};
+}
+
+/** Nexthink documents `{code, message}` and marks neither as required; a code is an upper-case name. */
+const errorBodySchema = z.object({
+	code: z
+		.string()
+		.regex(/^[A-Z][A-Z0-9_]{0,63}$/)
+		.optional()
+		.catch(undefined),
+	message: z.string().optional().catch(undefined),
+});
+
+/**
+ * Reads an answer outside 2xx, and one within 2xx whose body says nothing about the devices.
+ *
+ * @param now milliseconds since 1970, for a `Retry-After` in seconds
+ */
+export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: number): Failure {
+	const { httpStatus } = answer;
+	const body = errorBodySchema.safeParse(answer.body);
+	const said = httpStatus < 300 || !body.success ? {} : body.data;
+	const row = rowOf(httpStatus, said.code);
+	const { message, advice, retryable, stopsRun } = ERROR_CODES[row];
+	const apiMessage = said.message ? plainText(said.message) : '';
+	const unfamiliar = said.code !== undefined && said.code !== row && row !== 'UNAUTHORIZED';
+	return {
+		code: unfamiliar ? said.code! : row,
+		row,
+		message: unfamiliar && apiMessage !== '' ? `Nexthink answered: ${apiMessage}` : message,
+		advice,
+		retryable,
+		stopsRun,
+		...(apiMessage !== '' && { apiMessage }),
+		httpStatus,
+		...correlationIdsOf(answer, sentRequestId),
+		retryAfter: retryAfterOf(answer.headers, now),
+		evidence: evidenceOf(httpStatus),
+	};
+}
+
+/** A request that was queued can be answered with 2xx, 3xx, 408, 499 or 5xx, by Nexthink or by a gateway in between. */
+function evidenceOf(httpStatus: number): FailureEvidence {
+	const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 499;
+	return refused ? 'REJECTED' : 'UNKNOWN';
+}

@@ -1,0 +1,31 @@
+/** An HTTP or an ISO date. Without this check JavaScript would take almost any text with a digit in it for a date. */
+const DATE_PATTERN = /^(?:[A-Z][a-z]{2,8}, \d|\d{4}-\d{2}-\d{2}T)/;
+
+/** The latest time a JavaScript date can hold, in milliseconds since 1970. */
+const LATEST_TIME = 8.64e15;
+
+/**
+ * When an answer asks to be tried again. Nexthink sends seconds on some routes and a date on others (documented for NQL); HTTP
+ * allows both. A date is read against the answer's own `Date`, so that a clock that goes wrong does no harm.
+ *
+ * @param headers with names in lower case
+ * @param now milliseconds since 1970
+ * @returns an ISO date, or null where the header is missing, negative or unreadable
+ */
+export function retryAfterOf(headers: Record<string, unknown>, now: number): string | null {
+	const value = headers['retry-after'];
+	if (typeof value !== 'string') return null;
+	const wait = waitOf(value.trim(), headers, now);
+	if (!(wait >= 0)) return null;
+	return new Date(Math.min(now + wait, LATEST_TIME)).toISOString();
+}
+
+function waitOf(value: string, headers: Record<string, unknown>, now: number): number {
+	if (/^\d+$/.test(value)) return 1000 * Number(value);
+	return DATE_PATTERN.test(value) ? Date.parse(value) - serverTime(headers, now) : Number.NaN;
+}
+
+function serverTime(headers: Record<string, unknown>, now: number): number {
+	const date = typeof headers.date === 'string' ? Date.parse(headers.date) : Number.NaN;
+	return Number.isNaN(date) ? now : date;
+}

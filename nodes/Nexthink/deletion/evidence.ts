@@ -1,0 +1,20 @@
+/** What is known of a device, over all attempts. As statuses of an item: design, section 3. */
+export type Evidence = 'SCHEDULED' | 'INVALID' | 'UNKNOWN' | 'FAILED' | 'REJECTED' | 'NOT_SENT';
+
+/**
+ * From the strongest to the weakest. A word that a device is queued can't be taken back by a later attempt; an answer that was lost
+ * may have queued it, which outweighs a later refusal.
+ */
+const STRENGTH: readonly Evidence[] = [
+	'SCHEDULED',
+	'INVALID',
+	'UNKNOWN',
+	'FAILED',
+	'REJECTED',
+	'NOT_SENT',
+];
+
+/** What is known of a device after one more attempt. The order of attempts makes no difference. */
+export function weighEvidence(known: Evidence, attempt: Evidence): Evidence {
+	return STRENGTH.indexOf(attempt) < STRENGTH.indexOf(known) ? attempt : known;
+}

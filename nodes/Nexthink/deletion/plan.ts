@@ -1,0 +1,126 @@
+/**
+ * From what the input says to what will be sent: every entry gets a verdict before the first request leaves, the same in a dry run.
+ */
+
+/** One device as an input item or list entry names it, before any check. */
+export interface DeviceEntry {
+	/** Position of the input item that it comes from. */
+	itemIndex: number;
+	/** Absent where the item does not have the field at all. */
+	uid?: unknown;
+	name?: unknown;
+	/** Why the entry could not be read, where it could not: a sentence. */
+	unreadable?: string;
+}
+
+/** A device that may be sent. The UID is trimmed, the name untouched. */
+export interface Device {
+	uid: string;
+	name: string;
+}
+
+export interface PlannedEntry {
+	itemIndex: number;
+	/** null where the entry names none, or something that is not text. */
+	uid: string | null;
+	name: string | null;
+	/** Why the entry is `INVALID` without asking Nexthink: a sentence. */
+	refused?: string;
+	/** Position in `DeletionPlan.devices` of the device that decides this entry's outcome. */
+	device?: number;
+	/** Position of the first entry with the same UID. */
+	duplicateOf?: number;
+}
+
+export interface DeletionPlan {
+	/** One for each entry, in their order. */
+	entries: PlannedEntry[];
+	/** The distinct devices to send, in the order of their first entries. */
+	devices: Device[];
+	/** How many distinct devices of the list have a malformed UID. */
+	malformedUids: number;
+}
+
+/** How malformed UIDs are treated; design, section 3. `strict` is decided by the caller, from `malformedUids`. */
+export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
+
+/** Nexthink documents UIDs as 8-4-4-4-12 hexadecimal digits. */
+const UID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** All entries that share one UID, compared without case. */
+interface Namesakes {
+	first: number;
+	/** The first entry's name in lower case. */
+	name: string;
+	malformed: boolean;
+	conflicting: boolean;
+	device?: number;
+}
+
+export function planDeletion(
+	entries: readonly DeviceEntry[],
+	uidValidation: UidValidation,
+): DeletionPlan {
+	const byUid = new Map<string, Namesakes>();
+	const planned = entries.map((entry, index) => {
+		const checked = checkEntry(entry);
+		if (checked.refused === undefined) addToNamesakes(byUid, checked, index);
+		return checked;
+	});
+
+	const devices: Device[] = [];
+	let malformedUids = 0;
+	planned.forEach((entry, index) => {
+		if (entry.refused !== undefined) return;
+		const namesakes = byUid.get(entry.uid!.toLowerCase())!;
+		if (namesakes.conflicting) {
+			entry.refused =
+				'The list names this UID under different names, so it is not certain which device is meant.';
+			return;
+		}
+		if (namesakes.first !== index) entry.duplicateOf = namesakes.first;
+		else if (namesakes.malformed) malformedUids++;
+		if (namesakes.malformed && uidValidation === 'skip') {
+			entry.refused = 'The UID is malformed: it must be 8-4-4-4-12 hexadecimal digits.';
+			return;
+		}
+		if (namesakes.first === index) {
+			namesakes.device = devices.push({ uid: entry.uid!, name: entry.name! }) - 1;
+		}
+		entry.device = namesakes.device;
+	});
+	return { entries: planned, devices, malformedUids };
+}
+
+function checkEntry(entry: DeviceEntry): PlannedEntry {
+	const uid = typeof entry.uid === 'string' ? entry.uid.trim() : null;
+	const name = typeof entry.name === 'string' ? entry.name : null;
+	const refused =
+		entry.unreadable ?? whyUnusable('UID', entry.uid) ?? whyUnusable('name', entry.name);
+	const planned: PlannedEntry = { itemIndex: entry.itemIndex, uid, name };
+	if (refused !== undefined) planned.refused = refused;
+	return planned;
+}
+
+/** Numbers are never turned into text: 001234 and 1234 would become one device. */
+function whyUnusable(what: 'UID' | 'name', value: unknown): string | undefined {
+	if (value === undefined) return `The item has no ${what}.`;
+	if (value === null) return `The ${what} is empty.`;
+	if (typeof value !== 'string') {
+		const kind = Array.isArray(value) ? 'list' : typeof value;
+		return `The ${what} is not text but ${kind === 'object' ? 'an' : 'a'} ${kind}.`;
+	}
+	return value.trim() === '' ? `The ${what} is blank.` : undefined;
+}
+
+function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, index: number): void {
+	const key = entry.uid!.toLowerCase();
+	const name = entry.name!.toLowerCase();
+	const namesakes = byUid.get(key);
+	if (namesakes === undefined) {
+		const malformed = !UID_PATTERN.test(entry.uid!);
+		byUid.set(key, { first: index, name, malformed, conflicting: false });
+	} else if (namesakes.name !== name) {
+		namesakes.conflicting = true;
+	}
+}

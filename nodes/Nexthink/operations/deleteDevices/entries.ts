@@ -1,0 +1,175 @@
+import { toPath } from 'lodash';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { plainText } from '../../api/plainText';
+import type { DeviceEntry } from '../../deletion/plan';
+import { isExpression, type DeviceSource } from './settings';
+
+/** What the input says, before any check. */
+export interface ReadEntries {
+	entries: DeviceEntry[];
+	/** The json behind each entry: the input item's, or the entry of a list. */
+	inputs: Array<IDataObject | undefined>;
+	/** Why the run is refused, where no entry at all has a UID or a name: a sentence. */
+	refused?: string;
+}
+
+export function readEntries(
+	context: IExecuteFunctions,
+	source: DeviceSource,
+	items: readonly INodeExecutionData[],
+): ReadEntries {
+	if (source === 'inputFields') return readInputFields(context, items);
+	return source === 'expressions' ? readExpressions(context, items) : readLists(context, items);
+}
+
+function readInputFields(
+	context: IExecuteFunctions,
+	items: readonly INodeExecutionData[],
+): ReadEntries {
+	const uidField = context.getNodeParameter('uidField', 0) as string;
+	const nameField = context.getNodeParameter('nameField', 0) as string;
+	const uidOf = fieldReader(uidField);
+	const nameOf = fieldReader(nameField);
+	const entries = items.map(
+		({ json }, itemIndex): DeviceEntry => ({ itemIndex, uid: uidOf(json), name: nameOf(json) }),
+	);
+	const inputs = items.map(({ json }) => json);
+	const missing = missingIn(entries);
+	if (missing === undefined) return { entries, inputs };
+	const [label, field] = missing === 'uid' ? ['UID Field', uidField] : ['Name Field', nameField];
+	return {
+		entries,
+		inputs,
+		refused: `No input item has a field "${plainText(String(field), 100)}", which ${label} names. ${keysOf(inputs[0])} A field dragged from an earlier node than the last one loses the name of that node: pick it from the input.`,
+	};
+}
+
+/**
+ * Reads a field by its name: an own key of that very name first, because exports of Nexthink have keys such as "device.uid", else as a
+ * path with dots and brackets, as the editor writes it. Inherited properties are no fields.
+ */
+function fieldReader(field: unknown): (json: IDataObject) => unknown {
+	const name = String(field);
+	const path = toPath(name);
+	return (json) => {
+		if (Object.hasOwn(json, name)) return json[name];
+		let value: unknown = json;
+		for (const key of path) {
+			if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
+				return undefined;
+			value = (value as IDataObject)[key];
+		}
+		return path.length === 0 ? undefined : value;
+	};
+}
+
+function readExpressions(
+	context: IExecuteFunctions,
+	items: readonly INodeExecutionData[],
+): ReadEntries {
+	const uidOf = parameterReader(context, 'deviceUid');
+	const nameOf = parameterReader(context, 'deviceName');
+	const entries = items.map((_, itemIndex): DeviceEntry => {
+		try {
+			return { itemIndex, uid: uidOf(itemIndex), name: nameOf(itemIndex) };
+		} catch (error) {
+			return { itemIndex, unreadable: `An expression cannot be read: ${sentence(error)}` };
+		}
+	});
+	const inputs = items.map(({ json }) => json);
+	const missing = missingIn(entries);
+	if (missing === undefined) return { entries, inputs };
+	const label = missing === 'uid' ? 'Device UID' : 'Device Name';
+	return {
+		entries,
+		inputs,
+		refused: `The expression in ${label} yields nothing for any input item. ${keysOf(inputs[0])}`,
+	};
+}
+
+/** A parameter without an expression is the same for every item, and reading it once is some hundred times faster. */
+function parameterReader(context: IExecuteFunctions, name: string): (itemIndex: number) => unknown {
+	if (isExpression(context.getNode().parameters[name])) {
+		return (itemIndex) => context.getNodeParameter(name, itemIndex);
+	}
+	const value = context.getNodeParameter(name, 0);
+	return () => value;
+}
+
+function readLists(context: IExecuteFunctions, items: readonly INodeExecutionData[]): ReadEntries {
+	const entries: DeviceEntry[] = [];
+	const inputs: ReadEntries['inputs'] = [];
+	const listOf = parameterReader(context, 'devicesJson');
+	items.forEach((_, itemIndex) => {
+		const list = readList(listOf, itemIndex);
+		if (typeof list === 'string') {
+			entries.push({ itemIndex, unreadable: list });
+			inputs.push(undefined);
+			return;
+		}
+		for (const element of list) {
+			const isDevice = typeof element === 'object' && element !== null && !Array.isArray(element);
+			const device = isDevice ? (element as IDataObject) : undefined;
+			entries.push(device ? entryOf(device, itemIndex) : { itemIndex, unreadable: NO_DEVICE });
+			inputs.push(device);
+		}
+	});
+	const missing = missingIn(entries);
+	if (missing === undefined) return { entries, inputs };
+	return {
+		entries,
+		inputs,
+		refused: `No entry of the list has "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
+	};
+}
+
+const NO_DEVICE = 'This entry of the list is not an object with uid and name.';
+const NO_LIST = 'Devices must be a list such as [{ "uid": "…", "name": "…" }].';
+
+function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
+	return {
+		itemIndex,
+		uid: Object.hasOwn(device, 'uid') ? device.uid : undefined,
+		name: Object.hasOwn(device, 'name') ? device.name : undefined,
+	};
+}
+
+/** @returns the list, or a sentence that says why there is none. */
+function readList(listOf: (itemIndex: number) => unknown, itemIndex: number): unknown[] | string {
+	try {
+		const value = listOf(itemIndex);
+		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+		if (Array.isArray(parsed)) return parsed as unknown[];
+		const inner =
+			typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'devices')
+				? (parsed as IDataObject).devices
+				: undefined;
+		return Array.isArray(inner) ? inner : NO_LIST;
+	} catch (error) {
+		return `The list of devices cannot be read: ${sentence(error)}`;
+	}
+}
+
+function sentence(error: unknown): string {
+	const text = plainText(error instanceof Error ? error.message : String(error), 200);
+	return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** The field that no readable entry has at all: most likely a wrong name, not hundreds of incomplete items. */
+function missingIn(entries: readonly DeviceEntry[]): 'uid' | 'name' | undefined {
+	const readable = entries.filter((entry) => entry.unreadable === undefined);
+	if (readable.length === 0) return undefined;
+	if (readable.every((entry) => entry.uid === undefined)) return 'uid';
+	return readable.every((entry) => entry.name === undefined) ? 'name' : undefined;
+}
+
+const MOST_KEYS = 20;
+
+function keysOf(input: IDataObject | undefined): string {
+	const keys = Object.keys(input ?? {});
+	if (keys.length === 0) return 'The first item has no fields at all.';
+	const shown = keys.slice(0, MOST_KEYS).map((key) => `"${plainText(key, 60)}"`);
+	const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : '';
+	return `The first item has these fields: ${shown.join(', ')}${more}.`;
+}

@@ -1,0 +1,103 @@
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
+
+import { errorCodeEntry } from '../../api/errorCodes';
+import type { Failure } from '../../api/failure';
+import type { Attempt } from '../../deletion/run';
+import { failureJson } from './items';
+import {
+	countsOf,
+	isOnErrorPath,
+	sentenceOf,
+	stopFailure,
+	sumsOf,
+	type DeletionReport,
+	type EntryOutcome,
+} from './report';
+
+/** n8n saves the error whole and shows its data as one block: enough to go on with, bounded for long lists. */
+const MOST_DEVICES = 1000;
+const MOST_BATCHES = 100;
+
+/**
+ * The one error of a run under On Error: Stop Workflow, or undefined where nothing is on the error path. Message and description are
+ * complete without the data: an AI Agent is given the message alone.
+ */
+export function errorOf(
+	node: INode,
+	report: DeletionReport,
+	outcomes: readonly EntryOutcome[],
+): NodeApiError | NodeOperationError | undefined {
+	const failed = outcomes.filter(({ status }) => isOnErrorPath(status, report.failOnUnscheduled));
+	if (failed.length === 0) return undefined;
+	const failure = mainFailure(report, failed);
+	const counts = countsOf(report, outcomes);
+	const message = `${sentenceOf(failure)} ${sumsOf(counts, report.dryRun)}`;
+	const description = [
+		failure.advice,
+		failure.apiMessage && `Nexthink said: "${failure.apiMessage}".`,
+		failure.requestId && `Request ID: ${failure.requestId}.`,
+		failure.retryAfter && `Try again after ${failure.retryAfter}.`,
+		node.retryOnFail === true &&
+			'Retry On Fail makes n8n run the whole node again. That does no harm, but it sends scheduled devices once more.',
+	]
+		.filter(Boolean)
+		.join(' ');
+	const data = { ...failureJson(failure), counts, ...detailsOf(report, outcomes) } as IDataObject;
+
+	const cause = errorCodeEntry(failure.row)?.cause;
+	const options = { message, description, ...(cause && { failure: { cause } }) };
+	const error =
+		report.result === undefined || report.result.requests.length === 0
+			? new NodeOperationError(node, message, options)
+			: new NodeApiError(node, data as JsonObject, {
+					...options,
+					httpCode: failure.httpStatus === null ? undefined : String(failure.httpStatus),
+				});
+	error.context.data = data;
+	return error;
+}
+
+/** What ended the run, or else the first thing that went wrong in it. */
+function mainFailure(
+	{ refusal, result }: DeletionReport,
+	failed: readonly EntryOutcome[],
+): Failure {
+	if (refusal !== undefined) return refusal;
+	if (result?.stoppedBy === 'CIRCUIT_OPEN') {
+		const last = result.requests.at(-1);
+		return { ...stopFailure(result), ...(last && idsOf(last)) };
+	}
+	if (result?.stoppedBy !== undefined) return stopFailure(result);
+	return failed[0]!.failure!;
+}
+
+function idsOf({ httpStatus, requestId, traceId, failure }: Attempt): Partial<Failure> {
+	return {
+		httpStatus,
+		requestId,
+		traceId,
+		...(failure && { retryAfter: failure.retryAfter, apiMessage: failure.apiMessage }),
+	};
+}
+
+function detailsOf({ plan, result }: DeletionReport, outcomes: readonly EntryOutcome[]) {
+	const notScheduled = outcomes.flatMap(({ status, last }, index) =>
+		status === 'SCHEDULED'
+			? []
+			: [{ index, uid: plan.entries[index]!.uid, status, requestId: last?.requestId ?? null }],
+	);
+	const requests = result?.requests ?? [];
+	const batches = [
+		...requests.filter(({ devices, scheduled }) => scheduled < devices),
+		...requests.filter(({ devices, scheduled }) => scheduled === devices),
+	].map(({ failure, ...request }) => ({ ...request, code: failure?.code ?? null }));
+	return {
+		notScheduled: notScheduled.slice(0, MOST_DEVICES),
+		batches: batches.slice(0, MOST_BATCHES),
+		omitted: {
+			notScheduled: Math.max(0, notScheduled.length - MOST_DEVICES),
+			batches: Math.max(0, batches.length - MOST_BATCHES),
+		},
+	};
+}

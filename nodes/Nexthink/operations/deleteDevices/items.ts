@@ -1,0 +1,100 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Failure } from '../../api/failure';
+import { plainText } from '../../api/plainText';
+import {
+	isOnErrorPath,
+	outcomeOf,
+	sentenceOf,
+	type DeletionReport,
+	type EntryOutcome,
+} from './report';
+
+/** What becomes of devices on the error path, as On Error chooses. */
+export type ErrorPath = 'stop' | 'sameOutput' | 'errorOutput';
+
+export interface MadeItems {
+	items: INodeExecutionData[];
+	/** One for each entry, in their order. */
+	outcomes: EntryOutcome[];
+}
+
+/**
+ * The one place that turns outcomes into items: one for each entry, in input order.
+ *
+ * @param inputs the json behind each entry where the output is to carry it
+ * @param isListOfOneItem whether all entries come from a list in a single input item
+ */
+export function makeItems(
+	report: DeletionReport,
+	errorPath: ErrorPath,
+	inputs: ReadonlyArray<IDataObject | undefined> | undefined,
+	isListOfOneItem: boolean,
+): MadeItems {
+	const outcomes = report.plan.entries.map((entry) => outcomeOf(report, entry));
+	const items = report.plan.entries.map((entry, index): INodeExecutionData => {
+		const outcome = outcomes[index]!;
+		const pairedItem = { item: entry.itemIndex };
+		const json = statusJson(report, outcome, index, inputs?.[index]);
+		if (outcome.failure === undefined || !isOnErrorPath(outcome.status, report.failOnUnscheduled)) {
+			return { json, pairedItem };
+		}
+		const failure = failureJson(outcome.failure);
+		if (errorPath !== 'errorOutput') {
+			return {
+				json: { ...json, apiError: { ...failure, message: messageOf(outcome) } },
+				pairedItem,
+			};
+		}
+		// n8n moves an item to the error output only if it has these two keys and no other, and copies the whole input into it. The
+		// input of a list is the list, so there the link is left to n8n, which adds it afterwards for a single input item.
+		return {
+			json: { error: { ...failure, device: json }, message: messageOf(outcome) },
+			...(!isListOfOneItem && { pairedItem }),
+		};
+	});
+	return { items, outcomes };
+}
+
+function statusJson(
+	{ plan }: DeletionReport,
+	{ status, attempts, last, reason, apiStatus }: EntryOutcome,
+	index: number,
+	input: IDataObject | undefined,
+): IDataObject {
+	const { uid, name, duplicateOf } = plan.entries[index]!;
+	const json: IDataObject = { uid, name, status, scheduled: isScheduled(status), index };
+	if (reason !== undefined) json.reason = reason;
+	if (apiStatus !== undefined) json.apiStatus = plainText(apiStatus, 100);
+	if (duplicateOf !== undefined) json.duplicateOf = duplicateOf;
+	if (last !== undefined) {
+		json.batch = last.batch;
+		json.attempts = attempts;
+		if (last.httpStatus !== null) json.httpStatus = last.httpStatus;
+		if (last.requestId !== null) json.requestId = last.requestId;
+		if (last.traceId !== null) json.traceId = last.traceId;
+	}
+	if (input !== undefined) json.input = input;
+	return json;
+}
+
+/** null says that nobody knows: a workflow that tests for false must not take it for "not queued". */
+function isScheduled(status: EntryOutcome['status']): boolean | null {
+	return status === 'UNKNOWN' ? null : status === 'SCHEDULED';
+}
+
+/** The typed part of a failure, as workflows read it. */
+export function failureJson({
+	code,
+	httpStatus,
+	requestId,
+	traceId,
+	retryable,
+	retryAfter,
+}: Failure): IDataObject {
+	return { code, httpStatus, requestId, traceId, retryable, retryAfter };
+}
+
+function messageOf({ failure, reason }: EntryOutcome): string {
+	return `${reason ?? sentenceOf(failure!)} ${failure!.advice}`;
+}

@@ -1,0 +1,233 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const FOR_DELETE = { resource: ['device'], operation: ['delete'] };
+
+/** n8n's name for "the node is used as a tool of an AI Agent". */
+const AS_TOOL = { '@tool': [true] };
+
+const JSON_LIST = {
+	name: 'JSON List',
+	value: 'jsonList',
+	description: 'A list of devices in each input item, for AI agents and webhooks',
+};
+
+const DRY_RUN = {
+	displayName: 'Dry Run',
+	name: 'dryRun',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to check the list and show what would be sent, without any request to Nexthink',
+} satisfies INodeProperties;
+
+/** What the editor shows for Device > Delete. */
+export const deleteDevicesParameters: INodeProperties[] = [
+	{
+		displayName: 'Device Source',
+		name: 'deviceSource',
+		type: 'options',
+		noDataExpression: true,
+		default: 'inputFields',
+		options: [
+			{
+				name: 'Input Fields',
+				value: 'inputFields',
+				description: 'One device per input item, read from two of its fields. The fastest way.',
+			},
+			{
+				name: 'Expressions',
+				value: 'expressions',
+				description: 'One device per input item, from two expressions. Slower for long lists.',
+			},
+			JSON_LIST,
+		],
+		displayOptions: { show: FOR_DELETE, hide: AS_TOOL },
+		description: 'Where the devices come from',
+	},
+	{
+		displayName: 'Device Source',
+		name: 'deviceSource',
+		type: 'options',
+		noDataExpression: true,
+		default: 'jsonList',
+		options: [JSON_LIST],
+		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL } },
+		description: "Where the devices come from. An agent's own fields are never taken for devices.",
+	},
+	{
+		displayName: 'UID Field',
+		name: 'uidField',
+		type: 'string',
+		default: 'uid',
+		required: true,
+		placeholder: 'e.g. device.uid',
+		requiresDataPath: 'single',
+		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['inputFields'] } },
+		description:
+			'Name of the field that holds the device UID (device.uid in Nexthink, not device.collector.uid). Drag it from the input, or type a path such as row.uid.',
+	},
+	{
+		displayName: 'Name Field',
+		name: 'nameField',
+		type: 'string',
+		default: 'name',
+		required: true,
+		placeholder: 'e.g. device.name',
+		requiresDataPath: 'single',
+		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['inputFields'] } },
+		description:
+			'Name of the field that holds the device name as Nexthink shows it. Drag it from the input, or type a path such as row.name.',
+	},
+	{
+		displayName: 'Device UID',
+		name: 'deviceUid',
+		type: 'string',
+		default: '={{ $json.uid }}',
+		required: true,
+		placeholder: 'e.g. 4c9d2f0e-1b7a-4e55-9c3d-8a6f0b1e2d34',
+		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['expressions'] } },
+		description: 'UID of the device (device.uid in Nexthink, not device.collector.uid)',
+	},
+	{
+		displayName: 'Device Name',
+		name: 'deviceName',
+		type: 'string',
+		default: '={{ $json.name }}',
+		required: true,
+		placeholder: 'e.g. LAPTOP-0042',
+		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['expressions'] } },
+		description: 'Name of the device as Nexthink shows it',
+	},
+	{
+		displayName: 'Devices',
+		name: 'devicesJson',
+		type: 'json',
+		default: '[]',
+		required: true,
+		placeholder: 'e.g. [{ "uid": "4c9d2f0e-1b7a-4e55-9c3d-8a6f0b1e2d34", "name": "LAPTOP-0042" }]',
+		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['jsonList'] } },
+		description:
+			'List of devices, each with uid and name: [{ "uid": "…", "name": "…" }]. The lists of all input items make one run.',
+	},
+	{ ...DRY_RUN, displayOptions: { show: FOR_DELETE, hide: AS_TOOL } },
+	{
+		...DRY_RUN,
+		noDataExpression: true,
+		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL } },
+	},
+	{
+		displayName: 'Maximum Devices',
+		name: 'maxDevices',
+		type: 'number',
+		default: 1000,
+		required: true,
+		noDataExpression: true,
+		typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
+		displayOptions: { show: FOR_DELETE },
+		description: 'If the list holds more distinct devices than this, nothing at all is sent',
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: FOR_DELETE },
+		options: [
+			{
+				displayName: 'Batch Size',
+				name: 'batchSize',
+				type: 'number',
+				default: 100,
+				typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
+				description: 'How many devices one request holds at most. Nexthink takes up to 100.',
+			},
+			{
+				displayName: 'Concurrency',
+				name: 'concurrency',
+				type: 'number',
+				default: 4,
+				typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
+				description: 'How many requests are under way at once at most',
+			},
+			{
+				displayName: 'Fail on Unscheduled Devices',
+				name: 'failOnUnscheduled',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether INVALID and FAILED devices are treated as On Error says, like devices that were not sent or refused',
+			},
+			{
+				displayName: 'Include Input Fields',
+				name: 'includeInputFields',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether each output item carries its input under "input", for example to write the outcome back to a CMDB',
+			},
+			{
+				displayName: 'Maximum Retries',
+				name: 'maxRetries',
+				type: 'number',
+				default: 3,
+				typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
+				description: 'How often one request, or a FAILED device, is sent again at most',
+			},
+			{
+				displayName: 'Maximum Retry Wait (Seconds)',
+				name: 'maxRetryWait',
+				type: 'number',
+				default: 300,
+				typeOptions: { minValue: 0, numberPrecision: 0 },
+				description: 'How long one run waits at most for retries, all waits together',
+			},
+			{
+				displayName: 'Request ID',
+				name: 'requestId',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 0f8fad5b-d9cb-469f-a165-70867728950e',
+				description:
+					'UUID that the first request carries in its correlation header, for Nexthink support; the other requests get IDs derived from it. Random IDs without it.',
+			},
+			{
+				displayName: 'Timeout (Seconds)',
+				name: 'timeout',
+				type: 'number',
+				default: 60,
+				typeOptions: { minValue: 1, numberPrecision: 0 },
+				description: 'How long the node waits for the answer to one request',
+			},
+			{
+				displayName: 'UID Validation',
+				name: 'uidValidation',
+				type: 'options',
+				default: 'warn',
+				description: 'What happens to a UID that is not of the form 8-4-4-4-12 hexadecimal digits',
+				options: [
+					{
+						name: 'Permissive',
+						value: 'permissive',
+						description: 'Send it and let Nexthink decide',
+					},
+					{
+						name: 'Skip',
+						value: 'skip',
+						description: 'Mark it as INVALID and send the others',
+					},
+					{
+						name: 'Strict',
+						value: 'strict',
+						description: 'Send nothing at all',
+					},
+					{
+						name: 'Warn',
+						value: 'warn',
+						description: 'Send it, let Nexthink decide, and show a hint',
+					},
+				],
+			},
+		],
+	},
+];

@@ -1,0 +1,169 @@
+import { ERROR_CODES, type KnownErrorCode } from '../../api/errorCodes';
+import { failureWithoutAnswer, type Failure } from '../../api/failure';
+import type { Evidence } from '../../deletion/evidence';
+import type { DeletionPlan, PlannedEntry } from '../../deletion/plan';
+import type { Attempt, DeletionResult } from '../../deletion/run';
+
+/** The closed set of statuses that workflows see; what each means stands in the README. */
+export type DeviceStatus = Evidence | 'DRY_RUN';
+
+/** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
+export interface DeletionReport {
+	plan: DeletionPlan;
+	dryRun: boolean;
+	/** `INVALID` and `FAILED` devices go the way of those that were not sent. */
+	failOnUnscheduled: boolean;
+	/** Why nothing at all was sent. */
+	refusal?: Failure;
+	/** Absent where nothing was to be sent. */
+	result?: DeletionResult;
+}
+
+/** What is known of one entry. */
+export interface EntryOutcome {
+	status: DeviceStatus;
+	attempts: number;
+	last?: Attempt;
+	reason?: string;
+	apiStatus?: string;
+	/** What stood in the way; absent where the device was scheduled or would have been sent. */
+	failure?: Failure;
+}
+
+export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOutcome {
+	const { refusal, result } = report;
+	if (refusal !== undefined) {
+		const reason = entry.refused ?? `${refusal.message}.`;
+		return { status: 'NOT_SENT', attempts: 0, reason, failure: refusal };
+	}
+	if (entry.refused !== undefined) {
+		const failure = deviceFailure('DEVICE_INVALID', entry.refused);
+		return { status: 'INVALID', attempts: 0, reason: entry.refused, failure };
+	}
+	if (report.dryRun) return { status: 'DRY_RUN', attempts: 0 };
+	const { evidence, last, ...outcome } = result!.outcomes[entry.device!]!;
+	const failure = failureBehind(evidence, outcome.reason, last, result!);
+	const reason = outcome.reason ?? (failure && sentenceOf(failure));
+	return { status: evidence, last, ...outcome, ...(failure && { failure, reason }) };
+}
+
+function failureBehind(
+	evidence: Evidence,
+	reason: string | undefined,
+	last: Attempt | undefined,
+	result: DeletionResult,
+): Failure | undefined {
+	if (evidence === 'SCHEDULED') return undefined;
+	if (last === undefined) return stopFailure(result);
+	if (last.failure !== undefined) return last.failure;
+	const codes = { INVALID: 'DEVICE_INVALID', FAILED: 'DEVICE_FAILED' } as const;
+	const code = evidence === 'INVALID' || evidence === 'FAILED' ? codes[evidence] : undefined;
+	return deviceFailure(code ?? 'UNEXPECTED_RESPONSE', reason, last);
+}
+
+function deviceFailure(code: KnownErrorCode, reason?: string, last?: Attempt): Failure {
+	return {
+		...failureWithoutAnswer(code, 'UNKNOWN'),
+		...(reason !== undefined && { message: reason.replace(/\.$/, '') }),
+		...(last && {
+			httpStatus: last.httpStatus,
+			requestId: last.requestId,
+			traceId: last.traceId,
+		}),
+	};
+}
+
+/** Why the devices that were never sent were not: the failure that ended the run, or the run's own reason. */
+export function stopFailure({ stoppedBy }: DeletionResult): Failure {
+	if (stoppedBy === undefined) return failureWithoutAnswer('CANCELLED', 'NOT_SENT');
+	return typeof stoppedBy === 'string' ? failureWithoutAnswer(stoppedBy, 'NOT_SENT') : stoppedBy;
+}
+
+/** A refusal by this node, with the sentence that says what is not right. */
+export function refusalOf(
+	code: 'INVALID_PARAMETER' | 'INVALID_UID' | 'MAX_DEVICES_EXCEEDED',
+	sentence: string,
+): Failure {
+	return { ...failureWithoutAnswer(code, 'NOT_SENT'), message: sentence.replace(/\.$/, '') };
+}
+
+/** What happened, in one sentence, with the API's own code or status for people who search for it. */
+export function sentenceOf(failure: Failure): string {
+	const { code, httpStatus, message } = failure;
+	const marks = [httpStatus, httpStatus === null && Object.hasOwn(ERROR_CODES, code) ? null : code];
+	const shown = marks.filter((mark) => mark !== null).join(' ');
+	return shown === '' ? `${message}.` : `${message} (${shown}).`;
+}
+
+/** Which statuses take the way that On Error chooses. */
+export function isOnErrorPath(status: DeviceStatus, failOnUnscheduled: boolean): boolean {
+	if (status === 'INVALID' || status === 'FAILED') return failOnUnscheduled;
+	return status === 'REJECTED' || status === 'NOT_SENT' || status === 'UNKNOWN';
+}
+
+/** How many devices ended how. Duplicates are counted apart: they follow the first entry with their UID. */
+export interface Counts {
+	entries: number;
+	duplicates: number;
+	scheduled: number;
+	invalid: number;
+	failed: number;
+	rejected: number;
+	notSent: number;
+	unknown: number;
+	dryRun: number;
+}
+
+const COUNTED_AS = {
+	SCHEDULED: 'scheduled',
+	INVALID: 'invalid',
+	FAILED: 'failed',
+	REJECTED: 'rejected',
+	NOT_SENT: 'notSent',
+	UNKNOWN: 'unknown',
+	DRY_RUN: 'dryRun',
+} as const satisfies Record<DeviceStatus, keyof Counts>;
+
+export function countsOf(report: DeletionReport, outcomes: readonly EntryOutcome[]): Counts {
+	const counts: Counts = {
+		entries: outcomes.length,
+		duplicates: 0,
+		scheduled: 0,
+		invalid: 0,
+		failed: 0,
+		rejected: 0,
+		notSent: 0,
+		unknown: 0,
+		dryRun: 0,
+	};
+	outcomes.forEach((outcome, index) => {
+		if (report.plan.entries[index]!.duplicateOf !== undefined) counts.duplicates++;
+		else counts[COUNTED_AS[outcome.status]]++;
+	});
+	return counts;
+}
+
+/** The sums in words, for hints, errors and the answer to an AI Agent. */
+export function sumsOf(counts: Counts, dryRun: boolean): string {
+	const devices = counts.entries - counts.duplicates;
+	const others = [
+		[counts.invalid, 'invalid'],
+		[counts.failed, 'failed'],
+		[counts.rejected, 'refused'],
+		[counts.notSent, 'not sent'],
+		[counts.unknown, 'unknown'],
+	] as const;
+	const rest = others
+		.filter(([count]) => count > 0)
+		.map(([count, word]) => `, ${count} ${word}`)
+		.join('');
+	const duplicates =
+		counts.duplicates === 0
+			? ''
+			: ` ${counts.duplicates} duplicate${counts.duplicates === 1 ? '' : 's'} left out.`;
+	if (dryRun && counts.dryRun + counts.invalid === devices) {
+		return `Dry run: ${counts.dryRun} of ${devices} would be sent${rest}.${duplicates} Nothing was sent.`;
+	}
+	const meaning = counts.scheduled > 0 ? ' Scheduled means queued, not yet removed.' : '';
+	return `${counts.scheduled} of ${devices} device${devices === 1 ? '' : 's'} scheduled${rest}.${duplicates}${meaning}`;
+}

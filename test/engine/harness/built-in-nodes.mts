@@ -1,0 +1,149 @@
+import type {
+	AssignmentCollectionValue,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodeType,
+	INodeTypeDescription,
+	ITriggerFunctions,
+	NodeConnectionType,
+} from 'n8n-workflow';
+import type { Core } from './core.mts';
+
+interface Shape {
+	inputs?: NodeConnectionType[];
+	outputs?: NodeConnectionType[];
+	version?: number[];
+	properties?: INodeProperties[];
+	group?: INodeTypeDescription['group'];
+}
+
+export function describe(name: string, shape: Shape = {}): INodeTypeDescription {
+	return {
+		name,
+		displayName: name,
+		description: '',
+		group: shape.group ?? ['transform'],
+		version: shape.version ?? [1],
+		defaults: { name },
+		inputs: shape.inputs ?? ['main'],
+		outputs: shape.outputs ?? ['main'],
+		properties: shape.properties ?? [],
+	};
+}
+
+const parameter = (name: string, defaultValue: INodeProperties['default']): INodeProperties => ({
+	displayName: name,
+	name,
+	type: typeof defaultValue === 'boolean' ? 'boolean' : 'string',
+	default: defaultValue,
+});
+
+function trigger(name: string, item: () => IDataObject): INodeType {
+	return {
+		description: describe(name, { inputs: [], group: ['trigger'], version: [1, 1.1, 1.2, 1.3] }),
+		async trigger(this: ITriggerFunctions) {
+			return {
+				manualTriggerFunction: async () => this.emit([this.helpers.returnJsonArray([item()])]),
+			};
+		},
+	};
+}
+
+function passThrough(name: string, shape: Shape = {}): INodeType {
+	return {
+		description: describe(name, shape),
+		async execute(this: IExecuteFunctions) {
+			return [this.getInputData()];
+		},
+	};
+}
+
+/** What n8n-nodes-base has of these types, as small as a run of a workflow allows. */
+export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, INodeType> {
+	const set: INodeType = {
+		description: describe('set', {
+			version: [3, 3.1, 3.2, 3.3, 3.4],
+			properties: [
+				parameter('mode', 'manual'),
+				{
+					displayName: 'assignments',
+					name: 'assignments',
+					type: 'assignmentCollection',
+					default: {},
+				},
+				parameter('jsonOutput', '{}'),
+				parameter('includeOtherFields', false),
+				parameter('include', 'all'),
+				{
+					displayName: 'options',
+					name: 'options',
+					type: 'collection',
+					default: {},
+					options: [],
+				},
+			],
+		}),
+		async execute(this: IExecuteFunctions) {
+			const output: INodeExecutionData[] = [];
+			for (const [index, item] of this.getInputData().entries()) {
+				const json: IDataObject = this.getNodeParameter('includeOtherFields', index, false)
+					? n8nWorkflow.deepCopy(item.json)
+					: {};
+				if (this.getNodeParameter('mode', index) === 'raw') {
+					const raw = this.getNodeParameter('jsonOutput', index) as string | IDataObject;
+					Object.assign(json, typeof raw === 'string' ? n8nWorkflow.jsonParse(raw) : raw);
+				} else {
+					const collection = this.getNodeParameter('assignments', index, {
+						assignments: [],
+					}) as AssignmentCollectionValue;
+					for (const { name, type, value } of collection.assignments ?? []) {
+						setPath(json, name, convert(name, value, type ?? 'any'));
+					}
+				}
+				output.push({ json, pairedItem: { item: index } });
+			}
+			return [output];
+		},
+	};
+
+	function convert(name: string, value: unknown, type: string): IDataObject[string] {
+		const validated = n8nWorkflow.validateFieldType(
+			name,
+			value,
+			type as Parameters<typeof n8nWorkflow.validateFieldType>[2],
+			{ strict: false, parseStrings: true },
+		);
+		if (!validated.valid) throw new n8nWorkflow.UserError(validated.errorMessage);
+		return (validated.newValue ?? value ?? null) as IDataObject[string];
+	}
+
+	return {
+		'n8n-nodes-base.manualTrigger': trigger('manualTrigger', () => ({})),
+		'n8n-nodes-base.scheduleTrigger': trigger('scheduleTrigger', () => ({
+			timestamp: new Date().toISOString(),
+		})),
+		'n8n-nodes-base.executeWorkflowTrigger': passThrough('executeWorkflowTrigger', {
+			inputs: [],
+			group: ['trigger'],
+			version: [1, 1.1, 1.2],
+		}),
+		'n8n-nodes-base.noOp': passThrough('noOp'),
+		'n8n-nodes-base.stickyNote': passThrough('stickyNote', { inputs: [], outputs: [] }),
+		'n8n-nodes-base.set': set,
+	};
+}
+
+// The Edit Fields node reads dots in names as a path (its option Dot Notation is on by default).
+function setPath(target: IDataObject, name: string, value: IDataObject[string]): void {
+	const keys = name.split('.');
+	const last = keys.pop() ?? name;
+	let parent = target;
+	for (const key of keys) {
+		const child = parent[key];
+		if (typeof child !== 'object' || child === null || Array.isArray(child)) parent[key] = {};
+		parent = parent[key] as IDataObject;
+	}
+	parent[last] = value;
+}

@@ -1,0 +1,66 @@
+import type { SubmittedDevice, Tenant } from './tenant.mts';
+
+/** What came back, body as text. */
+export interface Received {
+	readonly status: number;
+	readonly headers: Headers;
+	readonly body: string;
+}
+
+/**
+ * Asks the tenant for a token. In: form fields and Authorization header where they are to differ
+ * from the documented ones. Out: whatever came back.
+ */
+export async function requestToken(
+	tenant: Tenant,
+	form: Readonly<Record<string, string>> = {},
+	authorization = basic(tenant.clientId, tenant.clientSecret),
+): Promise<Received> {
+	const fields = { grant_type: 'client_credentials', scope: 'service:integration', ...form };
+	const response = await fetch(tenant.tokenUrl, {
+		method: 'POST',
+		headers: { authorization },
+		body: new URLSearchParams(fields),
+	});
+	return received(response);
+}
+
+/** Out: a good token of the tenant. */
+export async function freshToken(tenant: Tenant): Promise<string> {
+	const { body } = await requestToken(tenant);
+	const { access_token: token } = JSON.parse(body) as { access_token: string };
+	return token;
+}
+
+/**
+ * Sends one deletions request and follows no redirect. In: a list of devices, or the body as text;
+ * further headers. Out: whatever came back. Rejects if the connection breaks.
+ */
+export async function requestDeletions(
+	tenant: Tenant,
+	token: string | undefined,
+	devices: readonly SubmittedDevice[] | string,
+	options: { headers?: Readonly<Record<string, string>>; signal?: AbortSignal } = {},
+): Promise<Received> {
+	const response = await fetch(`${tenant.apiBaseUrl}/api/v1/data-management/device/deletions`, {
+		method: 'POST',
+		redirect: 'manual',
+		headers: {
+			'content-type': 'application/json',
+			...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+			...options.headers,
+		},
+		body: typeof devices === 'string' ? devices : JSON.stringify({ devices }),
+		signal: options.signal ?? null,
+	});
+	return received(response);
+}
+
+/** In: client id and secret. Out: the Authorization header that Nexthink documents. */
+export function basic(clientId: string, clientSecret: string): string {
+	return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+}
+
+async function received(response: Response): Promise<Received> {
+	return { status: response.status, headers: response.headers, body: await response.text() };
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { jsonAnswer, type Answer } from './answers.mts';
+import type { RequestRecord } from './request-log.mts';
+
+/** Who may ask for tokens, and how many seconds one lives (Nexthink: 900). */
+export interface TokenTerms {
+	readonly clientId: string;
+	readonly clientSecret: string;
+	readonly lifetimeSeconds: number;
+}
+
+const SCOPE = 'service:integration';
+
+/** The login host: issues tokens, and knows which of them are still good. */
+export class TokenOffice {
+	/** Every token ever issued, in order, dead ones included. */
+	readonly issued: string[] = [];
+	readonly #terms: TokenTerms;
+	/** Token to the moment it ends, milliseconds since the epoch. */
+	readonly #ends = new Map<string, number>();
+
+	constructor(terms: TokenTerms) {
+		this.#terms = terms;
+	}
+
+	/**
+	 * In: a request to the token endpoint. Out: a token, or the refusal. The order is that of
+	 * OAuth 2: the client first, then what it asks for. Error bodies are not documented by
+	 * Nexthink; these have the form of RFC 6749 section 5.2, which Okta uses.
+	 */
+	handle(request: RequestRecord): Answer {
+		if (request.method !== 'POST') {
+			return refusal(405, 'invalid_request', 'The token endpoint takes POST only.');
+		}
+		if (!this.#isClient(request.headers.authorization)) {
+			return refusal(401, 'invalid_client', 'The client secret supplied for a client is invalid.');
+		}
+		const form = new URLSearchParams(request.body);
+		if (form.get('grant_type') !== 'client_credentials') {
+			return refusal(400, 'unsupported_grant_type', 'The grant type must be client_credentials.');
+		}
+		if (!(form.get('scope') ?? '').split(' ').includes(SCOPE)) {
+			return refusal(400, 'invalid_scope', `The scope must include ${SCOPE}.`);
+		}
+		return jsonAnswer(200, this.#issue());
+	}
+
+	/** In: the token of a request. Out: whether it was issued here and still lives. */
+	accepts(token: string | undefined): boolean {
+		const end = token === undefined ? undefined : this.#ends.get(token);
+		return end !== undefined && Date.now() < end;
+	}
+
+	/** Ends every token issued so far. */
+	endAll(): void {
+		this.#ends.clear();
+	}
+
+	#issue(): Record<string, unknown> {
+		const token = randomBytes(48).toString('base64url');
+		this.issued.push(token);
+		this.#ends.set(token, Date.now() + this.#terms.lifetimeSeconds * 1000);
+		return {
+			token_type: 'Bearer',
+			expires_in: this.#terms.lifetimeSeconds,
+			access_token: token,
+			scope: SCOPE,
+		};
+	}
+
+	// RFC 6749 section 2.3.1 has both parts form-encoded before base64; many clients skip that, and
+	// Okta's own ids and secrets read the same either way. Both are taken.
+	#isClient(authorization: string | undefined): boolean {
+		const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization ?? '')?.[1];
+		if (encoded === undefined) return false;
+		const pair = Buffer.from(encoded, 'base64').toString('utf8');
+		const colon = pair.indexOf(':');
+		if (colon < 0) return false;
+		return (
+			isText(pair.slice(0, colon), this.#terms.clientId) &&
+			isText(pair.slice(colon + 1), this.#terms.clientSecret)
+		);
+	}
+}
+
+function isText(sent: string, wanted: string): boolean {
+	return sent === wanted || formDecoded(sent) === wanted;
+}
+
+function formDecoded(text: string): string | undefined {
+	try {
+		return decodeURIComponent(text.replaceAll('+', ' '));
+	} catch {
+		return undefined;
+	}
+}
+
+function refusal(status: number, error: string, description: string): Answer {
+	return jsonAnswer(status, { error, error_description: description });
+}
