@@ -47,6 +47,12 @@ export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
 /** Nexthink documents UIDs as 8-4-4-4-12 hexadecimal digits. */
 const UID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/**
+ * In UTF-16 code units. Host names have at most 255 characters; a text far beyond that is no device, and would make gateways refuse the
+ * whole request, with the other devices in it.
+ */
+const LONGEST_TEXT = 1024;
+
 /** All entries that share one UID, compared without case. */
 interface Namesakes {
 	first: number;
@@ -109,6 +115,9 @@ function whyUnusable(what: 'UID' | 'name', value: unknown): string | undefined {
 	if (typeof value !== 'string') {
 		const kind = Array.isArray(value) ? 'list' : typeof value;
 		return `The ${what} is not text but ${kind === 'object' ? 'an' : 'a'} ${kind}.`;
+	}
+	if (value.length > LONGEST_TEXT) {
+		return `The ${what} has ${value.length} characters; ${LONGEST_TEXT} are the most.`;
 	}
 	return value.trim() === '' ? `The ${what} is blank.` : undefined;
 }

@@ -10,8 +10,8 @@ export interface ReadEntries {
 	entries: DeviceEntry[];
 	/** The json behind each entry: the input item's, or the entry of a list. */
 	inputs: Array<IDataObject | undefined>;
-	/** Why the run is refused, where no entry at all has a UID or a name: a sentence. */
-	refused?: string;
+	/** Why the run is refused, where no entry at all has a UID or a name. */
+	refused?: { sentence: string; advice: string };
 }
 
 export function readEntries(
@@ -41,7 +41,10 @@ function readInputFields(
 	return {
 		entries,
 		inputs,
-		refused: `No input item has a field "${plainText(String(field), 100)}", which ${label} names. ${keysOf(inputs[0])} A field dragged from an earlier node than the last one loses the name of that node: pick it from the input.`,
+		refused: {
+			sentence: `No input item has a field "${plainText(String(field), 100)}", which ${label} names. ${keysOf(inputs[0])}`,
+			advice: `Set ${label} to one of these fields. A field that was dragged from an earlier node than the last one has lost the name of that node: drag it from the node in front of this one.`,
+		},
 	};
 }
 
@@ -84,7 +87,10 @@ function readExpressions(
 	return {
 		entries,
 		inputs,
-		refused: `The expression in ${label} yields nothing for any input item. ${keysOf(inputs[0])}`,
+		refused: {
+			sentence: `The expression in ${label} yields nothing for any input item. ${keysOf(inputs[0])}`,
+			advice: `Correct the expression in ${label}: its preview must show a value.`,
+		},
 	};
 }
 
@@ -120,7 +126,10 @@ function readLists(context: IExecuteFunctions, items: readonly INodeExecutionDat
 	return {
 		entries,
 		inputs,
-		refused: `No entry of the list has "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
+		refused: {
+			sentence: `No entry of the list has "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
+			advice: 'Give each entry of the list a "uid" and a "name".',
+		},
 	};
 }
 

@@ -35,7 +35,7 @@ export function errorOf(
 	const message = `${sentenceOf(failure)} ${sumsOf(counts, report.dryRun)}`;
 	const description = [
 		failure.advice,
-		failure.apiMessage && `Nexthink said: "${failure.apiMessage}".`,
+		failure.apiMessage && `Nexthink said: "${failure.apiMessage}"`,
 		failure.requestId && `Request ID: ${failure.requestId}.`,
 		failure.retryAfter && `Try again after ${failure.retryAfter}.`,
 		node.retryOnFail === true &&

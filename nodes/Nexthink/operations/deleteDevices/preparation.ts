@@ -49,9 +49,9 @@ export async function prepare(context: IExecuteFunctions): Promise<Preparation> 
 		hasToken,
 		...decision,
 	});
-	const refuse = (sentence: string) =>
+	const refuse = (sentence: string, advice?: string) =>
 		prepared(planDeletion(read.entries, settings.uidValidation), {
-			refusal: refusalOf('INVALID_PARAMETER', sentence),
+			refusal: refusalOf('INVALID_PARAMETER', sentence, advice),
 		});
 
 	try {
@@ -62,7 +62,7 @@ export async function prepare(context: IExecuteFunctions): Promise<Preparation> 
 		const chosen = readSettings(context, items.length);
 		if (chosen instanceof UnusableSetting) return refuse(chosen.sentence);
 		settings = chosen;
-		if (read.refused !== undefined) return refuse(read.refused);
+		if (read.refused !== undefined) return refuse(read.refused.sentence, read.refused.advice);
 		const credential = await context.getCredentials(CREDENTIAL_TYPE);
 		hasToken = Object.keys(credential.oauthTokenData ?? {}).length > 0;
 		const hosts = hostsOf(credential);

@@ -33,8 +33,7 @@ export interface EntryOutcome {
 export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOutcome {
 	const { refusal, result } = report;
 	if (refusal !== undefined) {
-		const reason = entry.refused ?? `${refusal.message}.`;
-		return { status: 'NOT_SENT', attempts: 0, reason, failure: refusal };
+		return { status: 'NOT_SENT', attempts: 0, reason: sentenceOf(refusal), failure: refusal };
 	}
 	if (entry.refused !== undefined) {
 		const failure = deviceFailure('DEVICE_INVALID', entry.refused);
@@ -43,8 +42,13 @@ export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOut
 	if (report.dryRun) return { status: 'DRY_RUN', attempts: 0 };
 	const { evidence, last, ...outcome } = result!.outcomes[entry.device!]!;
 	const failure = failureBehind(evidence, outcome.reason, last, result!);
-	const reason = outcome.reason ?? (failure && sentenceOf(failure));
+	const reason = outcome.reason ?? (failure && reasonOf(failure, last));
 	return { status: evidence, last, ...outcome, ...(failure && { failure, reason }) };
+}
+
+function reasonOf(failure: Failure, last: Attempt | undefined): string {
+	const sentence = sentenceOf(failure);
+	return last === undefined ? `Not sent, because the run ended before: ${sentence}` : sentence;
 }
 
 function failureBehind(
@@ -79,12 +83,17 @@ export function stopFailure({ stoppedBy }: DeletionResult): Failure {
 	return typeof stoppedBy === 'string' ? failureWithoutAnswer(stoppedBy, 'NOT_SENT') : stoppedBy;
 }
 
-/** A refusal by this node, with the sentence that says what is not right. */
+/** A refusal by this node, with the sentence that says what is not right, and what to do where the table's advice is too general. */
 export function refusalOf(
 	code: 'INVALID_PARAMETER' | 'INVALID_UID' | 'MAX_DEVICES_EXCEEDED',
 	sentence: string,
+	advice?: string,
 ): Failure {
-	return { ...failureWithoutAnswer(code, 'NOT_SENT'), message: sentence.replace(/\.$/, '') };
+	return {
+		...failureWithoutAnswer(code, 'NOT_SENT'),
+		message: sentence.replace(/\.$/, ''),
+		...(advice !== undefined && { advice }),
+	};
 }
 
 /** What happened, in one sentence, with the API's own code or status for people who search for it. */
