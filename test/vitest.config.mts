@@ -7,5 +7,6 @@ export default defineConfig({
 		exclude: ['**/node_modules/**', 'test/e2e/**'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
+		reporters: ['default', './test/closing-count.mts'],
 	},
 });
