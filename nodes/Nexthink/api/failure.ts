@@ -111,7 +111,10 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 	return {
 		code: unfamiliar ? said.code! : row,
 		row,
-		message: unfamiliar && apiMessage !== '' ? `Nexthink answered: ${apiMessage}` : message,
+		message:
+			unfamiliar && apiMessage !== ''
+				? `Nexthink answered: ${apiMessage.replace(/\.$/, '')}`
+				: message,
 		advice,
 		retryable,
 		stopsRun,

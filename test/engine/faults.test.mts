@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import {
+	type ApiError,
+	type Deletion,
+	type DeleteRun,
+	type ErrorData,
+	useTestBench,
+} from './delete-workflow.mts';
+import { DOUBTS, type FaultCase, REFUSALS } from './fault-cases.mts';
+
+const bench = useTestBench();
+
+/**
+ * Three requests of which the second is spoilt: what came before and what comes after is seen as well. They hold one device each, so
+ * that a refused request leaves nothing to divide.
+ */
+async function spoilSecondRequest({ play }: FaultCase, onError: DeleteRun['onError']) {
+	// A 401 that lasts meets the repetition with the new token too.
+	const times = play.kind === 'unauthorized' ? 2 : 1;
+	bench.tenant.faults.add({ route: 'deletions', from: 2, times, play });
+	const options = { batchSize: 1, concurrency: 1, maxRetries: 0, timeout: 1 };
+	return await bench.run({ items: bench.devices(3), options, onError });
+}
+
+function expectFailure(actual: ApiError, fault: FaultCase, deletion: Deletion): void {
+	const { code, httpStatus, retryable = false, retryAfter } = fault;
+	const { requestId, traceId } = deletion.requests[1]!;
+	expect(actual).toMatchObject({ code, httpStatus, retryable, requestId });
+	expect(actual.traceId).toBe(httpStatus === null ? null : traceId);
+	if (retryAfter === undefined) {
+		expect(actual.retryAfter).toBeNull();
+	} else {
+		const away = Date.parse(actual.retryAfter ?? '') - Date.now();
+		expect(away).toBeGreaterThan(1000 * retryAfter - 10_000);
+		expect(away).toBeLessThanOrEqual(1000 * retryAfter + 1000);
+	}
+}
+
+function expectDevices(deletion: Deletion, { status, stopsRun, httpStatus }: FaultCase): void {
+	expect(deletion.statusWords).toEqual(['SCHEDULED', status, stopsRun ? 'NOT_SENT' : 'SCHEDULED']);
+	expect(deletion.statuses[1]).toMatchObject({
+		scheduled: status === 'UNKNOWN' ? null : false,
+		batch: 2,
+		attempts: 1,
+		...(httpStatus !== null && { httpStatus }),
+	});
+	expect(deletion.statuses[1]!.reason).toMatch(/\.$/);
+}
+
+describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
+	const { sendings = 1 } = fault;
+	const requestsWhereTheRunGoesOn = (fault.stopsRun ? 1 : 2) + sendings;
+
+	it('ends the run in one complete error (Stop Workflow)', async () => {
+		const deletion = await spoilSecondRequest(fault, 'stopWorkflow');
+
+		const { error, errorData } = deletion;
+		expect(deletion.execution.status).toBe('error');
+		expect(deletion.requests).toHaveLength(1 + sendings);
+		expect(error).toMatchObject({ name: 'NodeApiError', node: { name: 'Delete' } });
+		expect(error!.message).toContain(fault.message);
+		const word = fault.status === 'UNKNOWN' ? 'unknown' : 'refused';
+		expect(error!.message).toContain(`1 of 3 devices scheduled, `);
+		expect(error!.message).toContain(`1 ${word}`);
+		expect(error!.message).toContain('1 not sent');
+		expect(error!.description).toContain(fault.advice);
+		expect(error!.description).toContain(`Request ID: ${deletion.requests[1]!.requestId}.`);
+		if (fault.apiMessage) expect(error!.description).toContain(`"${fault.apiMessage}`);
+
+		expectFailure(errorData, fault, deletion);
+		expect(Object.keys(errorData).sort()).toEqual(KEYS_OF_DATA);
+		expect(errorData.notScheduled).toEqual([
+			{
+				index: 1,
+				uid: bench.devices(1, 1)[0]!.uid,
+				status: fault.status,
+				requestId: deletion.requests[1]!.requestId,
+			},
+			{ index: 2, uid: bench.devices(1, 2)[0]!.uid, status: 'NOT_SENT', requestId: null },
+		]);
+		expectBatches(errorData, fault, deletion);
+	});
+
+	it('marks its devices on the one output (Continue)', async () => {
+		const deletion = await spoilSecondRequest(fault, 'continueRegularOutput');
+
+		expect(deletion.execution.status).toBe('success');
+		expect(deletion.requests).toHaveLength(requestsWhereTheRunGoesOn);
+		expectDevices(deletion, fault);
+		expect(deletion.failed).toEqual([]);
+		const item = deletion.success[1]!;
+		expectFailure(item.apiError!, fault, deletion);
+		expect(Object.keys(item.apiError!).sort()).toEqual(KEYS_OF_API_ERROR);
+		expect(item.apiError!.message).toContain(fault.message);
+		expect(item).not.toHaveProperty('error');
+		expect(deletion.success[0]).not.toHaveProperty('apiError');
+		if (fault.stopsRun) expect(deletion.success[2]!.apiError!.code).toBe(fault.code);
+	});
+
+	it('sends its devices to the error output with what is known of them', async () => {
+		const deletion = await spoilSecondRequest(fault, 'continueErrorOutput');
+
+		expect(deletion.execution.status).toBe('success');
+		expect(deletion.requests).toHaveLength(requestsWhereTheRunGoesOn);
+		expectDevices(deletion, fault);
+		expect(deletion.success.map(({ index }) => index)).toEqual(fault.stopsRun ? [0] : [0, 2]);
+		expect(deletion.failed).toHaveLength(fault.stopsRun ? 2 : 1);
+		const item = deletion.failed[0]!;
+		// The input's own two fields and the two that n8n routes by.
+		expect(Object.keys(item).sort()).toEqual(['error', 'message', 'name', 'uid']);
+		expect(Object.keys(item.error).sort()).toEqual(KEYS_OF_ERROR);
+		expectFailure(item.error, fault, deletion);
+		expect(item.message).toContain(fault.message);
+		expect(item.error.device).not.toHaveProperty('error');
+		if (fault.stopsRun) expect(deletion.failed[1]!.error.code).toBe(fault.code);
+	});
+});
+
+const FAILURE_KEYS = ['code', 'httpStatus', 'requestId', 'retryAfter', 'retryable', 'traceId'];
+const KEYS_OF_API_ERROR = [...FAILURE_KEYS, 'message'].sort();
+const KEYS_OF_ERROR = [...FAILURE_KEYS, 'device'].sort();
+const KEYS_OF_DATA = [...FAILURE_KEYS, 'batches', 'counts', 'notScheduled', 'omitted'].sort();
+
+function expectBatches(data: ErrorData, fault: FaultCase, { requests }: Deletion): void {
+	expect(data.counts).toMatchObject({
+		entries: 3,
+		scheduled: 1,
+		[fault.status === 'UNKNOWN' ? 'unknown' : 'rejected']: 1,
+		notSent: 1,
+	});
+	expect(data.batches).toEqual([
+		expect.objectContaining({ batch: 2, devices: 1, scheduled: 0, code: fault.code }),
+		{
+			batch: 1,
+			devices: 1,
+			scheduled: 1,
+			httpStatus: 202,
+			requestId: requests[0]!.requestId,
+			traceId: requests[0]!.traceId,
+			code: null,
+		},
+	]);
+	expect(data.omitted).toEqual({ notScheduled: 0, batches: 0 });
+}
