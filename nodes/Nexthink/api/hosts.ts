@@ -78,35 +78,37 @@ export function hostsOf(fields: HostFields): Hosts | { refused: string } {
  * The same derivation as an n8n expression, for the credential. `source` is the name under which n8n offers the credential's
  * fields there: `$self` inside the credential, `$credentials` in its test.
  *
- * Where a field is refused, the expression yields that sentence instead of an address. It is no URL, so n8n sends nothing and shows
- * it as the unsupported protocol. Measured in n8n 2.41.1 and 1.123.81.
+ * Where a field is refused, the expression yields that sentence as the scheme of an address. n8n sends nothing there and shows the
+ * scheme as an unsupported protocol; of a text that is no address at all it would show nothing. Measured in n8n 2.41.1.
  */
 export function tokenUrlExpression(source: '$self' | '$credentials'): string {
 	return hostExpression(
 		source,
 		'tokenUrl',
-		TOKEN_URL_REFUSED,
 		`'-login.' + ${source}['region'] + '.nexthink.cloud${LOGIN_ROUTE}'`,
 	);
 }
 
 export function apiBaseUrlExpression(source: '$self' | '$credentials'): string {
-	return hostExpression(
-		source,
-		'apiBaseUrl',
-		API_BASE_URL_REFUSED,
-		`'.api.' + ${source}['region'] + '.nexthink.cloud'`,
+	return hostExpression(source, 'apiBaseUrl', `'.api.' + ${source}['region'] + '.nexthink.cloud'`);
+}
+
+/** Checks both addresses, whichever is wanted: a credential that is refused makes no request at all, for a token neither. */
+function hostExpression(source: string, field: string, suffix: string): string {
+	const fails = (pattern: string, name: string) =>
+		`typeof ${source}['${name}'] !== 'string' || !new RegExp(${JSON.stringify(pattern)}, 'i').test(${source}['${name}'])`;
+	return (
+		`={{ ${source}['region'] === 'custom'` +
+		` ? (${fails(CUSTOM_URL_PATTERN, 'apiBaseUrl')} ? '${schemeOf(API_BASE_URL_REFUSED)}'` +
+		` : ${fails(CUSTOM_URL_PATTERN, 'tokenUrl')} ? '${schemeOf(TOKEN_URL_REFUSED)}'` +
+		` : ${source}['${field}'])` +
+		` : !${JSON.stringify(REGIONS)}.includes(${source}['region']) ? '${schemeOf(REGION_REFUSED)}'` +
+		` : ${fails(INSTANCE_PATTERN, 'instance')} ? '${schemeOf(INSTANCE_REFUSED)}'` +
+		` : 'https://' + ${source}['instance'] + ${suffix} }}`
 	);
 }
 
-function hostExpression(source: string, field: string, refused: string, suffix: string): string {
-	const matches = (pattern: string, name: string) =>
-		`new RegExp(${JSON.stringify(pattern)}, 'i').test(${source}['${name}'])`;
-	return (
-		`={{ ${source}['region'] === 'custom'` +
-		` ? (${matches(CUSTOM_URL_PATTERN, field)} ? ${source}['${field}'] : '${refused}')` +
-		` : !${JSON.stringify(REGIONS)}.includes(${source}['region']) ? '${REGION_REFUSED}'` +
-		` : ${matches(INSTANCE_PATTERN, 'instance')}` +
-		` ? 'https://' + ${source}['instance'] + ${suffix} : '${INSTANCE_REFUSED}' }}`
-	);
+/** The scheme of an address takes letters, digits and dashes, and no spaces. */
+function schemeOf(refused: string): string {
+	return `${refused.match(/[a-z]+/gi)!.join('-')}:`;
 }

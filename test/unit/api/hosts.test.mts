@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+
+import { hostsOf } from '../../../nodes/Nexthink/api/hosts.ts';
+import { BAD_FIELDS, GOOD_FIELDS, GOOD_URLS, named } from './host-fields.mts';
+
+describe('the hosts of a credential', () => {
+	it.each(GOOD_FIELDS.map(named))('follow from %s', (_, { fields, hosts }) => {
+		expect(hostsOf(fields)).toEqual(hosts);
+	});
+
+	it.each(BAD_FIELDS.map(named))('are refused, naming the field, for %s', (_, row) => {
+		const hosts = hostsOf(row.fields);
+		expect(Object.keys(hosts)).toEqual(['refused']);
+		expect((hosts as { refused: string }).refused).toMatch(new RegExp(`^${row.label} must `));
+	});
+
+	it('have no slash at the end of the API base, so that a path can follow', () => {
+		const tokenUrl = 'https://login.example/token';
+		for (const url of GOOD_URLS) {
+			const hosts = hostsOf({ region: 'custom', apiBaseUrl: `${url}//`, tokenUrl });
+			expect(hosts).toEqual({ apiBaseUrl: url, tokenUrl });
+		}
+	});
+
+	it('use http for this machine alone, as JavaScript reads the address', () => {
+		for (const { fields } of GOOD_FIELDS) {
+			for (const url of Object.values(hostsOf(fields))) {
+				const { protocol, hostname, username, password, search, hash } = new URL(url as string);
+				expect([username, password, search, hash]).toEqual(['', '', '', '']);
+				if (protocol === 'https:') continue;
+				expect(protocol).toBe('http:');
+				expect(hostname).toMatch(/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/);
+			}
+		}
+	});
+
+	it('take no longer than a moment for a hostile text', () => {
+		const started = performance.now();
+		for (const text of ['a'.repeat(100_000), 'a-'.repeat(50_000), 'a.'.repeat(50_000)]) {
+			hostsOf({ region: 'eu', instance: text });
+			hostsOf({ region: 'custom', apiBaseUrl: `https://${text}_`, tokenUrl: '' });
+		}
+		expect(performance.now() - started).toBeLessThan(500);
+	});
+});
