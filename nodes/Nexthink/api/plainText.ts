@@ -12,5 +12,7 @@ export function plainText(text: string, longest = LONGEST_MESSAGE): string {
 		.slice(0, 4 * longest)
 		.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
 		.trim();
-	return cleaned.length > longest ? `${cleaned.slice(0, longest - 1).trimEnd()}…` : cleaned;
+	if (cleaned.length <= longest) return cleaned;
+	const cut = cleaned.slice(0, longest - 1).replace(/\p{Cs}$/u, '');
+	return `${cut.trimEnd()}…`;
 }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+
+import { retryAfterOf } from '../../../nodes/Nexthink/api/retryAfter.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
+describe('the time at which an answer asks to be tried again', () => {
+	it.each([
+		['0', '2026-03-01T12:00:00.000Z'],
+		['30', '2026-03-01T12:00:30.000Z'],
+		[' 30 ', '2026-03-01T12:00:30.000Z'],
+		['007', '2026-03-01T12:00:07.000Z'],
+		['86400', '2026-03-02T12:00:00.000Z'],
+	])('is so many seconds from now: %s', (value, expected) => {
+		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe(expected);
+	});
+
+	it.each([
+		['an HTTP date', 'Sun, 01 Mar 2026 12:00:30 GMT'],
+		['an HTTP date of RFC 850', 'Sunday, 01-Mar-26 12:00:30 GMT'],
+		['an ISO date', '2026-03-01T12:00:30Z'],
+		['an ISO date with fractions of a second', '2026-03-01T12:00:30.000Z'],
+		['an ISO date of another time zone', '2026-03-01T14:00:30+02:00'],
+	])('is read from %s', (_, value) => {
+		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+	});
+
+	it("counts from the answer's own clock where the answer states it", () => {
+		const headers = {
+			'retry-after': 'Sun, 01 Mar 2026 09:00:30 GMT',
+			date: 'Sun, 01 Mar 2026 09:00:00 GMT',
+		};
+		expect(retryAfterOf(headers, NOW)).toBe('2026-03-01T12:00:30.000Z');
+		expect(retryAfterOf({ ...headers, 'retry-after': '30' }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+	});
+
+	it.each([['no date'], [''], [5], [null], [['Sun, 01 Mar 2026 09:00:00 GMT']]])(
+		'counts from the own clock where the answer gives %j for its own',
+		(date) => {
+			const headers = { 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT', date };
+			expect(retryAfterOf(headers, NOW)).toBe('2026-03-01T12:00:30.000Z');
+		},
+	);
+
+	it.each([
+		[undefined],
+		[null],
+		[30],
+		[['30']],
+		[{}],
+		[''],
+		[' '],
+		['soon'],
+		['-1'],
+		['+30'],
+		['1.5'],
+		['1e3'],
+		['0x10'],
+		['30s'],
+		['30, 60'],
+		['Infinity'],
+		['NaN'],
+		['tomorrow 5'],
+		['2026-03-02'],
+		['2026-99-99T00:00:00Z'],
+		['Sun, 99 Foo 2026 12:00:30 GMT'],
+		['Sun, 01 Mar 2026 11:59:59 GMT'],
+		['2026-03-01T11:59:59Z'],
+	])('is unknown for %j', (value) => {
+		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBeNull();
+	});
+
+	it('is unknown without the header', () => {
+		expect(retryAfterOf({}, NOW)).toBeNull();
+	});
+
+	it.each([['99999999999999'], ['9'.repeat(400)]])(
+		'is a date even where the seconds go beyond the calendar (%#)',
+		(value) => {
+			const date = retryAfterOf({ 'retry-after': value }, NOW)!;
+			expect(new Date(date).toISOString()).toBe(date);
+		},
+	);
+});
