@@ -1,6 +1,21 @@
+/** What follows from a request that did not succeed. How often and after which wait it is repeated is the run's business. */
+export type NextStep =
+	/** Every further request would end the same way: the run stops. */
+	| 'stop'
+	/** The same request may succeed later. */
+	| 'repeat'
+	/** The same, and Nexthink is flooded: one request at a time from now on. */
+	| 'slowDown'
+	/** The devices are sent in smaller batches. */
+	| 'halve'
+	/** One device is at fault, and smaller batches find it. */
+	| 'split'
+	/** Repeating it would not help; the other devices are sent. */
+	| 'goOn';
+
 /**
  * Every code that a run can end with, in one table: what happened, how to get on, whether the same request may succeed later, and
- * whether it stops the run because every further request would end the same way.
+ * what the run does next.
  *
  * Codes of Nexthink are documented by Nexthink; the others are this node's own. Messages avoid words such as ENOTFOUND or EPERM,
  * which n8n would replace by texts of its own wherever they occur.
@@ -12,8 +27,8 @@ export interface ErrorCodeEntry {
 	advice: string;
 	/** Whether the same request may succeed later without a change to the workflow, the credential or the tenant. */
 	retryable: boolean;
-	/** Whether the run ends here, whatever On Error says. */
-	stopsRun: boolean;
+	/** What the run does next; see `NextStep`. */
+	then: NextStep;
 	/** n8n's own word for the cause (its `failure` field, n8n 2.41), where one fits. */
 	cause?:
 		| 'rate-limited'
@@ -31,7 +46,7 @@ export const ERROR_CODES = {
 		advice:
 			'Open the credential, check Client ID, Client Secret, Region and Instance, and test it. In Nexthink, Administration > API credentials shows whether it still exists.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'credential-invalid',
 	},
 	TOKEN_UNAVAILABLE: {
@@ -39,28 +54,28 @@ export const ERROR_CODES = {
 		advice:
 			'Check that n8n can reach the login host of your tenant, then run the workflow again for the devices that were not scheduled.',
 		retryable: true,
-		stopsRun: false,
+		then: 'repeat',
 		cause: 'temporarily-unavailable',
 	},
 	FEATURE_NOT_ENABLED: {
 		message: 'The Data management API is not enabled for this Nexthink tenant',
 		advice: 'Ask Nexthink support to enable the Data management API for your tenant.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	FORBIDDEN: {
 		message: 'The credential may not delete devices in Nexthink',
 		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. ${OTHER_TENANT}`,
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'credential-invalid',
 	},
 	EMPTY_TENANT: {
 		message: 'Nexthink could not tell which tenant the credential belongs to',
 		advice: `Check that Region and Instance of the credential are those of the tenant that issued it. ${OTHER_TENANT}`,
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'credential-invalid',
 	},
 	NOT_FOUND: {
@@ -68,7 +83,7 @@ export const ERROR_CODES = {
 		advice:
 			'Check Region and Instance of the credential, or API Base URL where Region is Custom: it must not hold a part of the path.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	EMPTY_REQUEST: {
@@ -76,35 +91,36 @@ export const ERROR_CODES = {
 		advice:
 			'Something between n8n and Nexthink took the body out of the request. Check proxies, and API Base URL where Region is Custom.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	BATCH_SIZE_EXCEEDED: {
-		message: 'Nexthink takes fewer devices in one request',
-		advice: 'Set Options > Batch Size to a smaller number and run the workflow again.',
+		message: 'Nexthink refuses even a request with a single device as too large',
+		advice:
+			'Something between n8n and Nexthink limits the size of requests. Check proxies, or give the request ID to Nexthink support.',
 		retryable: false,
-		stopsRun: true,
+		then: 'halve',
 		cause: 'configuration-invalid',
 	},
 	INVALID_REQUEST: {
 		message: 'Nexthink refused a request because of one of its devices',
 		advice:
-			'One device that Nexthink does not take makes it refuse the whole request. Look at the UIDs and names of the refused devices; a smaller Options > Batch Size keeps more of the others out of it.',
+			'One device that Nexthink does not take makes it refuse the whole request, and there were too many to find each of them. Look at the UIDs and names of the refused devices, correct the list and run the workflow again.',
 		retryable: false,
-		stopsRun: false,
+		then: 'split',
 	},
 	REQUEST_REFUSED: {
 		message: 'Nexthink, or something on the way to it, refused the request',
 		advice:
 			'Check that no proxy answers in the place of Nexthink. If the answer is its own, give the request ID to Nexthink support.',
 		retryable: false,
-		stopsRun: false,
+		then: 'goOn',
 	},
 	RATE_LIMITED: {
 		message: 'Nexthink is receiving too many requests',
 		advice: 'Wait, then run the workflow again for the devices that were not scheduled.',
 		retryable: true,
-		stopsRun: false,
+		then: 'slowDown',
 		cause: 'rate-limited',
 	},
 	SERVICE_UNAVAILABLE: {
@@ -112,7 +128,7 @@ export const ERROR_CODES = {
 		advice:
 			'Run the workflow again later for the devices that were not scheduled. Sending a device twice does no harm.',
 		retryable: true,
-		stopsRun: false,
+		then: 'repeat',
 		cause: 'temporarily-unavailable',
 	},
 	INTERNAL_ERROR: {
@@ -120,7 +136,7 @@ export const ERROR_CODES = {
 		advice:
 			'Run the workflow again for the devices that were not scheduled; sending a device twice does no harm. If it happens again, give the request ID to Nexthink support.',
 		retryable: true,
-		stopsRun: false,
+		then: 'repeat',
 		cause: 'temporarily-unavailable',
 	},
 	TIMEOUT: {
@@ -128,7 +144,7 @@ export const ERROR_CODES = {
 		advice:
 			'The devices of that request may be queued. Run the workflow again for them: sending a device twice does no harm. Options > Timeout sets how long the node waits.',
 		retryable: true,
-		stopsRun: false,
+		then: 'repeat',
 		cause: 'temporarily-unavailable',
 	},
 	NETWORK_ERROR: {
@@ -136,7 +152,7 @@ export const ERROR_CODES = {
 		advice:
 			'Check that n8n can reach the API host of your tenant, then run the workflow again for the devices that were not scheduled: sending a device twice does no harm.',
 		retryable: true,
-		stopsRun: false,
+		then: 'repeat',
 		cause: 'temporarily-unavailable',
 	},
 	UNEXPECTED_RESPONSE: {
@@ -144,26 +160,26 @@ export const ERROR_CODES = {
 		advice:
 			'They may be queued. Check that the API host of the credential is the one of Nexthink and that no proxy answers in its place. Sending a device twice does no harm.',
 		retryable: false,
-		stopsRun: false,
+		then: 'goOn',
 	},
 	DEVICE_INVALID: {
 		message: 'The device was skipped because its UID or name cannot be used',
 		advice: 'The reason stands with each device. Correct the UID or the name at its source.',
 		retryable: false,
-		stopsRun: false,
+		then: 'goOn',
 	},
 	DEVICE_FAILED: {
 		message: 'Nexthink could not schedule the device because of a fault on its own side',
 		advice: 'Run the workflow again for these devices.',
 		retryable: true,
-		stopsRun: false,
+		then: 'goOn',
 	},
 	MAX_DEVICES_EXCEEDED: {
 		message: 'The list holds more devices than Maximum Devices allows',
 		advice:
 			'Check that the list is the one you meant. If it is, raise Maximum Devices in the node.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	INVALID_UID: {
@@ -171,29 +187,29 @@ export const ERROR_CODES = {
 		advice:
 			'A UID has the form 8-4-4-4-12 hexadecimal digits. Correct the list, or choose another UID Validation in the options.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	INVALID_PARAMETER: {
 		message: 'A setting of the node or its credential cannot be used',
 		advice: 'Correct the setting and run the workflow again.',
 		retryable: false,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	CIRCUIT_OPEN: {
-		message: 'Three requests in a row did not succeed, so no more were sent',
+		message: 'Three batches in a row did not succeed, so no more were sent',
 		advice:
 			'Wait until Nexthink is well again, then run the workflow again for the devices that were not scheduled.',
 		retryable: true,
-		stopsRun: true,
+		then: 'stop',
 		cause: 'temporarily-unavailable',
 	},
 	CANCELLED: {
 		message: 'The execution was cancelled',
 		advice: 'Run the workflow again for the devices that were not scheduled.',
 		retryable: true,
-		stopsRun: true,
+		then: 'stop',
 	},
 } as const satisfies Record<string, ErrorCodeEntry>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { ERROR_CODES, rowOf, type KnownErrorCode } from './errorCodes';
+import { ERROR_CODES, rowOf, type KnownErrorCode, type NextStep } from './errorCodes';
 import { plainText } from './plainText';
 import { retryAfterOf } from './retryAfter';
 
@@ -32,8 +32,8 @@ export interface Failure {
 	retryAfter: string | null;
 	/** Whether the same request may succeed later. */
 	retryable: boolean;
-	/** Whether every further request would end the same way. */
-	stopsRun: boolean;
+	/** What the run does next. */
+	then: NextStep;
 	evidence: FailureEvidence;
 }
 
@@ -69,14 +69,14 @@ export function failureWithoutAnswer(
 	evidence: FailureEvidence,
 	requestId: string | null = null,
 ): Failure {
-	const { message, advice, retryable, stopsRun } = ERROR_CODES[row];
+	const { message, advice, retryable, then } = ERROR_CODES[row];
 	return {
 		code: row,
 		row,
 		message,
 		advice,
 		retryable,
-		stopsRun,
+		then,
 		httpStatus: null,
 		requestId,
 		traceId: null,
@@ -105,7 +105,7 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 	const body = errorBodySchema.safeParse(answer.body);
 	const said = httpStatus < 300 || !body.success ? {} : body.data;
 	const row = rowOf(httpStatus, said.code);
-	const { message, advice, retryable, stopsRun } = ERROR_CODES[row];
+	const { message, advice, retryable, then } = ERROR_CODES[row];
 	const apiMessage = said.message ? plainText(said.message) : '';
 	const unfamiliar = said.code !== undefined && said.code !== row && row !== 'UNAUTHORIZED';
 	return {
@@ -117,7 +117,7 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 				: message,
 		advice,
 		retryable,
-		stopsRun,
+		then,
 		...(apiMessage !== '' && { apiMessage }),
 		httpStatus,
 		...correlationIdsOf(answer, sentRequestId),

@@ -1,5 +1,15 @@
-/** What is known of a device, over all attempts. As statuses of an item: design, section 3. */
-export type Evidence = 'SCHEDULED' | 'INVALID' | 'UNKNOWN' | 'FAILED' | 'REJECTED' | 'NOT_SENT';
+/**
+ * What is known of a device, over all attempts. `REFUSED_ALONE` is a device for which Nexthink refused a request that held nothing
+ * else; users see it as `INVALID`.
+ */
+export type Evidence =
+	| 'SCHEDULED'
+	| 'INVALID'
+	| 'UNKNOWN'
+	| 'REFUSED_ALONE'
+	| 'FAILED'
+	| 'REJECTED'
+	| 'NOT_SENT';
 
 /**
  * From the strongest to the weakest. A word that a device is queued can't be taken back by a later attempt; an answer that was lost
@@ -9,6 +19,7 @@ const STRENGTH: readonly Evidence[] = [
 	'SCHEDULED',
 	'INVALID',
 	'UNKNOWN',
+	'REFUSED_ALONE',
 	'FAILED',
 	'REJECTED',
 	'NOT_SENT',
@@ -16,5 +27,5 @@ const STRENGTH: readonly Evidence[] = [
 
 /** What is known of a device after one more attempt. The order of attempts makes no difference. */
 export function weighEvidence(known: Evidence, attempt: Evidence): Evidence {
-	return STRENGTH.indexOf(attempt) < STRENGTH.indexOf(known) ? attempt : known;
+	return STRENGTH.indexOf(attempt) <= STRENGTH.indexOf(known) ? attempt : known;
 }

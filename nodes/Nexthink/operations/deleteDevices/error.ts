@@ -1,9 +1,10 @@
+import { sortBy } from 'lodash';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
 
 import { errorCodeEntry } from '../../api/errorCodes';
 import type { Failure } from '../../api/failure';
-import type { Attempt } from '../../deletion/run';
+import type { Attempt } from '../../deletion/outcomes';
 import { failureJson } from './items';
 import {
 	countsOf,
@@ -87,11 +88,16 @@ function detailsOf({ plan, result }: DeletionReport, outcomes: readonly EntryOut
 			? []
 			: [{ index, uid: plan.entries[index]!.uid, status, requestId: last?.requestId ?? null }],
 	);
-	const requests = result?.requests ?? [];
-	const batches = [
-		...requests.filter(({ devices, scheduled }) => scheduled < devices),
-		...requests.filter(({ devices, scheduled }) => scheduled === devices),
-	].map(({ failure, ...request }) => ({ ...request, code: failure?.code ?? null }));
+	// The last attempt of each batch stands for it.
+	const lastAttempts = new Map(result?.requests.map((request) => [request.batch, request]));
+	const batches = sortBy(
+		[...lastAttempts.values()],
+		({ devices, scheduled }) => scheduled === devices,
+	).map(({ failure, attempt, ...request }) => ({
+		...request,
+		attempts: attempt,
+		code: failure?.code ?? null,
+	}));
 	return {
 		notScheduled: notScheduled.slice(0, MOST_DEVICES),
 		batches: batches.slice(0, MOST_BATCHES),

@@ -1,4 +1,9 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
+import {
+	sleep,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
 
 import { deletionSender } from '../../api/send';
 import { runDeletion } from '../../deletion/run';
@@ -56,13 +61,15 @@ async function carryOut(
 		batches,
 		...(requestId !== undefined && { requestId }),
 	});
-	const signal = context.getExecutionCancelSignal();
 	const result = await runDeletion(
 		plan.devices,
-		{ batchSize, stopOnFailure: errorPath === 'stop', requestId },
+		{ ...settings, stopOnFailure: errorPath === 'stop' },
 		{
 			send: deletionSender(context, { hosts, hasToken, timeout }),
-			isCancelled: () => signal?.aborted === true,
+			signal: context.getExecutionCancelSignal(),
+			now: Date.now,
+			sleep,
+			random: Math.random,
 		},
 	);
 	return { ...report, result };
@@ -77,7 +84,7 @@ function logEnd({ logger }: IExecuteFunctions, { result }: DeletionReport, count
 		...(stoppedBy !== undefined && {
 			stoppedBy: typeof stoppedBy === 'string' ? stoppedBy : stoppedBy.code,
 		}),
-		requestIds: result.requests.map((request) => request.requestId),
+		requestIds: [...new Set(result.requests.map((request) => request.requestId))],
 	});
 }
 

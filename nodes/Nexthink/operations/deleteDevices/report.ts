@@ -2,10 +2,11 @@ import { ERROR_CODES, type KnownErrorCode } from '../../api/errorCodes';
 import { failureWithoutAnswer, type Failure } from '../../api/failure';
 import type { Evidence } from '../../deletion/evidence';
 import type { DeletionPlan, PlannedEntry } from '../../deletion/plan';
-import type { Attempt, DeletionResult } from '../../deletion/run';
+import type { Attempt, DeviceOutcome } from '../../deletion/outcomes';
+import type { DeletionResult } from '../../deletion/run';
 
 /** The closed set of statuses that workflows see; what each means stands in the README. */
-export type DeviceStatus = Evidence | 'DRY_RUN';
+export type DeviceStatus = Exclude<Evidence, 'REFUSED_ALONE'> | 'DRY_RUN';
 
 /** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
 export interface DeletionReport {
@@ -40,29 +41,36 @@ export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOut
 		return { status: 'INVALID', attempts: 0, reason: entry.refused, failure };
 	}
 	if (report.dryRun) return { status: 'DRY_RUN', attempts: 0 };
-	const { evidence, last, ...outcome } = result!.outcomes[entry.device!]!;
-	const failure = failureBehind(evidence, outcome.reason, last, result!);
-	const reason = outcome.reason ?? (failure && reasonOf(failure, last));
-	return { status: evidence, last, ...outcome, ...(failure && { failure, reason }) };
+	return deviceOutcomeOf(result!.outcomes[entry.device!]!, result!);
 }
 
-function reasonOf(failure: Failure, last: Attempt | undefined): string {
-	const sentence = sentenceOf(failure);
-	return last === undefined ? `Not sent, because the run ended before: ${sentence}` : sentence;
+function deviceOutcomeOf(outcome: DeviceOutcome, result: DeletionResult): EntryOutcome {
+	const { evidence, attempts, last, apiStatus } = outcome;
+	const status = evidence === 'REFUSED_ALONE' ? 'INVALID' : evidence;
+	const known = { status, attempts, last, apiStatus };
+	if (status === 'SCHEDULED') return known;
+	const failure = failureBehind(status, outcome, result);
+	return { ...known, failure, reason: reasonOf(outcome, failure) };
 }
 
+/** The last request's failure, or that of an earlier one that outweighs it. */
 function failureBehind(
-	evidence: Evidence,
-	reason: string | undefined,
-	last: Attempt | undefined,
+	status: DeviceStatus,
+	{ last, decisive, reason }: DeviceOutcome,
 	result: DeletionResult,
-): Failure | undefined {
-	if (evidence === 'SCHEDULED') return undefined;
+): Failure {
+	if (status === 'INVALID') return deviceFailure('DEVICE_INVALID', reason, last);
 	if (last === undefined) return stopFailure(result);
-	if (last.failure !== undefined) return last.failure;
-	const codes = { INVALID: 'DEVICE_INVALID', FAILED: 'DEVICE_FAILED' } as const;
-	const code = evidence === 'INVALID' || evidence === 'FAILED' ? codes[evidence] : undefined;
-	return deviceFailure(code ?? 'UNEXPECTED_RESPONSE', reason, last);
+	const failure = last.failure ?? decisive?.failure;
+	if (failure !== undefined) return failure;
+	return deviceFailure(status === 'FAILED' ? 'DEVICE_FAILED' : 'UNEXPECTED_RESPONSE', reason, last);
+}
+
+function reasonOf({ last, decisive, reason }: DeviceOutcome, failure: Failure): string {
+	if (last === undefined) return `Not sent, because the run ended before: ${sentenceOf(failure)}`;
+	if (decisive === last || decisive?.failure === undefined) return reason ?? sentenceOf(failure);
+	const lost = `An earlier request with this device may have been carried out: ${sentenceOf(decisive.failure)}`;
+	return last.failure === undefined ? lost : `${sentenceOf(last.failure)} ${lost}`;
 }
 
 function deviceFailure(code: KnownErrorCode, reason?: string, last?: Attempt): Failure {

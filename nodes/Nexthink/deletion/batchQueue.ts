@@ -1,0 +1,93 @@
+/** Some devices in one request body. Repeats of a body keep its id and number. */
+export interface Batch {
+	/** From 1; 0 until it is first sent. */
+	number: number;
+	/** Positions of its devices in the run. */
+	devices: readonly number[];
+	requestId: string;
+	/** How many attempts were made. */
+	attempts: number;
+	/** Whether its devices came back as `FAILED` before and are sent once more. */
+	isSecondPass: boolean;
+}
+
+/**
+ * What is still to be sent, in order. Batches are cut only when their turn comes: what Nexthink refused as too many decides how large
+ * the rest may be, and a run of many batches holds only those under way.
+ */
+export class BatchQueue {
+	private readonly waiting: Batch[] = [];
+
+	private nextDevice = 0;
+
+	private numbered = 0;
+
+	constructor(
+		private readonly deviceCount: number,
+		private batchSize: number,
+		private readonly requestIdOf: (devices: readonly number[]) => string,
+	) {}
+
+	/** The next batch to send: those put back first, then the devices that were in none yet. */
+	next(): Batch | undefined {
+		const batch = this.waiting.shift() ?? this.cutNext();
+		if (batch !== undefined && batch.number === 0) batch.number = ++this.numbered;
+		return batch;
+	}
+
+	/** Puts a batch back to be sent again as it is. */
+	putBack(batch: Batch): void {
+		this.waiting.unshift(batch);
+	}
+
+	/**
+	 * Cuts a batch that Nexthink refused as too large, and everything after it, to half of what was refused.
+	 *
+	 * @returns false for a batch of one device, which cannot be cut
+	 */
+	halve(batch: Batch): boolean {
+		const half = Math.floor(batch.devices.length / 2);
+		if (half === 0) return false;
+		this.batchSize = Math.min(this.batchSize, half);
+		this.waiting.unshift(...this.cut(batch.devices, this.batchSize, batch.isSecondPass));
+		return true;
+	}
+
+	/** Cuts a batch into two, of which one is free of the device at fault. */
+	split({ devices, isSecondPass }: Batch): void {
+		this.waiting.unshift(...this.cut(devices, Math.ceil(devices.length / 2), isSecondPass));
+	}
+
+	/**
+	 * Queues devices that came back as `FAILED`.
+	 *
+	 * @returns the number of batches, at most `mostBatches`; devices beyond that are not queued
+	 */
+	sendAgain(devices: readonly number[], mostBatches: number): number {
+		const sent = devices.slice(0, mostBatches * this.batchSize);
+		return this.waiting.push(...this.cut(sent, this.batchSize, true));
+	}
+
+	private cutNext(): Batch | undefined {
+		const size = Math.min(this.batchSize, this.deviceCount - this.nextDevice);
+		if (size <= 0) return undefined;
+		const start = this.nextDevice;
+		this.nextDevice += size;
+		return this.batchOf(
+			Array.from({ length: size }, (_, position) => start + position),
+			false,
+		);
+	}
+
+	private cut(devices: readonly number[], size: number, isSecondPass: boolean): Batch[] {
+		const batches: Batch[] = [];
+		for (let start = 0; start < devices.length; start += size) {
+			batches.push(this.batchOf(devices.slice(start, start + size), isSecondPass));
+		}
+		return batches;
+	}
+
+	private batchOf(devices: readonly number[], isSecondPass: boolean): Batch {
+		return { number: 0, devices, requestId: this.requestIdOf(devices), attempts: 0, isSecondPass };
+	}
+}

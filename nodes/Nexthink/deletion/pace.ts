@@ -1,0 +1,136 @@
+/** Time as the run needs it, so that tests need not wait. */
+export interface Clock {
+	/** Milliseconds since 1970. */
+	now: () => number;
+	/** Resolves after that many milliseconds. */
+	sleep: (milliseconds: number) => Promise<void>;
+	/** A number from 0 up to 1, 1 excluded. */
+	random: () => number;
+}
+
+const FIRST_BACK_OFF = 1_000;
+const LONGEST_BACK_OFF = 30_000;
+
+/**
+ * Exponential back-off with full jitter: anything up to the ceiling, so that workflows that failed together do not come back together.
+ *
+ * @param repeat which repeat it is for, from 1
+ * @returns milliseconds
+ */
+export function backOff(repeat: number, random: () => number): number {
+	return random() * Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (repeat - 1));
+}
+
+/**
+ * When a request may leave: how many at a time, when all must wait, and how long the run may wait altogether. It ends at once when told
+ * to, whoever is waiting.
+ */
+export class Pace {
+	private width = 1;
+
+	private inFlight = 0;
+
+	private pausedUntil = 0;
+
+	private hasEnded = false;
+
+	private readonly entrance: Array<() => void> = [];
+
+	private readonly ended: Promise<void>;
+
+	private resolveEnded: () => void = () => {};
+
+	/**
+	 * @param concurrency requests in flight once the first was accepted: until then one tests the ground, and n8n would fetch a token for
+	 * each of several first requests (measured)
+	 * @param waitLeft milliseconds of waiting that the run may spend
+	 */
+	constructor(
+		private readonly clock: Clock,
+		private concurrency: number,
+		private waitLeft: number,
+	) {
+		this.ended = new Promise((resolve) => {
+			this.resolveEnded = resolve;
+		});
+	}
+
+	/** Waits for a place. @returns false once the run has ended */
+	async enter(): Promise<boolean> {
+		while (!this.hasEnded) {
+			const pause = this.pausedUntil - this.clock.now();
+			if (pause > 0) {
+				await this.sleep(pause);
+			} else if (this.inFlight < this.width) {
+				this.inFlight++;
+				return true;
+			} else {
+				await new Promise<void>((resolve) => this.entrance.push(resolve));
+			}
+		}
+		return false;
+	}
+
+	leave(): void {
+		this.inFlight--;
+		this.wakeAll();
+	}
+
+	/** The ground holds: from now on as many requests as the settings allow. */
+	widen(): void {
+		this.width = this.concurrency;
+		this.wakeAll();
+	}
+
+	/** Nexthink is receiving too many requests: one at a time from now on. */
+	slowDown(): void {
+		this.concurrency = 1;
+		this.width = 1;
+	}
+
+	/**
+	 * Lets nobody enter for a while.
+	 *
+	 * @returns false where the run may not wait so long
+	 */
+	pauseAll(milliseconds: number): boolean {
+		const until = this.clock.now() + milliseconds;
+		const longer = until - Math.max(this.clock.now(), this.pausedUntil);
+		if (longer <= 0) return true;
+		if (!this.spend(longer)) return false;
+		this.pausedUntil = until;
+		return true;
+	}
+
+	/**
+	 * Waits before one batch is sent again; the others go on.
+	 *
+	 * @returns false, at once, where the run may not wait so long
+	 */
+	async waitAlone(milliseconds: number): Promise<boolean> {
+		if (!this.spend(milliseconds)) return false;
+		await this.sleep(milliseconds);
+		return true;
+	}
+
+	/** Ends all waiting; nobody enters any more. */
+	end(): void {
+		this.hasEnded = true;
+		this.resolveEnded();
+		this.wakeAll();
+	}
+
+	private spend(milliseconds: number): boolean {
+		if (milliseconds > this.waitLeft) return false;
+		this.waitLeft -= milliseconds;
+		return true;
+	}
+
+	private async sleep(milliseconds: number): Promise<void> {
+		await Promise.race([this.clock.sleep(milliseconds), this.ended]);
+	}
+
+	private wakeAll(): void {
+		for (const wake of this.entrance.splice(0)) wake();
+	}
+}
