@@ -89,6 +89,8 @@ export interface DeleteRun {
 	/** Puts an Edit Fields node behind each branch that asks for the UID of the item at the source. */
 	askForOrigin?: boolean;
 	cancelWhen?: RunOptions['cancelWhen'];
+	/** Default: `manual`. */
+	mode?: RunOptions['mode'];
 }
 
 /** A run of Device > Delete as n8n recorded it. */
@@ -174,6 +176,7 @@ export class TestBench {
 		const execution = await this.engine.run(deleteWorkflow(run), {
 			credentials: [credential],
 			...(run.cancelWhen && { cancelWhen: run.cancelWhen }),
+			...(run.mode && { mode: run.mode }),
 		});
 		const deletion = new Deletion(execution, this.tenant.requests.slice(before));
 		expect(contradictions(deletion, this.tenant)).toEqual([]);
