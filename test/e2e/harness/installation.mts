@@ -1,0 +1,134 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+	E2E_FOLDER,
+	n8nFolder,
+	REPOSITORY,
+	SCANNER_FOLDER,
+	withNode,
+	type N8nVersion,
+} from './folders.mts';
+
+const run = promisify(execFile);
+
+interface Installation {
+	folder: string;
+	/** Packages whose compiled part is made after the install; no other install script is run. */
+	compiled: readonly string[];
+}
+
+const COMPILED_PARTS_OF_N8N = ['sqlite3', 'isolated-vm'];
+
+// The first one brings the Node that compiles for the others.
+const INSTALLATIONS: readonly Installation[] = [
+	{ folder: E2E_FOLDER, compiled: [] },
+	{ folder: n8nFolder('newest'), compiled: COMPILED_PARTS_OF_N8N },
+	{ folder: n8nFolder('oldest'), compiled: COMPILED_PARTS_OF_N8N },
+	{ folder: SCANNER_FOLDER, compiled: [] },
+];
+
+/**
+ * Installs what the end-to-end tests run with: both n8n, their Node, the driver for Chromium and the scanner. A folder that is
+ * installed as its lock file says is left alone. The first time takes about ten minutes and 6 GB.
+ *
+ * Out: a line for each step through `say`. Throws if a step fails.
+ */
+export function ensureInstalled(say: (line: string) => void = console.log): void {
+	for (const installation of INSTALLATIONS) {
+		const { folder } = installation;
+		const wanted = stateOf(installation);
+		const marker = join(folder, 'node_modules', '.installed-for-e2e');
+		if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) continue;
+		const started = Date.now();
+		say(`Installing ${folder.slice(REPOSITORY.length + 1)} (once) …`);
+		npm(folder, ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+		compile(installation);
+		writeFileSync(marker, wanted);
+		say(`  done in ${Math.round((Date.now() - started) / 1000)} s`);
+	}
+}
+
+/** What decides whether an installation is the wanted one. */
+function stateOf({ folder, compiled }: Installation): string {
+	const hash = createHash('sha256');
+	for (const name of ['package.json', 'package-lock.json']) {
+		hash.update(readFileSync(join(folder, name)));
+	}
+	return hash.update(compiled.join()).digest('hex');
+}
+
+/**
+ * isolated-vm brings its binary in its package. sqlite3 would fetch one from elsewhere; it is compiled instead, which needs g++,
+ * make, python3 and the headers of some Node: its interface (Node-API) is the same in all of them.
+ */
+function compile({ folder, compiled }: Installation): void {
+	if (compiled.length === 0) return;
+	const headers = headersOfThisNode();
+	npm(folder, ['rebuild', ...compiled, '--ignore-scripts=false'], {
+		...withNode(process.env),
+		npm_config_build_from_source: 'sqlite3',
+		...(headers === undefined ? {} : { npm_config_nodedir: headers }),
+	});
+}
+
+/** Without them node-gyp downloads some. */
+function headersOfThisNode(): string | undefined {
+	const prefix = dirname(dirname(process.execPath));
+	return existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? prefix : undefined;
+}
+
+function npm(folder: string, args: readonly string[], environment = process.env): void {
+	const { status, stdout, stderr, error } = spawnSync('npm', args, {
+		cwd: folder,
+		env: outsideNpm(environment),
+		encoding: 'utf8',
+		maxBuffer: 256 * 1024 * 1024,
+	});
+	if (status === 0) return;
+	const output = `${stdout}\n${stderr}`.trim().split('\n').slice(-40).join('\n');
+	throw new Error(`npm ${args.join(' ')} failed in ${folder}\n${error?.message ?? output}`);
+}
+
+/** Under `npm run` npm hands this repository's own settings down, `ignore-scripts` among them. */
+function outsideNpm(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const ours = /^npm_(?!config_(?:build_from_source|nodedir|registry|cache|userconfig)$)/;
+	return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
+}
+
+/** Packs the built package as it would be published. Out: path of the tarball in `folder`. */
+export async function packPackage(folder: string): Promise<string> {
+	await mkdir(folder, { recursive: true });
+	const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+		cwd: REPOSITORY,
+		env: outsideNpm(process.env),
+	});
+	const packed = JSON.parse(stdout) as Array<{ filename: string }>;
+	if (packed[0] === undefined) throw new Error(`npm pack made no tarball: ${stdout}`);
+	return join(folder, packed[0].filename);
+}
+
+/**
+ * Makes a user folder for n8n with the package in it, installed as n8n installs a community package. It serves either version, but
+ * only one of them: the first start lays out the database.
+ */
+export async function installPackage(tarball: string, userFolder: string): Promise<void> {
+	const nodes = join(userFolder, '.n8n', 'nodes');
+	await mkdir(nodes, { recursive: true });
+	const manifest = { name: 'installed-nodes', private: true, dependencies: {} };
+	await writeFile(join(nodes, 'package.json'), JSON.stringify(manifest));
+	await run(
+		'npm',
+		['install', '--legacy-peer-deps', '--ignore-scripts', '--offline', '--no-audit', tarball],
+		{ cwd: nodes, env: outsideNpm(process.env) },
+	);
+}
+
+/** The n8n that is installed in a version's folder, such as 2.41.1. */
+export function installedN8n(version: N8nVersion): string {
+	const manifest = join(n8nFolder(version), 'node_modules', 'n8n', 'package.json');
+	return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}

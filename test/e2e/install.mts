@@ -1,0 +1,3 @@
+import { ensureInstalled } from './harness/installation.mts';
+
+ensureInstalled();
