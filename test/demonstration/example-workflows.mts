@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { INode, INodeParameters } from 'n8n-workflow';
+import type { StoredCredential, WorkflowJson } from '../engine/harness/engine.mts';
+import type { InventoryDevice, Tenant } from '../simulator/tenant.mts';
+
+const EXAMPLES = new URL('../../examples/', import.meta.url);
+
+/** The workflow that runs with a list of its own. */
+export const MAIN_EXAMPLE = 'delete-devices-from-a-list.json';
+
+export const NEXTHINK_NODE = 'n8n-nodes-nexthink.nexthink';
+const NEXTHINK_CREDENTIAL = 'nexthinkOAuth2Api';
+
+export interface ExampleWorkflow extends WorkflowJson {
+	/** Name of its file in `examples/`. */
+	readonly file: string;
+}
+
+/** Out: every workflow of `examples/`, by the name of its file. */
+export function readExampleWorkflows(): ExampleWorkflow[] {
+	return readdirSync(EXAMPLES)
+		.filter((file) => file.endsWith('.json'))
+		.sort()
+		.map(readExampleWorkflow);
+}
+
+/** In: the name of a file in `examples/`. Out: the workflow in it. */
+export function readExampleWorkflow(file: string): ExampleWorkflow {
+	const workflow = JSON.parse(readFileSync(new URL(file, EXAMPLES), 'utf8')) as WorkflowJson;
+	return { ...workflow, file };
+}
+
+/** Out: the Nexthink nodes of a workflow. */
+export function nexthinkNodes({ nodes }: WorkflowJson): INode[] {
+	return nodes.filter(({ type }) => type === NEXTHINK_NODE);
+}
+
+/**
+ * In: a workflow with one pinned node. Out: the same with these devices pinned there, and its
+ * Nexthink nodes changed as said. The file stays as it is.
+ */
+export function withDevices<Workflow extends WorkflowJson>(
+	workflow: Workflow,
+	devices: readonly InventoryDevice[],
+	change: { parameters?: INodeParameters; onError?: INode['onError'] } = {},
+): Workflow {
+	const pinned = Object.keys(workflow.pinData ?? {});
+	if (pinned.length !== 1) {
+		throw new Error(`One node must be pinned, and these are: ${pinned.join(', ') || 'none'}`);
+	}
+	return {
+		...workflow,
+		nodes: workflow.nodes.map((node) =>
+			node.type === NEXTHINK_NODE
+				? {
+						...node,
+						...(change.onError === undefined ? {} : { onError: change.onError }),
+						parameters: { ...node.parameters, ...change.parameters },
+					}
+				: node,
+		),
+		pinData: { [pinned[0]!]: devices.map((device) => ({ json: { ...device } })) },
+	};
+}
+
+/** What a user fills in for the placeholders of a workflow: credentials that point to the tenant. */
+export function credentialsFor(workflow: WorkflowJson, tenant: Tenant): StoredCredential[] {
+	const { apiBaseUrl, tokenUrl, clientId, clientSecret } = tenant;
+	const used = new Map<string, StoredCredential>();
+	for (const { credentials } of nexthinkNodes(workflow)) {
+		const { id, name } = credentials?.[NEXTHINK_CREDENTIAL] ?? { id: null, name: '' };
+		if (id === null) continue;
+		used.set(id, {
+			id,
+			name,
+			type: NEXTHINK_CREDENTIAL,
+			data: { region: 'custom', apiBaseUrl, tokenUrl, clientId, clientSecret },
+		});
+	}
+	return [...used.values()];
+}

@@ -1,0 +1,202 @@
+import { createRequire } from 'node:module';
+import type { INodeParameters } from 'n8n-workflow';
+import type { Engine, ExecutionResult } from '../engine/harness/engine.mts';
+import type { Tenant } from '../simulator/tenant.mts';
+import type { DeviceList } from './device-list.mts';
+import {
+	credentialsFor,
+	MAIN_EXAMPLE,
+	nexthinkNodes,
+	readExampleWorkflows,
+	withDevices,
+	type ExampleWorkflow,
+} from './example-workflows.mts';
+import { compareWithLedger } from './ledger-comparison.mts';
+import { outcomesOf, type Outcome } from './outcomes.mts';
+import type { Progress } from './progress.mts';
+import { batchesReport, devicesReport, ledgerReport, sumsReport } from './report.mts';
+import { facts, heading, indented, table, type Cell } from './tables.mts';
+
+/** What every scene needs. A scene prints itself and says whether node and tenant agreed. */
+export interface Stage {
+	readonly engine: Engine;
+	readonly tenant: Tenant;
+	readonly progress: Progress;
+	/** Print every device and batch. */
+	readonly all: boolean;
+}
+
+/** Prints what is going to run, and what of the workflow is changed for it. */
+export function introduce(
+	{ tenant }: Stage,
+	example: ExampleWorkflow,
+	list: DeviceList,
+	maxDevices: number | undefined,
+): void {
+	const require = createRequire(import.meta.url);
+	const { version } = require('n8n-core/package.json') as { version: string };
+	const changed = `Maximum Devices set to ${count(maxDevices ?? 0)}, for this run only`;
+	print(
+		facts([
+			['Engine', `n8n-core ${version} in this process, with the built node and credential`],
+			['Tenant', `${tenant.origin}, simulated: nothing real is touched`],
+			['Workflow', `examples/${example.file}`],
+			['List', list.description],
+			...(maxDevices === undefined ? [] : ([['Changed', changed]] as const)),
+		]),
+	);
+}
+
+/** The list through the workflow: devices, sums, batches, and what the tenant's ledger says. */
+export async function showRun(
+	stage: Stage,
+	title: string,
+	example: ExampleWorkflow,
+	list: DeviceList,
+	parameters: INodeParameters,
+): Promise<boolean> {
+	print(heading(title));
+	const workflow = withDevices(example, list.devices, { parameters });
+	const start = Date.now();
+	const run = await runOnTenant(stage, workflow, list);
+	const seconds = ((Date.now() - start) / 1000).toFixed(1);
+	if (run.error !== undefined) return showUnexpected(run);
+
+	const { tenant, all } = stage;
+	const node = nexthinkNodes(workflow)[0]!.name;
+	const outcomes = outcomesOf(run, node);
+	const comparison = compareWithLedger(outcomes, tenant.ledger.entries);
+	const deletions = tenant.requests.filter(({ route }) => route === 'deletions').length;
+	print(devicesReport(outcomes, all), '', sumsReport(outcomes), '');
+	if (deletions > 0) print(batchesReport(outcomes, tenant, all), '');
+	print(
+		facts([
+			[
+				'Hint',
+				run
+					.hints(node)
+					.map(({ message }) => message)
+					.join('\n'),
+			],
+			['Ledger', ledgerReport(comparison)],
+			['Items', `${count(list.devices.length)} in, ${count(outcomes.length)} out`],
+			['Requests', `${count(deletions)} with devices, ${count(tenant.requests.length)} in all`],
+			['Time', `${seconds} s`],
+		]),
+	);
+	const isQuiet = parameters.dryRun !== true || tenant.requests.length === 0;
+	const isComplete = outcomes.length === list.devices.length;
+	return comparison.disagreements.length === 0 && isComplete && isQuiet;
+}
+
+/** The list on a tenant that refuses everything: what n8n shows of a node that stops the workflow. */
+export async function showRefusal(
+	stage: Stage,
+	title: string,
+	example: ExampleWorkflow,
+	list: DeviceList,
+	parameters: INodeParameters,
+): Promise<boolean> {
+	print(heading(title));
+	const onError = 'stopWorkflow';
+	const workflow = withDevices(example, list.devices, { parameters, onError });
+	const run = await runOnTenant(stage, workflow, list, { featureEnabled: false });
+	if (run.error === undefined) {
+		print(indented('The workflow ran through, although the tenant refused every request.'));
+		return false;
+	}
+	const queued = stage.tenant.ledger.size;
+	print(
+		indented('On Error is set to Stop Workflow for this run only; n8n shows then:'),
+		'',
+		facts([
+			['Message', run.error.message],
+			['Description', run.error.description ?? ''],
+			['Ledger', queued === 0 ? 'agrees: nothing is queued' : `DISAGREES: ${queued} are queued`],
+		]),
+	);
+	return queued === 0;
+}
+
+/** Every other file of `examples/` as it stands, with the devices that are pinned in it. */
+export async function showOthers(stage: Stage, title: string): Promise<boolean> {
+	print(heading(title));
+	const rows: Cell[][] = [];
+	let isFine = true;
+	for (const workflow of readExampleWorkflows()) {
+		if (workflow.file === MAIN_EXAMPLE) continue;
+		const { outcome, ledger = '', isFine: isThisFine } = await runAsItStands(stage, workflow);
+		rows.push([workflow.file, outcome, ledger]);
+		isFine &&= isThisFine;
+	}
+	print(
+		table(
+			[{ title: 'Workflow', width: 36 }, { title: 'Outcome' }, { title: 'Ledger', width: 9 }],
+			rows,
+		),
+	);
+	return isFine;
+}
+
+async function runAsItStands(
+	{ engine, tenant }: Stage,
+	workflow: ExampleWorkflow,
+): Promise<{ outcome: string; ledger?: string; isFine: boolean }> {
+	tenant.reset();
+	const run = await engine.run(workflow, { credentials: credentialsFor(workflow, tenant) });
+	const message = run.error?.message ?? '';
+	const missing = /^Unrecognized node type: [^.]*\.(.*)$/.exec(message)?.[1];
+	if (missing !== undefined) {
+		return { outcome: `has nodes that only a whole n8n runs, such as ${missing}`, isFine: true };
+	}
+	if (run.error !== undefined) return { outcome: message, isFine: false };
+	const outcomes = nexthinkNodes(workflow).flatMap(({ name }) => outcomesOf(run, name));
+	const { disagreements } = compareWithLedger(outcomes, tenant.ledger.entries);
+	const isFine = disagreements.length === 0;
+	return { outcome: sumsInWords(outcomes), ledger: isFine ? 'agrees' : 'DISAGREES', isFine };
+}
+
+/** Empties the tenant, sets it up as said and runs the workflow on it. */
+async function runOnTenant(
+	{ engine, tenant, progress }: Stage,
+	workflow: ExampleWorkflow,
+	list: DeviceList,
+	settings: Partial<Tenant['settings']> = {},
+): Promise<ExecutionResult> {
+	tenant.reset();
+	Object.assign(tenant.settings, settings);
+	tenant.faults.add({
+		route: 'deletions',
+		times: Infinity,
+		play: { kind: 'failDevices', uids: [list.failing.uid] },
+	});
+	progress.begin(list.distinct);
+	const run = await engine.run(workflow, { credentials: credentialsFor(workflow, tenant) });
+	progress.end();
+	return run;
+}
+
+function showUnexpected({ error }: ExecutionResult): boolean {
+	print(
+		indented('The workflow failed:'),
+		facts([
+			['Message', error?.message ?? ''],
+			['Description', error?.description ?? ''],
+		]),
+	);
+	return false;
+}
+
+function sumsInWords(outcomes: readonly Outcome[]): string {
+	const sums = new Map<string, number>();
+	for (const { status } of outcomes) sums.set(status, (sums.get(status) ?? 0) + 1);
+	return [...sums].map(([status, sum]) => `${sum} ${status}`).join(', ');
+}
+
+function count(number: number): string {
+	return number.toLocaleString('en-US');
+}
+
+function print(...blocks: string[]): void {
+	for (const block of blocks) console.log(block);
+}
