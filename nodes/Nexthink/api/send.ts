@@ -1,8 +1,15 @@
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { readDeletionAnswer, type SendDeletion } from './deletionAnswer';
-import { failureWithoutAnswer, type Failure, type HttpAnswer } from './failure';
+import {
+	correlationIdsOf,
+	failureOfAnswer,
+	failureWithoutAnswer,
+	type Failure,
+	type HttpAnswer,
+} from './failure';
 import { DELETIONS_PATH, type Hosts } from './hosts';
+import { isByteStream, readBody } from './readBody';
 import { failureOfThrown } from './thrownError';
 
 export const CREDENTIAL_TYPE = 'nexthinkOAuth2Api';
@@ -11,7 +18,7 @@ export interface SenderOptions {
 	hosts: Hosts;
 	/** Whether the credential holds a token at the start of the run. */
 	hasToken: boolean;
-	/** Seconds. n8n counts the time in which nothing arrives, not the whole request (measured). */
+	/** Seconds for one whole request, the end of the answer included. */
 	timeout: number;
 }
 
@@ -57,36 +64,94 @@ async function send(
 		json: true,
 		timeout: 1000 * timeout,
 		returnFullResponse: true,
+		// n8n would wait for the end of any body, however long it is and however slowly it comes (measured).
+		encoding: 'stream',
 		// A redirect would carry the bearer to another host.
 		disableFollowRedirect: true,
 		// Every status is an answer to read. Only a 401 must be thrown, or n8n would not renew the token.
 		ignoreHttpStatusErrors: { ignore: true, except: [401] },
 	};
+	const deadline = AbortSignal.timeout(1000 * timeout);
 	try {
-		const answer = await exchange(context, request);
+		const answer = await exchange(context, request, deadline, requestId);
 		// n8n 1.123 takes the object above for a plain `true` and hands out the 401: without the option it renews the token.
-		if (answer.httpStatus !== 401) return answer;
-		return await exchange(context, { ...request, ignoreHttpStatusErrors: false });
+		if ('evidence' in answer || answer.httpStatus !== 401) return answer;
+		const repeat = { ...request, encoding: undefined, ignoreHttpStatusErrors: false };
+		return await exchange(context, repeat, deadline, requestId);
 	} catch (error) {
-		return context.getExecutionCancelSignal()?.aborted === true
-			? failureWithoutAnswer('CANCELLED', 'UNKNOWN', requestId)
-			: failureOfThrown(error, {
-					tokenUrl: hosts.tokenUrl,
-					hadToken: hasToken,
-					requestId,
-					now: Date.now(),
-				});
+		if (context.getExecutionCancelSignal()?.aborted === true) {
+			return failureWithoutAnswer('CANCELLED', 'UNKNOWN', requestId);
+		}
+		if (deadline.aborted) return failureWithoutAnswer('TIMEOUT', 'UNKNOWN', requestId);
+		return failureOfThrown(error, {
+			tokenUrl: hosts.tokenUrl,
+			hadToken: hasToken,
+			requestId,
+			now: Date.now(),
+		});
 	}
 }
 
+/** One call of n8n's request function, from its start to the end of the answer's body. */
 async function exchange(
 	context: IExecuteFunctions,
 	request: IHttpRequestOptions,
-): Promise<HttpAnswer> {
-	const answer = (await context.helpers.httpRequestWithAuthentication.call(
-		context,
-		CREDENTIAL_TYPE,
-		request,
-	)) as IN8nHttpFullResponse;
-	return { httpStatus: answer.statusCode, headers: answer.headers, body: answer.body };
+	deadline: AbortSignal,
+	requestId: string,
+): Promise<HttpAnswer | Failure> {
+	const { httpRequestWithAuthentication } = context.helpers;
+	const { statusCode, headers, body } = await beforeDeadline(
+		httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, request),
+		deadline,
+	);
+	const httpStatus = statusCode;
+	if (!isByteStream(body)) return { httpStatus, headers, body };
+	const read = await readBody(body, deadline);
+	return 'body' in read
+		? { httpStatus, headers, body: read.body }
+		: failureOfUnreadBody({ httpStatus, headers, body: undefined }, read.unread, requestId);
 }
+
+/** n8n's own timeout starts anew with every byte, and nothing ends a request from outside but the end of the execution. */
+async function beforeDeadline(
+	answer: Promise<IN8nHttpFullResponse>,
+	deadline: AbortSignal,
+): Promise<IN8nHttpFullResponse> {
+	let giveUp = () => {};
+	const tooLate = new Promise<never>((_, reject) => {
+		giveUp = () => {
+			reject(new Error('The deadline has passed'));
+			answer.then(({ body }) => isByteStream(body) && body.destroy(), noMatter);
+		};
+		deadline.addEventListener('abort', giveUp);
+	});
+	try {
+		return await Promise.race([answer, tooLate]);
+	} finally {
+		deadline.removeEventListener('abort', giveUp);
+	}
+}
+
+/** What becomes of a request that was given up is known already: nobody knows. */
+function noMatter(): void {}
+
+/** A status that refuses the request says enough without its body; a success does not. */
+function failureOfUnreadBody(
+	answer: HttpAnswer,
+	why: keyof typeof CODES_OF_UNREAD_BODIES,
+	requestId: string,
+): Failure {
+	const { httpStatus } = answer;
+	if (httpStatus < 200 || httpStatus > 299) return failureOfAnswer(answer, requestId, Date.now());
+	return {
+		...failureWithoutAnswer(CODES_OF_UNREAD_BODIES[why], 'UNKNOWN', requestId),
+		httpStatus,
+		...correlationIdsOf(answer, requestId),
+	};
+}
+
+const CODES_OF_UNREAD_BODIES = {
+	TIMEOUT: 'TIMEOUT',
+	TOO_LONG: 'UNEXPECTED_RESPONSE',
+	BROKEN_OFF: 'NETWORK_ERROR',
+} as const;

@@ -116,7 +116,9 @@ function tokenCode(causes: readonly Cause[], httpStatus: number | null): KnownEr
 	if (said.some((word) => TEMPORARY.has(word))) return 'TOKEN_UNAVAILABLE';
 	const isRefusal =
 		httpStatus === null
-			? causes.some(({ code, failure }) => code === 'EAUTH' || failure !== undefined)
+			? causes.some(
+					({ code, failure }) => code === 'EAUTH' || failure?.cause === 'credential-invalid',
+				)
 			: httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 	return isRefusal ? 'UNAUTHORIZED' : 'TOKEN_UNAVAILABLE';
 }
