@@ -40,6 +40,6 @@ describe('the hosts of a credential', () => {
 			hostsOf({ region: 'eu', instance: text });
 			hostsOf({ region: 'custom', apiBaseUrl: `https://${text}_`, tokenUrl: '' });
 		}
-		expect(performance.now() - started).toBeLessThan(500);
+		expect(performance.now() - started).toBeLessThan(2000);
 	});
 });
