@@ -24,7 +24,7 @@ export interface FaultCase {
 	sendings?: 2;
 }
 
-const json = (status: number, code?: string, message?: string): Fault => ({
+export const json = (status: number, code?: string, message?: string): Fault => ({
 	kind: 'status',
 	status,
 	body: { code, message },
@@ -58,23 +58,13 @@ export const REFUSALS: FaultCase[] = [
 		stopsRun: true,
 	},
 	{
-		name: '400 INVALID_REQUEST',
-		play: json(400, 'INVALID_REQUEST', 'devices[0].name must not be blank'),
-		code: 'INVALID_REQUEST',
-		httpStatus: 400,
-		status: 'REJECTED',
-		message: 'Nexthink refused a request because of one of its devices',
-		advice: 'Look at the UIDs and names of the refused devices',
-		apiMessage: 'devices[0].name must not be blank',
-	},
-	{
 		name: '400 BATCH_SIZE_EXCEEDED',
 		play: json(400, 'BATCH_SIZE_EXCEEDED', 'The maximum is 0.'),
 		code: 'BATCH_SIZE_EXCEEDED',
 		httpStatus: 400,
 		status: 'REJECTED',
-		message: 'Nexthink takes fewer devices in one request',
-		advice: 'Batch Size',
+		message: 'Nexthink refuses even a request with a single device as too large (400',
+		advice: 'limits the size of requests',
 		apiMessage: 'The maximum is 0.',
 		stopsRun: true,
 	},
@@ -168,8 +158,8 @@ export const REFUSALS: FaultCase[] = [
 		code: 'BATCH_SIZE_EXCEEDED',
 		httpStatus: 413,
 		status: 'REJECTED',
-		message: 'Nexthink takes fewer devices in one request (413',
-		advice: 'Batch Size',
+		message: 'Nexthink refuses even a request with a single device as too large (413',
+		advice: 'limits the size of requests',
 		stopsRun: true,
 	},
 	{
@@ -356,6 +346,26 @@ export const DOUBTS: FaultCase[] = [
 	{
 		name: '202 whose body is cut off',
 		play: { kind: 'cutOff' },
+		code: 'NETWORK_ERROR',
+		httpStatus: 202,
+		status: 'UNKNOWN',
+		message: `${BROKEN} (202 NETWORK_ERROR).`,
+		advice: REPEATABLE,
+		retryable: true,
+	},
+	{
+		name: '202 whose body comes so slowly that it passes the timeout',
+		play: { kind: 'drip', bytesPerSecond: 20 },
+		code: 'TIMEOUT',
+		httpStatus: 202,
+		status: 'UNKNOWN',
+		message: 'Nexthink did not answer in time (202 TIMEOUT).',
+		advice: 'Options > Timeout',
+		retryable: true,
+	},
+	{
+		name: '202 whose body does not end',
+		play: { kind: 'huge', bytes: Infinity, queued: true },
 		code: 'UNEXPECTED_RESPONSE',
 		httpStatus: 202,
 		status: 'UNKNOWN',

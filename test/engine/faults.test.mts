@@ -4,9 +4,10 @@ import {
 	type Deletion,
 	type DeleteRun,
 	type ErrorData,
+	ON_ERROR_MODES,
 	useTestBench,
 } from './delete-workflow.mts';
-import { DOUBTS, type FaultCase, REFUSALS } from './fault-cases.mts';
+import { DOUBTS, type FaultCase, json, REFUSALS } from './fault-cases.mts';
 
 const bench = useTestBench();
 
@@ -129,9 +130,16 @@ function expectBatches(data: ErrorData, fault: FaultCase, { requests }: Deletion
 		notSent: 1,
 	});
 	expect(data.batches).toEqual([
-		expect.objectContaining({ batch: 2, devices: 1, scheduled: 0, code: fault.code }),
+		expect.objectContaining({
+			batch: 2,
+			attempts: 1,
+			devices: 1,
+			scheduled: 0,
+			code: fault.code,
+		}),
 		{
 			batch: 1,
+			attempts: 1,
 			devices: 1,
 			scheduled: 1,
 			httpStatus: 202,
@@ -142,3 +150,86 @@ function expectBatches(data: ErrorData, fault: FaultCase, { requests }: Deletion
 	]);
 	expect(data.omitted).toEqual({ notScheduled: 0, batches: 0 });
 }
+
+describe('400 INVALID_REQUEST', () => {
+	const refuseRequestsWith = (uids: readonly string[]) =>
+		bench.tenant.faults.add({
+			route: 'deletions',
+			times: Infinity,
+			when: ({ devices }) => devices?.some(({ uid }) => uids.includes(uid)) ?? false,
+			play: json(400, 'INVALID_REQUEST', 'devices[3].name is not allowed'),
+		});
+
+	it.each(ON_ERROR_MODES)('makes INVALID the device at fault alone (%s)', async (onError) => {
+		const devices = bench.devices(20);
+		refuseRequestsWith([devices[13]!.uid]);
+
+		const options = { batchSize: 10, concurrency: 1, maxRetries: 0 };
+		const deletion = await bench.run({ items: devices, options, onError });
+
+		expect(deletion.execution.status).toBe('success');
+		expect(deletion.failed).toEqual([]);
+		expect(deletion.success.filter(({ status }) => status !== 'SCHEDULED')).toMatchObject([
+			{
+				uid: devices[13]!.uid,
+				index: 13,
+				status: 'INVALID',
+				scheduled: false,
+				reason: 'Nexthink does not take this device: devices[3].name is not allowed',
+				httpStatus: 400,
+			},
+		]);
+		expect(bench.tenant.ledger.size).toBe(19);
+	});
+
+	it('of every device is taken for no fault of the devices', async () => {
+		const devices = bench.devices(20);
+		refuseRequestsWith(devices.map(({ uid }) => uid));
+
+		const options = { batchSize: 10, concurrency: 1, maxRetries: 0 };
+		const deletion = await bench.run({ items: devices, options, onError: 'continueErrorOutput' });
+
+		expect(deletion.success).toEqual([]);
+		expect(new Set(deletion.statusWords)).toEqual(new Set(['REJECTED', 'NOT_SENT']));
+		expect(new Set(deletion.failed.map(({ error }) => error.code))).toEqual(
+			new Set(['INVALID_REQUEST']),
+		);
+		expect(deletion.requests.length).toBeLessThan(10);
+	});
+});
+
+describe('400 BATCH_SIZE_EXCEEDED', () => {
+	it.each(ON_ERROR_MODES)('makes the batches smaller until they fit (%s)', async (onError) => {
+		bench.tenant.settings.deploymentCap = 30;
+
+		const deletion = await bench.run({ items: bench.devices(150), onError });
+
+		expect(deletion.execution.status).toBe('success');
+		expect(new Set(deletion.statusWords)).toEqual(new Set(['SCHEDULED']));
+		const taken = deletion.requests.filter(({ status }) => status === 202);
+		expect(taken.map(({ devices }) => devices?.length)).toEqual(Array(6).fill(25));
+		expect(bench.tenant.ledger.size).toBe(150);
+	});
+});
+
+describe('what an answer says', () => {
+	it('reaches messages clean and short', async () => {
+		const message = `Line one\r\nline two \u202e\u0000${'x'.repeat(100_000)}`;
+		bench.tenant.faults.add({ route: 'deletions', play: json(500, 'INTERNAL_ERROR', message) });
+
+		const deletion = await bench.run({ items: bench.devices(1), options: { maxRetries: 0 } });
+
+		const { description } = deletion.error!;
+		expect(description).toMatch(/"Line one line two +xxx/);
+		expect(description!.length).toBeLessThan(1000);
+	});
+
+	it('may name no other code than one of capital letters', async () => {
+		const body = { code: 'javascript:alert(1)', message: { nested: true } };
+		bench.tenant.faults.add({ route: 'deletions', play: { kind: 'status', status: 400, body } });
+
+		const deletion = await bench.run({ items: bench.devices(1) });
+
+		expect(deletion.errorData.code).toBe('REQUEST_REFUSED');
+	});
+});
