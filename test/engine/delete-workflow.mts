@@ -86,8 +86,8 @@ export interface DeleteRun {
 	/** Further settings of the node, such as `retryOnFail`. */
 	node?: Partial<INode>;
 	credential?: StoredCredential;
-	/** Puts an Edit Fields node behind each branch that asks for the UID of the item at the source. */
-	askForOrigin?: boolean;
+	/** Puts an Edit Fields node behind each branch that asks for the ticket of the item at the source. */
+	askForTicket?: boolean;
 	cancelWhen?: RunOptions['cancelWhen'];
 	/** Default: `manual`. */
 	mode?: RunOptions['mode'];
@@ -233,7 +233,7 @@ function deleteWorkflow(run: DeleteRun): WorkflowJson {
 		pinData: { Source: run.items.map((json) => ({ json: json as IDataObject })) },
 		settings: { executionOrder: 'v1' },
 	};
-	if (run.askForOrigin) {
+	if (run.askForTicket) {
 		workflow.nodes.push(askingNode('After Success'), askingNode('After Error'));
 		workflow.connections.Delete = { main: [[follow('After Success')], [follow('After Error')]] };
 	}
@@ -246,7 +246,7 @@ function plainNode(name: string, type: string): INode {
 
 function askingNode(name: string): INode {
 	const assignments = [
-		{ id: '1', name: 'origin', type: 'string', value: "={{ $('Source').item.json.uid }}" },
+		{ id: '1', name: 'ticket', type: 'string', value: "={{ $('Source').item.json.ticket }}" },
 	];
 	return {
 		...plainNode(name, 'n8n-nodes-base.set'),
