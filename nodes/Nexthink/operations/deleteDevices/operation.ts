@@ -10,7 +10,15 @@ import { runDeletion } from '../../deletion/run';
 import { errorOf } from './error';
 import { makeItems, type ErrorPath, type MadeItems } from './items';
 import { prepare, type Preparation } from './preparation';
-import { countsOf, isOnErrorPath, sumsOf, type Counts, type DeletionReport } from './report';
+import {
+	countsOf,
+	isOnErrorPath,
+	sentenceOf,
+	stopFailure,
+	sumsOf,
+	type Counts,
+	type DeletionReport,
+} from './report';
 import { isTool } from './settings';
 
 /**
@@ -117,7 +125,7 @@ function hintsOf(
 	].filter((message) => typeof message === 'string');
 	return [
 		{
-			message: sumsOf(counts, report.dryRun),
+			message: [sumsOf(counts, report.dryRun), whyEnded(report)].filter(Boolean).join(' '),
 			type: allWell ? 'info' : 'warning',
 			location: 'outputPane',
 		},
@@ -129,6 +137,12 @@ function hintsOf(
 			}),
 		),
 	];
+}
+
+/** Under Continue nothing is thrown, so that the hint is the one place that says what ended the run. */
+function whyEnded({ refusal, result }: DeletionReport): string | undefined {
+	if (refusal !== undefined) return sentenceOf(refusal);
+	return result?.stoppedBy === undefined ? undefined : sentenceOf(stopFailure(result));
 }
 
 /** A model reads every item it is given: the sums, and only those devices that need a decision. */
