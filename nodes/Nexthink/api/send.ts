@@ -72,10 +72,12 @@ async function send(
 		ignoreHttpStatusErrors: { ignore: true, except: [401] },
 	};
 	const deadline = AbortSignal.timeout(1000 * timeout);
+	let isRepeat = false;
 	try {
 		const answer = await exchange(context, request, deadline, requestId);
 		// n8n 1.123 takes the object above for a plain `true` and hands out the 401: without the option it renews the token.
 		if ('evidence' in answer || answer.httpStatus !== 401) return answer;
+		isRepeat = true;
 		const repeat = { ...request, encoding: undefined, ignoreHttpStatusErrors: false };
 		return await exchange(context, repeat, deadline, requestId);
 	} catch (error) {
@@ -85,7 +87,8 @@ async function send(
 		if (deadline.aborted) return failureWithoutAnswer('TIMEOUT', 'UNKNOWN', requestId);
 		return failureOfThrown(error, {
 			tokenUrl: hosts.tokenUrl,
-			hadToken: hasToken,
+			hadToken: hasToken || isRepeat,
+			statusesAreAnswers: !isRepeat,
 			requestId,
 			now: Date.now(),
 		});

@@ -6,6 +6,8 @@ export interface ThrownContext {
 	tokenUrl: string;
 	/** Whether n8n had a token to send before this request, so that it asked for a new one only after a 401 of the API. */
 	hadToken: boolean;
+	/** Whether n8n was asked to hand out every status but 401 as an answer: another one that it throws is the login's. */
+	statusesAreAnswers: boolean;
 	requestId: string;
 	/** Milliseconds since 1970. */
 	now: number;
@@ -21,6 +23,10 @@ interface Cause {
 	response?: { status?: unknown; headers?: unknown; data?: unknown };
 	failure?: { cause?: unknown };
 	cause?: unknown;
+	/** What n8n 1.123 leaves of the cause. */
+	httpCode?: unknown;
+	messages?: unknown;
+	context?: { data?: unknown };
 }
 
 /**
@@ -73,8 +79,24 @@ function chainOf(error: unknown): Cause[] {
 		chain.push(link);
 		link = (link as Cause).cause;
 	}
-	return chain;
+	return chain.length === 1 ? [...chain, ...remainderOf(chain[0]!)] : chain;
 }
+
+/**
+ * n8n 1.123 drops the cause. It keeps the code or the status of what it met, its message and a body that was JSON; headers are lost.
+ */
+function remainderOf({ httpCode, messages, context }: Cause): Cause[] {
+	if (typeof httpCode !== 'string') return [];
+	const message: unknown = Array.isArray(messages) ? messages[0] : undefined;
+	if (!/^\d{3}$/.test(httpCode)) return [{ code: httpCode, message, body: { error: message } }];
+	const status = Number(httpCode);
+	return OAUTH2_CLIENT_WORDS.some((words) => startsWith(message, words))
+		? [{ code: 'ESTATUS', status, message }]
+		: [{ response: { status, data: context?.data }, message }];
+}
+
+/** How the messages of n8n's OAuth2 client begin; those of a request begin otherwise. */
+const OAUTH2_CLIENT_WORDS = ['HTTP status ', 'Unsupported content type'];
 
 /** What n8n's OAuth2 client calls an answer that is no token. */
 const TOKEN_REFUSED = new Set<unknown>(['ESTATUS', 'EAUTH']);
@@ -89,21 +111,25 @@ const TEMPORARY = new Set<unknown>([
 
 function failureOfToken(
 	causes: readonly Cause[],
-	{ tokenUrl, hadToken, requestId }: ThrownContext,
+	{ tokenUrl, hadToken, statusesAreAnswers, requestId }: ThrownContext,
 ): Failure | undefined {
 	const first = causes.some(({ message }) => startsWith(message, 'Failed to acquire OAuth2'));
+	const unsigned = causes.some(({ message }) => startsWith(message, 'Unable to sign without'));
 	const ofToken =
 		first ||
+		unsigned ||
 		causes.some(
-			({ code, config, message, failure }) =>
+			({ code, config, response, failure }) =>
 				TOKEN_REFUSED.has(code) ||
 				config?.url === tokenUrl ||
-				startsWith(message, 'Unable to sign without access token') ||
+				(statusesAreAnswers && config === undefined && isOtherThan401(response?.status)) ||
 				failure?.cause === 'credential-invalid',
 		);
 	if (!ofToken) return undefined;
 	const httpStatus = statusOf(causes);
-	const neverSent = first || !hadToken;
+	// Where n8n keeps causes it says so of a first token. What it asked for later followed a 401, to a first token as well.
+	const keepsCauses = causes[0]?.cause !== undefined;
+	const neverSent = first || (!hadToken && (unsigned || !keepsCauses));
 	const code = tokenCode(causes, httpStatus);
 	const failure = neverSent
 		? failureWithoutAnswer(code, 'NOT_SENT')
@@ -121,6 +147,10 @@ function tokenCode(causes: readonly Cause[], httpStatus: number | null): KnownEr
 				)
 			: httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429;
 	return isRefusal ? 'UNAUTHORIZED' : 'TOKEN_UNAVAILABLE';
+}
+
+function isOtherThan401(status: unknown): boolean {
+	return typeof status === 'number' && status !== 401;
 }
 
 function statusOf(causes: readonly Cause[]): number | null {

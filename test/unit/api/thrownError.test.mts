@@ -10,10 +10,16 @@ const REQUEST_ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const BEARER = 'Bearer canary-of-the-bearer';
 
-const read = (error: unknown, hadToken = true) =>
-	failureOfThrown(error, { tokenUrl: TOKEN_URL, hadToken, requestId: REQUEST_ID, now: NOW });
+const read = (error: unknown, hadToken = true, statusesAreAnswers = true) =>
+	failureOfThrown(error, {
+		tokenUrl: TOKEN_URL,
+		hadToken,
+		statusesAreAnswers,
+		requestId: REQUEST_ID,
+		now: NOW,
+	});
 
-// The shapes below were printed from errors that n8n 2.41.1 threw; fields that nothing reads are left out.
+// The shapes below were printed from errors that n8n 2.41.1 and, where it says so, n8n 1.123.81 threw; fields that nothing reads are left out.
 
 /** What a node catches: n8n's own error around the one it met. */
 const nodeApiError = (httpCode: string | null, message: string, cause: unknown) => ({
@@ -178,14 +184,16 @@ describe('a token that n8n could not get', () => {
 		},
 	);
 
-	it('is told by its address where n8n had none to send and does not say more', () => {
-		const cause = brokenConnection('ECONNRESET', TOKEN_URL);
-		expect(read(newToken(cause), false)).toMatchObject({
-			code: 'TOKEN_UNAVAILABLE',
-			evidence: 'NOT_SENT',
-			requestId: null,
-		});
-	});
+	it.each(TOKEN_CASES)(
+		'after Nexthink refused a first token (%s): the request was refused',
+		(_, cause, expected) => {
+			expect(read(newToken(cause), false)).toMatchObject({
+				...expected,
+				evidence: 'REJECTED',
+				requestId: REQUEST_ID,
+			});
+		},
+	);
 
 	it('is a refused credential where n8n wants it to be connected again', () => {
 		expect(read(nodeApiError(null, reconnectError.message, reconnectError))).toMatchObject({
@@ -329,5 +337,107 @@ describe('a request', () => {
 		for (const [, cause] of TOKEN_CASES) errors.push(firstToken(cause), newToken(cause));
 		expect(JSON.stringify(errors)).toContain(BEARER);
 		for (const error of errors) expect(JSON.stringify(read(error))).not.toContain('canary');
+	});
+});
+
+/** n8n 1.123 keeps no cause: only its code or status, its message and a body that was JSON. */
+const remainder = (httpCode: string, message: string, data?: object) => ({
+	name: 'NodeApiError',
+	message: 'whatever n8n makes of it',
+	httpCode,
+	messages: [message, 'and of it once more'],
+	context: data === undefined ? {} : { data },
+	cause: undefined,
+});
+
+const axiosWords = (status: number) => `Request failed with status code ${status}`;
+
+const OLDEST_CASES: Array<
+	[
+		what: string,
+		error: ReturnType<typeof remainder>,
+		/** What is known of the first try without a stored token, then of the repeat after a 401. */
+		first: Expected,
+		repeat: Expected,
+	]
+> = [
+	[
+		'a client that the login refuses',
+		remainder('EAUTH', 'Client authentication failed'),
+		{ code: 'UNAUTHORIZED', evidence: 'NOT_SENT' },
+		{ code: 'UNAUTHORIZED', evidence: 'REJECTED' },
+	],
+	[
+		'a login that is too busy',
+		remainder('EAUTH', 'too_many_requests'),
+		{ code: 'TOKEN_UNAVAILABLE', evidence: 'NOT_SENT' },
+		{ code: 'TOKEN_UNAVAILABLE', evidence: 'REJECTED' },
+	],
+	[
+		'a login that answers 404',
+		remainder('404', 'HTTP status 404'),
+		{ code: 'UNAUTHORIZED', evidence: 'NOT_SENT', httpStatus: 404 },
+		{ code: 'UNAUTHORIZED', evidence: 'REJECTED', httpStatus: 404 },
+	],
+	[
+		'a page in place of a token',
+		remainder('200', 'Unsupported content type: text/html; charset=utf-8'),
+		{ code: 'TOKEN_UNAVAILABLE', evidence: 'NOT_SENT', httpStatus: 200 },
+		{ code: 'TOKEN_UNAVAILABLE', evidence: 'REJECTED', httpStatus: 200 },
+	],
+	[
+		'503, of the login at first, of either of the two later',
+		remainder('503', axiosWords(503)),
+		{ code: 'TOKEN_UNAVAILABLE', evidence: 'NOT_SENT', httpStatus: 503 },
+		{ code: 'SERVICE_UNAVAILABLE', evidence: 'UNKNOWN', httpStatus: 503 },
+	],
+	[
+		'a host that refuses the connection',
+		remainder('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'),
+		{ code: 'NETWORK_ERROR', evidence: 'NOT_SENT' },
+		{ code: 'NETWORK_ERROR', evidence: 'NOT_SENT' },
+	],
+	[
+		'a reset of either of the two',
+		remainder('ECONNRESET', 'read ECONNRESET'),
+		{ code: 'NETWORK_ERROR', evidence: 'UNKNOWN' },
+		{ code: 'NETWORK_ERROR', evidence: 'UNKNOWN' },
+	],
+];
+
+describe('what n8n 1.123 leaves of', () => {
+	it('an answer that broke off says nothing of the devices', () => {
+		const error = remainder('202', 'stream has been aborted');
+		expect(read(error, true, false)).toMatchObject({
+			code: 'UNEXPECTED_RESPONSE',
+			evidence: 'UNKNOWN',
+			httpStatus: 202,
+		});
+	});
+
+	it.each(OLDEST_CASES)('%s is read so', (_, error, first, repeat) => {
+		expect(read(error, false, true)).toMatchObject(first);
+		expect(read(error, true, false)).toMatchObject(repeat);
+	});
+
+	it('a refusal after a new token holds the code and the words of Nexthink', () => {
+		const data = { code: 'FEATURE_NOT_ENABLED', message: 'Not for you' };
+		expect(read(remainder('403', axiosWords(403), data), true, false)).toMatchObject({
+			code: 'FEATURE_NOT_ENABLED',
+			evidence: 'REJECTED',
+			httpStatus: 403,
+			apiMessage: 'Not for you',
+			requestId: REQUEST_ID,
+		});
+	});
+
+	it('a second 401 is a refused credential', () => {
+		for (const statusesAreAnswers of [true, false]) {
+			expect(read(remainder('401', axiosWords(401)), true, statusesAreAnswers)).toMatchObject({
+				code: 'UNAUTHORIZED',
+				evidence: 'REJECTED',
+				httpStatus: 401,
+			});
+		}
 	});
 });
