@@ -1,3 +1,5 @@
+import type { RequestRecord, SubmittedDevice } from './request-log.mts';
+
 /** One device that the tenant queued for deletion. */
 export interface LedgerEntry {
 	/** As submitted, letter case included. */
@@ -49,6 +51,14 @@ export class TenantLedger implements Ledger {
 
 	countFor(requestId: string): number {
 		return this.#counts.get(requestId) ?? 0;
+	}
+
+	/** In: devices that one request queues, and the time. Adds them at the end. */
+	queue(devices: readonly SubmittedDevice[], request: RequestRecord, at = Date.now()): void {
+		const { requestId, sequence } = request;
+		for (const { uid, name } of devices) {
+			this.enter({ uid, name, requestId, request: sequence, at });
+		}
 	}
 
 	/** In: one queued device. Adds it at the end. */

@@ -54,17 +54,20 @@ export type OpenRequest = { -readonly [Field in keyof RequestRecord]: RequestRec
 // The largest body is not documented. 10 MB is far over 100 devices with the longest of names.
 const LARGEST_BODY_BYTES = 10_000_000;
 
+/** What of a request arrives in front of its body. */
+export type RequestHead = Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
+
 /**
- * In: a request whose headers arrived, and its place in the log. Out: its record, the body still
- * missing.
+ * In: a request whose headers arrived, its place in the log, and the time. Out: its record, the
+ * body still missing.
  */
-export function openRequest(incoming: IncomingMessage, sequence: number): OpenRequest {
-	const { headers, method = '', url: path = '' } = incoming;
+export function openRequest(head: RequestHead, sequence: number, at = Date.now()): OpenRequest {
+	const { headers, method = '', url: path = '' } = head;
 	const requestId = singleHeader(headers['x-request-id']) || randomUUID();
 	const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 	return {
 		sequence,
-		at: Date.now(),
+		at,
 		endedAt: null,
 		route: routeOf(path),
 		method,
@@ -96,6 +99,11 @@ export async function readBody(incoming: IncomingMessage, request: OpenRequest):
 		request.body = Buffer.concat(chunks).toString('utf8');
 		request.oversized = bytes > LARGEST_BODY_BYTES;
 	}
+	noteDevices(request);
+}
+
+/** In: a record with its whole body. Completes it with the devices in there, if any. */
+export function noteDevices(request: OpenRequest): void {
 	const devices = request.route === 'deletions' ? submittedDevices(request.body) : undefined;
 	if (devices !== undefined) request.devices = devices;
 }

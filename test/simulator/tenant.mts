@@ -186,10 +186,7 @@ class SimulatedTenant implements Tenant {
 			accepts: (bearer) => this.#tokens.accepts(bearer),
 			...failures,
 		});
-		for (const device of queue ? verdict.queued : []) {
-			const { requestId, sequence } = request;
-			this.ledger.enter({ ...device, requestId, request: sequence, at: Date.now() });
-		}
+		if (queue) this.ledger.queue(verdict.queued, request);
 		return verdict;
 	}
 
