@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fault } from '../simulator/tenant.mts';
 import {
 	type ApiError,
 	type Deletion,
@@ -150,6 +151,39 @@ function expectBatches(data: ErrorData, fault: FaultCase, { requests }: Deletion
 	]);
 	expect(data.omitted).toEqual({ notScheduled: 0, batches: 0 });
 }
+
+describe('the second of three full requests', () => {
+	it.each(ON_ERROR_MODES)(
+		'costs none of the other 150 devices their outcome (%s)',
+		async (onError) => {
+			const devices = bench.devices(250);
+			const play: Fault = { kind: 'reset', queued: true };
+			bench.tenant.faults.add({ route: 'deletions', from: 2, play });
+
+			const options = { concurrency: 1, maxRetries: 0 };
+			const deletion = await bench.run({ items: devices, options, onError });
+
+			if (onError === 'stopWorkflow') {
+				expect(deletion.batchSizes).toEqual([100, 100]);
+				expect(deletion.errorData.counts).toMatchObject({
+					scheduled: 100,
+					unknown: 100,
+					notSent: 50,
+				});
+				expect(deletion.errorData.notScheduled.map(({ uid }) => uid)).toEqual(
+					devices.slice(100).map(({ uid }) => uid),
+				);
+				return;
+			}
+			expect(deletion.batchSizes).toEqual([100, 100, 50]);
+			expect(deletion.statuses.map(({ uid }) => uid)).toEqual(devices.map(({ uid }) => uid));
+			expect(deletion.statusWords).toEqual(
+				devices.map((_, index) => (index >= 100 && index < 200 ? 'UNKNOWN' : 'SCHEDULED')),
+			);
+			expect(deletion.failed).toHaveLength(onError === 'continueErrorOutput' ? 100 : 0);
+		},
+	);
+});
 
 describe('400 INVALID_REQUEST', () => {
 	const refuseRequestsWith = (uids: readonly string[]) =>
