@@ -14,6 +14,6 @@ export default defineConfig({
 		// n8n takes some seconds to start.
 		testTimeout: 120_000,
 		hookTimeout: 180_000,
-		reporters: ['verbose'],
+		reporters: ['verbose', '../closing-count.mts'],
 	},
 });

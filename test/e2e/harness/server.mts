@@ -17,6 +17,8 @@ export const OWNER = {
 export interface ServerOptions {
 	readonly version: N8nVersion;
 	readonly userFolder: string;
+	/** Default: a free one. */
+	readonly port?: number;
 	/** Further settings of n8n; they win. */
 	readonly env?: Readonly<Record<string, string>>;
 }
@@ -44,7 +46,7 @@ const STOPPED_WITHIN_MILLISECONDS = 20_000;
 export async function startServer(options: ServerOptions): Promise<N8nServer> {
 	const { version, userFolder, env } = options;
 	const giveBackTurn = takeTurn(`the server in ${userFolder}`);
-	const port = await freePort();
+	const port = options.port ?? (await freePort());
 	const origin = `http://127.0.0.1:${port}`;
 	const n8n = await spawnN8n({
 		version,

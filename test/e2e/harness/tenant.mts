@@ -40,7 +40,7 @@ export function credentialData(tenant: Tenant): Record<string, string> {
 export interface CredentialFile {
 	readonly id: string;
 	readonly name: string;
-	readonly type: typeof CREDENTIAL_TYPE;
+	readonly type: string;
 	readonly data: Readonly<Record<string, unknown>>;
 }
 

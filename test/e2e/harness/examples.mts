@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INode } from 'n8n-workflow';
+import { REPOSITORY } from './folders.mts';
+import { credentialFor, CREDENTIAL_TYPE, type CredentialFile } from './tenant.mts';
+import { listNode, MANUAL_TRIGGER, NEXTHINK_NODE, type WorkflowFile } from './workflows.mts';
+import type { Tenant } from '../../simulator/tenant.mts';
+
+const EXAMPLES = join(REPOSITORY, 'examples');
+
+export interface Example {
+	/** Name of its file in `examples/`. */
+	readonly file: string;
+	readonly workflow: WorkflowFile;
+}
+
+/** n8n runs these in a server only, or they wait for somebody who calls them there. */
+const SERVER_NODES = ['dataTable', 'wait', 'webhook'].map((name) => `n8n-nodes-base.${name}`);
+
+/** The ready workflows of the package, every file of `examples/`. */
+export const EXAMPLES_TO_RUN: readonly Example[] = readdirSync(EXAMPLES)
+	.filter((file) => file.endsWith('.json'))
+	.sort()
+	.map((file) => ({
+		file,
+		workflow: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowFile,
+	}));
+
+export function needsServer({ workflow }: Example): boolean {
+	return workflow.nodes.some(({ type }) => SERVER_NODES.includes(type));
+}
+
+/**
+ * n8n uses pinned data in the editor only. Out: the workflow with each pinned node replaced by one of the same name that gives those
+ * items; the rest as it was.
+ */
+export function forCommandLine({ file, workflow }: Example): WorkflowFile {
+	if (!workflow.nodes.some(({ type }) => type === MANUAL_TRIGGER)) {
+		throw new Error(`${file} has no manual trigger, so n8n cannot start it on the command line.`);
+	}
+	const { pinData = {}, ...rest } = workflow;
+	const nodes = workflow.nodes.map((node): INode => {
+		const pinned = pinData[node.name];
+		if (pinned === undefined) return node;
+		const { type, typeVersion, parameters } = listNode(
+			node.name,
+			pinned.map(({ json }) => json),
+		);
+		const { credentials: _, ...kept } = node;
+		return { ...kept, type, typeVersion, parameters };
+	});
+	return { ...rest, nodes };
+}
+
+export function nexthinkNodes({ workflow }: Example): INode[] {
+	return workflow.nodes.filter(({ type }) => type === NEXTHINK_NODE);
+}
+
+/** What a user fills in for the credentials that the examples name: those for Nexthink point to the tenant. */
+export function credentialsOfExamples(tenant: Tenant): CredentialFile[] {
+	const found = new Map<string, CredentialFile>();
+	for (const { credentials } of EXAMPLES_TO_RUN.flatMap(({ workflow }) => workflow.nodes)) {
+		for (const [type, { id, name }] of Object.entries(credentials ?? {})) {
+			if (id === null) continue;
+			found.set(
+				id,
+				type === CREDENTIAL_TYPE
+					? credentialFor(tenant, { id, name })
+					: { id, name, type, data: FOREIGN_CREDENTIALS[type] ?? {} },
+			);
+		}
+	}
+	return [...found.values()];
+}
+
+/** The header that calls of the webhook example carry. */
+export const WEBHOOK_KEY = { name: 'x-webhook-key', value: 'key-of-the-webhook-example' } as const;
+
+const FOREIGN_CREDENTIALS: Readonly<Record<string, CredentialFile['data']>> = {
+	httpBasicAuth: { user: 'user-of-the-form', password: 'password-of-the-form' },
+	httpHeaderAuth: WEBHOOK_KEY,
+};
+
+/** Whether a UID stands anywhere in an example's pinned data. */
+export function isInPinnedData({ workflow }: Example, uid: string): boolean {
+	return JSON.stringify(workflow.pinData).toLowerCase().includes(uid.toLowerCase());
+}
