@@ -27,9 +27,10 @@ interface AnswerCase {
 
 const S = 'SCHEDULED';
 const U = 'UNKNOWN';
-const STRANGER = 'Nexthink answered for 1 devices that were not asked for. They are left out.';
+const STRANGER =
+	'Devices that Nexthink answered for although they were not asked for, left out here: 1.';
 const MISCOUNT =
-	'The number of scheduled devices that Nexthink states differs from its statuses in 1 answers. The statuses decide.';
+	'Answers that state another number of scheduled devices than their statuses show: 1. The statuses decide.';
 const MISSING = 'The answer does not name this device.';
 
 /** The devices of an answer, changed by position. */

@@ -115,10 +115,10 @@ function hintsOf(
 			`Malformed UIDs, left to Nexthink to decide on: ${report.plan.malformedUids}. A UID has the form 8-4-4-4-12 hexadecimal digits.`,
 		report.result !== undefined &&
 			report.result.strangers > 0 &&
-			`Nexthink answered for ${report.result.strangers} devices that were not asked for. They are left out.`,
+			`Devices that Nexthink answered for although they were not asked for, left out here: ${report.result.strangers}.`,
 		report.result !== undefined &&
 			report.result.miscounts > 0 &&
-			`The number of scheduled devices that Nexthink states differs from its statuses in ${report.result.miscounts} answers. The statuses decide.`,
+			`Answers that state another number of scheduled devices than their statuses show: ${report.result.miscounts}. The statuses decide.`,
 		context.getNode().retryOnFail === true &&
 			made.items[0]?.json.error !== undefined &&
 			'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again and sends scheduled devices once more. That does no harm; turn off Retry On Fail to spare it.',
