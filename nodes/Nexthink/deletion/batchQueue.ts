@@ -30,7 +30,12 @@ export class BatchQueue {
 
 	/** The next batch to send: those put back first, then the devices that were in none yet. */
 	next(): Batch | undefined {
-		const batch = this.waiting.shift() ?? this.cutNext();
+		let batch = this.waiting.shift() ?? this.cutNext();
+		// It was cut before a smaller one was refused as too large.
+		if (batch !== undefined && batch.attempts === 0 && batch.devices.length > this.batchSize) {
+			this.waiting.unshift(...this.cut(batch.devices, this.batchSize, batch.isSecondPass));
+			batch = this.waiting.shift();
+		}
 		if (batch !== undefined && batch.number === 0) batch.number = ++this.numbered;
 		return batch;
 	}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+	accepted,
+	answered,
+	devicesOf,
+	refusing,
+	runOf,
+	unanswered,
+	type Answering,
+	type SentRequest,
+} from './scripted-tenant.mts';
+
+const uidsOf = (requests: SentRequest[]) => requests.map(({ uids }) => uids.join());
+
+const allUids = (count: number) => devicesOf(count).map(({ uid }) => uid);
+
+describe('a batch that Nexthink refuses because of a device', () => {
+	it('is divided until that device stands alone, and the others are sent', async () => {
+		const { requests, evidence, result } = await runOf(8, {
+			batchSize: 8,
+			answers: refusing(['u-5']),
+		});
+		expect(uidsOf(requests)).toEqual([
+			'u-0,u-1,u-2,u-3,u-4,u-5,u-6,u-7',
+			'u-0,u-1,u-2,u-3',
+			'u-4,u-5,u-6,u-7',
+			'u-4,u-5',
+			'u-4',
+			'u-5',
+			'u-6,u-7',
+		]);
+		expect(evidence).toEqual(
+			allUids(8).map((uid) => (uid === 'u-5' ? 'REFUSED_ALONE' : 'SCHEDULED')),
+		);
+		expect(result.stoppedBy).toBeUndefined();
+	});
+
+	it('tells of that device what the API said', async () => {
+		const { result } = await runOf(2, {
+			batchSize: 2,
+			answers: refusing(['u-1'], 'devices[0].name is odd'),
+		});
+		expect(result.outcomes[1]!.reason).toContain('devices[0].name is odd');
+	});
+
+	it('finds every device at fault, in whatever places they stand, once one was accepted', async () => {
+		const devices = devicesOf(12);
+		for (let faults = 0; faults < 2 ** 6; faults++) {
+			// The first batch is accepted; the second has its devices at fault in every combination.
+			const atFault = allUids(12).filter((_, index) => index >= 6 && faults & (1 << (index - 6)));
+			const { evidence, result } = await runOf(devices, {
+				batchSize: 6,
+				answers: refusing(atFault),
+			});
+			expect(evidence).toEqual(
+				devices.map(({ uid }) => (atFault.includes(uid) ? 'REFUSED_ALONE' : 'SCHEDULED')),
+			);
+			expect(result.stoppedBy).toBeUndefined();
+		}
+	});
+
+	it('is found in a list of a single device', async () => {
+		const { evidence } = await runOf(1, { answers: refusing(['u-0']) });
+		expect(evidence).toEqual(['REFUSED_ALONE']);
+	});
+
+	it('stops the run where the first two that stand alone are refused: it is not the devices', async () => {
+		const { requests, evidence, result } = await runOf(8, {
+			batchSize: 4,
+			answers: refusing(allUids(8)),
+		});
+		expect(uidsOf(requests)).toEqual(['u-0,u-1,u-2,u-3', 'u-0,u-1', 'u-0', 'u-1']);
+		expect(result.stoppedBy).toMatchObject({ code: 'INVALID_REQUEST' });
+		expect(evidence).toEqual([...Array(4).fill('REJECTED'), ...Array(4).fill('NOT_SENT')]);
+	});
+
+	it('does not stop the run where one was accepted between them', async () => {
+		const { evidence, result } = await runOf(4, {
+			batchSize: 2,
+			answers: refusing(['u-0', 'u-2', 'u-3']),
+		});
+		expect(evidence).toEqual(['REFUSED_ALONE', 'SCHEDULED', 'REFUSED_ALONE', 'REFUSED_ALONE']);
+		expect(result.stoppedBy).toBeUndefined();
+	});
+
+	it('costs a run 100 extra requests at most, and the undivided rest is refused', async () => {
+		const { requests, evidence } = await runOf(500, {
+			batchSize: 100,
+			answers: refusing(allUids(500).slice(100)),
+		});
+		expect(requests.length).toBeGreaterThan(50);
+		expect(requests.length).toBeLessThanOrEqual(5 + 100);
+		expect(evidence.slice(0, 100)).toEqual(Array(100).fill('SCHEDULED'));
+		expect(new Set(evidence.slice(100))).toEqual(new Set(['REFUSED_ALONE', 'REJECTED']));
+	});
+
+	it('is divided in half under On Error: Stop Workflow too', async () => {
+		const { evidence, result } = await runOf(4, {
+			batchSize: 4,
+			stopOnFailure: true,
+			answers: refusing(['u-2']),
+		});
+		expect(evidence).toEqual(['SCHEDULED', 'SCHEDULED', 'REFUSED_ALONE', 'SCHEDULED']);
+		expect(result.stoppedBy).toBeUndefined();
+	});
+
+	it('has parts that are repeated each for itself', async () => {
+		const { requests, evidence } = await runOf(4, {
+			batchSize: 4,
+			maxRetries: 1,
+			answers: [answered(400, { code: 'INVALID_REQUEST' }), answered(503), accepted(), accepted()],
+		});
+		expect(uidsOf(requests).slice(1)).toEqual(['u-0,u-1', 'u-0,u-1', 'u-2,u-3']);
+		expect(requests[1]!.requestId).toBe(requests[2]!.requestId);
+		expect(new Set(requests.map(({ requestId }) => requestId)).size).toBe(3);
+		expect(evidence).toEqual(Array(4).fill('SCHEDULED'));
+	});
+
+	it('does not hide that an attempt with the device was lost before', async () => {
+		const { evidence } = await runOf(2, {
+			maxRetries: 1,
+			answers: [accepted(), unanswered(), answered(400, { code: 'INVALID_REQUEST' })],
+		});
+		expect(evidence).toEqual(['SCHEDULED', 'UNKNOWN']);
+	});
+});
+
+describe('a tenant that takes fewer devices in one request', () => {
+	const taking =
+		(cap: number, refusal = answered(400, { code: 'BATCH_SIZE_EXCEEDED' })): Answering =>
+		(devices, ...rest) =>
+			(devices.length > cap ? refusal : accepted())(devices, ...rest);
+
+	it('gets half of what it refused, and the run goes on with that size', async () => {
+		const { requests, evidence } = await runOf(12, { batchSize: 6, answers: taking(4) });
+		expect(requests.map(({ uids }) => uids.length)).toEqual([6, 3, 3, 3, 3]);
+		expect(requests.slice(1).flatMap(({ uids }) => uids)).toEqual(allUids(12));
+		expect(evidence).toEqual(Array(12).fill('SCHEDULED'));
+	});
+
+	it.each([1, 2, 3, 7, 50, 99, 100])(
+		'of %i gets all devices, and no more in any request than half of what it refused',
+		async (cap) => {
+			const { requests, evidence, result } = await runOf(250, {
+				batchSize: 100,
+				answers: taking(cap),
+			});
+			expect(evidence).toEqual(Array(250).fill('SCHEDULED'));
+			expect(result.stoppedBy).toBeUndefined();
+			let limit = 100;
+			for (const { uids } of requests) {
+				expect(uids.length).toBeLessThanOrEqual(limit);
+				if (uids.length > cap) limit = Math.floor(uids.length / 2);
+			}
+		},
+	);
+
+	it('may be a gateway that answers 413', async () => {
+		const { evidence } = await runOf(10, { batchSize: 10, answers: taking(3, answered(413)) });
+		expect(evidence).toEqual(Array(10).fill('SCHEDULED'));
+	});
+
+	it('stops the run where it refuses even one device', async () => {
+		const { requests, evidence, result } = await runOf(6, { batchSize: 4, answers: taking(0) });
+		expect(requests.map(({ uids }) => uids.length)).toEqual([4, 2, 1]);
+		expect(result.stoppedBy).toMatchObject({ code: 'BATCH_SIZE_EXCEEDED' });
+		expect(evidence).toEqual([...Array(4).fill('REJECTED'), ...Array(2).fill('NOT_SENT')]);
+	});
+
+	it('does not get larger requests again when a smaller one was refused late', async () => {
+		const { requests } = await runOf(20, {
+			batchSize: 8,
+			concurrency: 3,
+			answers: taking(2),
+		});
+		const sizes = requests.map(({ uids }) => uids.length);
+		expect(sizes.filter((size) => size > 2).length).toBeLessThanOrEqual(6);
+		expect(sizes.at(-1)).toBeLessThanOrEqual(2);
+	});
+});
