@@ -40,7 +40,9 @@ export class SavedExecution {
 		this.status = String(row.status);
 		this.mode = String(row.mode);
 		this.text = String(row.data);
-		this.#result = (parse(this.text) as { resultData: ResultData }).resultData;
+		// An execution that has just begun holds next to nothing.
+		const saved = parse(this.text) as { resultData?: ResultData } | undefined;
+		this.#result = saved?.resultData ?? {};
 	}
 
 	get error(): SavedError | undefined {

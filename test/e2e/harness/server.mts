@@ -52,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<N8nServer> {
 		version,
 		userFolder,
 		args: ['start'],
-		env: { N8N_PORT: String(port), N8N_EDITOR_BASE_URL: origin, ...env },
+		env: { N8N_PORT: String(port), N8N_EDITOR_BASE_URL: origin, WEBHOOK_URL: origin, ...env },
 	});
 	void n8n.ended.then(giveBackTurn);
 	try {

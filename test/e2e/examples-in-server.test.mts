@@ -1,0 +1,133 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { Tenant } from '../simulator/tenant.mts';
+import { runCommand } from './harness/command.mts';
+import { createWorkflow, executionOver, runInEditor } from './harness/editor-runs.mts';
+import {
+	credentialsOfExamples,
+	EXAMPLES_TO_RUN,
+	isInPinnedData,
+	needsServer,
+	nexthinkNodes,
+	WEBHOOK_KEY,
+	type Example,
+} from './harness/examples.mts';
+import { lastExecution, type SavedExecution } from './harness/executions.mts';
+import { fillInForm } from './harness/form.mts';
+import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
+import { createUserFolder } from './harness/run.mts';
+import { startServer, type N8nServer } from './harness/server.mts';
+import { startTenantOfRun } from './harness/tenant.mts';
+import { importFile } from './harness/workflows.mts';
+
+const run = inject('run');
+const WEBHOOK = 'n8n-nodes-base.webhook';
+const EXAMPLES = EXAMPLES_TO_RUN.filter(needsServer);
+const holds = (type: string) => (example: Example) =>
+	example.workflow.nodes.some((node) => node.type === type);
+const CALLED = EXAMPLES.filter(holds(WEBHOOK));
+const STARTED = EXAMPLES.filter((example) => !holds(WEBHOOK)(example));
+const WITH_DATA_TABLE = STARTED.filter(holds('n8n-nodes-base.dataTable'));
+
+let tenant: Tenant;
+let server: N8nServer;
+
+beforeAll(async () => {
+	tenant = await startTenantOfRun(run);
+	const options = { version: 'newest', userFolder: await createUserFolder(run, 'server') } as const;
+	const credentials = importFile(options.userFolder, 'credentials', credentialsOfExamples(tenant));
+	expect((await runCommand(['import:credentials', credentials], options)).exitCode).toBe(0);
+	server = await startServer(options);
+});
+
+beforeEach(() => tenant.reset());
+
+afterAll(async () => {
+	await server?.stop();
+	await tenant.close();
+});
+
+/** Runs the example from its trigger; whatever it asks in a form is answered with the first choice. */
+async function runToItsEnd({ workflow }: Example, id: string): Promise<SavedExecution> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'));
+	if (trigger === undefined) throw new Error(`${workflow.name} has no trigger`);
+	let execution = await runInEditor(server.rest, id, trigger.name);
+	while (execution.status === 'waiting') {
+		const url = /http:\/\/[^"]+\/form-waiting\/[^"]+/.exec(execution.text)?.[0];
+		if (url === undefined) throw new Error(`${workflow.name} waits, and nothing tells for what`);
+		await fillInForm(url);
+		execution = await resumed(execution.id);
+	}
+	return execution;
+}
+
+async function resumed(id: string): Promise<SavedExecution> {
+	for (;;) {
+		const execution = await executionOver(server.rest, id);
+		if (execution.status !== 'waiting') return execution;
+		await wait(100);
+	}
+}
+
+/** The nodes that are set to really delete. */
+function deletingNodes(example: Example): string[] {
+	const nodes = nexthinkNodes(example).filter(({ parameters }) => parameters.dryRun !== true);
+	return nodes.map(({ name }) => name);
+}
+
+function expectAgreement(example: Example, execution: SavedExecution): void {
+	expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+	for (const node of deletingNodes(example)) {
+		const outcomes = outcomesOf(execution, node);
+		expect(compareWithLedger(outcomes, tenant.ledger.entries).disagreements).toEqual([]);
+		expect(outcomes.map(({ index }) => index)).toEqual(outcomes.map((_, index) => index));
+		expect(sumsOf(outcomes).SCHEDULED).toBeGreaterThan(0);
+	}
+	for (const uid of tenant.ledger.uids()) expect(isInPinnedData(example, uid)).toBe(true);
+}
+
+describe('a ready workflow in the server', () => {
+	it.each(STARTED)('$file says of each device what the tenant did', async (example) => {
+		const { id } = await createWorkflow(server.rest, example.workflow);
+		expectAgreement(example, await runToItsEnd(example, id));
+	});
+
+	it.each(WITH_DATA_TABLE)('$file sends no device a second time', async (example) => {
+		const { id } = await createWorkflow(server.rest, example.workflow);
+		await runToItsEnd(example, id);
+		tenant.reset();
+		const execution = await runToItsEnd(example, id);
+		expect(execution.status).toBe('success');
+		expect(tenant.requests).toEqual([]);
+	});
+
+	it.each(CALLED)('$file answers its caller with the outcome of each device', async (example) => {
+		const { id, versionId } = await createWorkflow(server.rest, example.workflow);
+		await server.rest.post(`/workflows/${id}/activate`, { versionId });
+		const { status, body } = await callWebhook(example);
+		expectAgreement(example, await lastExecution(server.userFolder));
+		const told = JSON.stringify(body);
+		for (const node of deletingNodes(example)) {
+			const outcomes = outcomesOf(await lastExecution(server.userFolder), node);
+			for (const { uid } of outcomes) expect(told).toContain(JSON.stringify(uid));
+			const everyOne = outcomes.every((outcome) => outcome.status === 'SCHEDULED');
+			expect(status).toBe(everyOne ? 200 : 207);
+		}
+	});
+});
+
+/** Sends what the example has pinned, as soon as n8n listens there. */
+async function callWebhook({ workflow }: Example): Promise<{ status: number; body: unknown }> {
+	const webhook = workflow.nodes.find(({ type }) => type === WEBHOOK);
+	const pinned = workflow.pinData?.[webhook?.name ?? '']?.[0]?.json.body;
+	for (;;) {
+		const response = await fetch(`${server.origin}/webhook/${String(webhook?.parameters.path)}`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json', [WEBHOOK_KEY.name]: WEBHOOK_KEY.value },
+			body: JSON.stringify(pinned),
+		});
+		const body: unknown = await response.json();
+		if (response.status !== 404) return { status: response.status, body };
+		await wait(100);
+	}
+}

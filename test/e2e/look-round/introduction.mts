@@ -1,0 +1,29 @@
+import { OWNER } from '../harness/server.mts';
+import {
+	FEATURE_OFF_CREDENTIAL,
+	GOOD_CREDENTIAL,
+	WRONG_SECRET_CREDENTIAL,
+	type LookRound,
+} from './look-round.mts';
+
+/** What a person at the terminal needs to know. */
+export function introduction({ origin, examples }: LookRound): string {
+	return `
+n8n is ready:  ${origin}
+  Email        ${OWNER.email}
+  Password     ${OWNER.password}
+
+What to try:
+  1. Open a workflow and press "Execute workflow":
+${examples.map((name) => `       ${name}`).join('\n')}
+  2. Open its Nexthink node and choose another credential, to see how a refusal looks:
+       ${GOOD_CREDENTIAL}
+       ${FEATURE_OFF_CREDENTIAL}
+       ${WRONG_SECRET_CREDENTIAL}
+  3. Set On Error in the node's settings, and see what each choice makes of that refusal.
+  4. Start an empty workflow and look for "nexthink", "delete device" or "decommission".
+  5. Add an AI Agent and give it the node as a tool.
+
+Every request to the simulated tenant is shown below. Ctrl-C ends it all.
+`;
+}
