@@ -73,6 +73,18 @@ describe('a body', () => {
 		expect(stream.destroyed).toBe(true);
 	});
 
+	it('that ends too late is given up too, although nothing of it is missing', async () => {
+		const deadline = new AbortController();
+		const late: ByteStream = {
+			async *[Symbol.asyncIterator]() {
+				yield Buffer.from('{}');
+				deadline.abort();
+			},
+			destroy: () => {},
+		};
+		expect(await readBody(late, deadline.signal)).toEqual({ unread: 'TIMEOUT' });
+	});
+
 	it('is no stream where n8n hands it out read', () => {
 		for (const body of ['', 'text', null, undefined, {}, { devices: [] }, [], { destroy: 1 }]) {
 			expect(isByteStream(body)).toBe(false);

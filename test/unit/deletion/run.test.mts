@@ -421,6 +421,31 @@ describe('concurrency', () => {
 		expect((await run).evidence.filter((word) => word === 'SCHEDULED')).toHaveLength(7);
 	});
 
+	it('goes on while a request waits to be sent again, but not while the tenant named a time', async () => {
+		for (const [header, others] of [
+			[{}, ['u-2', 'u-3', 'u-4']],
+			[{ 'retry-after': '5' }, ['u-2', 'u-3']],
+		] as const) {
+			const tenant = new OpenRequests();
+			const endWaits: Array<() => void> = [];
+			const run = runOf(5, {
+				concurrency: 3,
+				maxRetries: 1,
+				answers: tenant.answering,
+				sleep: () => new Promise<void>((resolve) => endWaits.push(resolve)),
+			});
+			await tenant.answerNext(accepted());
+			await tenant.answerNext(answered(503, '', header));
+			expect(tenant.uids).toEqual(['u-2', 'u-3']);
+			await tenant.answerNext(accepted());
+			expect(tenant.uids).toEqual(others.slice(1));
+			for (const endWait of endWaits) endWait();
+			await new Promise((resolve) => setImmediate(resolve));
+			while (tenant.open.length > 0) await tenant.answerNext(accepted());
+			expect((await run).evidence).toEqual(Array(5).fill('SCHEDULED'));
+		}
+	});
+
 	it('lets those in flight finish when one stops the run', async () => {
 		const tenant = new OpenRequests();
 		const run = runOf(8, { concurrency: 3, answers: tenant.answering });
