@@ -21,6 +21,8 @@ export interface Outcome {
 	readonly status: Status;
 	readonly reason?: string;
 	readonly duplicateOf?: number;
+	/** How many requests it was in. */
+	readonly attempts?: number;
 	readonly requestId?: string;
 }
 

@@ -31,7 +31,8 @@ export class Progress {
 
 	/** In: a request that has ended. */
 	note({ route, devices, status }: RequestRecord): void {
-		if (route !== 'deletions' || devices === undefined || status === null) return;
+		if (this.#total === 0 || route !== 'deletions' || devices === undefined || status === null)
+			return;
 		this.#requests += 1;
 		for (const { uid } of devices) this.#answered.add(uid);
 		const now = Date.now();
@@ -41,9 +42,11 @@ export class Progress {
 		this.#show(now);
 	}
 
+	/** Takes the line away; nothing is shown until the next run begins. */
 	end(): void {
 		if (this.#isShown && this.#stream.isTTY) this.#stream.write('\r\u001b[K');
 		this.#isShown = false;
+		this.#total = 0;
 	}
 
 	#show(now: number): void {

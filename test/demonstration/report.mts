@@ -109,14 +109,16 @@ export function ledgerReport({ devices, queued, disagreements }: LedgerCompariso
 	].join('\n');
 }
 
-function deviceRow({ index, uid, name, status, reason, duplicateOf }: Outcome): string[] {
+function deviceRow(outcome: Outcome): string[] {
+	const { index, uid, name, status, reason, duplicateOf, attempts = 1 } = outcome;
 	const same = duplicateOf === undefined ? undefined : `Duplicate of index ${duplicateOf}.`;
+	const tries = attempts > 1 ? `Sent ${attempts} times.` : undefined;
 	return [
 		String(index),
 		orWord(name),
 		shortUid(orWord(uid)),
 		status,
-		[same, reason].filter((part) => part !== undefined).join(' '),
+		[same, reason, tries].filter((part) => part !== undefined).join(' '),
 	];
 }
 

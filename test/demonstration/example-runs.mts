@@ -1,0 +1,92 @@
+import type { IDataObject, IPinData } from 'n8n-workflow';
+import type { ExampleWorkflow } from './example-workflows.mts';
+
+interface ExampleRun {
+	readonly startNode: string;
+	/**
+	 * What stands in for the nodes of n8n that the engine of the tests has not: before the deletion what
+	 * such a node would put out, behind it nothing.
+	 */
+	readonly standIns: (workflow: ExampleWorkflow) => Readonly<Record<string, IDataObject[]>>;
+}
+
+const BY_HAND = 'Start by hand';
+
+/** How each file of `examples/` can be run without a whole n8n. */
+const RUNS: Readonly<Record<string, ExampleRun>> = {
+	'csv-export.json': {
+		startNode: BY_HAND,
+		standIns: () => ({ 'Upload the export': [{}], 'Outcome as CSV': [] }),
+	},
+	'delete-devices-from-a-list.json': { startNode: BY_HAND, standIns: () => ({}) },
+	'dry-run-approval-delete.json': {
+		startNode: BY_HAND,
+		standIns: () => ({
+			'Wait for approval': [{ Decision: 'Delete them' }],
+			'Approved?': [{ Decision: 'Delete them' }],
+		}),
+	},
+	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
+	'nightly-with-audit-trail.json': {
+		startNode: 'Every night at 02:30',
+		standIns: (workflow) => ({
+			'Table of the audit trail': [{}],
+			'Not scheduled yet': pinnedItems(workflow, 'Retired devices'),
+			'Write it down': [],
+		}),
+	},
+	'servicenow-retired-computers.json': { startNode: BY_HAND, standIns: () => ({}) },
+	'webhook-with-answer.json': {
+		startNode: 'Deletion request',
+		standIns: () => ({ 'All outcomes': [], 'Answer the caller': [] }),
+	},
+};
+
+export interface PreparedExample {
+	readonly workflow: ExampleWorkflow;
+	readonly startNode: string;
+	/** The nodes that are stood in for. */
+	readonly stoodInFor: readonly string[];
+}
+
+/**
+ * In: an example, and data to pin instead of its own. Out: the same with what it needs to run in the
+ * engine of the tests. Throws for a file that nobody has said this of.
+ */
+export function prepareExample(
+	workflow: ExampleWorkflow,
+	pinned: Readonly<Record<string, IDataObject[]>> = {},
+): PreparedExample {
+	const run = RUNS[workflow.file];
+	if (run === undefined) throw new Error(`Nobody has said how ${workflow.file} can be run.`);
+	const changed = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
+	const standIns = run.standIns(changed);
+	return {
+		workflow: { ...changed, pinData: { ...changed.pinData, ...pinData(standIns) } },
+		startNode: run.startNode,
+		stoodInFor: Object.keys(standIns),
+	};
+}
+
+/** Out: the json of what a pinned node puts out. */
+export function pinnedItems(workflow: ExampleWorkflow, node: string): IDataObject[] {
+	return (workflow.pinData?.[node] ?? []).map(({ json }) => json);
+}
+
+/** Split Out and Merge, for the pages that are pinned to the two nodes before them. */
+function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
+	const devicesOf = (node: string) =>
+		pinnedItems(workflow, node).flatMap(({ value }) => value as IDataObject[]);
+	const [intune, entra] = [devicesOf('Stale in Intune'), devicesOf('UIDs in Entra')];
+	const joined = intune.map((device) => ({
+		...device,
+		...entra.find(({ deviceId }) => deviceId === device.azureADDeviceId),
+	}));
+	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
+}
+
+function pinData(items: Readonly<Record<string, IDataObject[]>>): IPinData {
+	return Object.fromEntries(
+		Object.entries(items).map(([node, jsons]) => [node, jsons.map((json) => ({ json }))]),
+	);
+}

@@ -1,0 +1,186 @@
+import { fileURLToPath } from 'node:url';
+import type { IDataObject } from 'n8n-workflow';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import {
+	credentialsFor,
+	readExampleWorkflow,
+	readExampleWorkflows,
+} from '../demonstration/example-workflows.mts';
+import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
+import { compareWithLedger } from '../demonstration/ledger-comparison.mts';
+import { outcomesOf, type Status } from '../demonstration/outcomes.mts';
+import { startTenant, type Tenant, type TenantSettings } from '../simulator/tenant.mts';
+import { loadEngine, type Engine, type ExecutionResult } from './harness/engine.mts';
+
+const PACKAGE_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
+
+const S = 'SCHEDULED';
+
+/** What becomes of the devices that are pinned in each file. */
+const STATUSES: Record<string, Status[]> = {
+	'csv-export.json': [S, S, S, S],
+	'delete-devices-from-a-list.json': [S, S, S, S, S, S],
+	'dry-run-approval-delete.json': [S, S, S, S],
+	'intune-stale-devices.json': [S, S, S, 'INVALID'],
+	'nightly-with-audit-trail.json': [S, S, S, S, S],
+	'servicenow-retired-computers.json': [S, S, S, S, S],
+	'webhook-with-answer.json': [S, S, S],
+};
+
+const DELETION = 'Schedule deletions';
+
+let engine: Engine;
+let tenant: Tenant;
+beforeAll(async () => {
+	engine = await loadEngine({ packageFolder: PACKAGE_FOLDER });
+	tenant = await startTenant();
+});
+beforeEach(() => tenant.reset());
+afterAll(async () => await tenant.close());
+
+/** As a trigger starts it, so that `$execution.mode` is `production`; or as in the editor. */
+async function run(
+	file: string,
+	options: {
+		mode?: 'manual' | 'trigger';
+		pinData?: Record<string, IDataObject[]>;
+		settings?: Partial<TenantSettings>;
+	} = {},
+): Promise<ExecutionResult> {
+	const { workflow, startNode } = prepareExample(readExampleWorkflow(file), options.pinData);
+	Object.assign(tenant.settings, options.settings);
+	const result = await engine.run(workflow, {
+		startNode,
+		mode: options.mode ?? 'trigger',
+		credentials: credentialsFor(workflow, tenant),
+	});
+	expect(result.error).toBeUndefined();
+	return result;
+}
+
+const rows = (result: ExecutionResult, node: string) =>
+	result.outputs(node).flatMap((branch) => branch.map(({ json }) => json));
+
+it('no example is left out', () => {
+	expect(Object.keys(STATUSES)).toEqual(readExampleWorkflows().map(({ file }) => file));
+});
+
+it.each(Object.entries(STATUSES))(
+	'%s schedules its pinned devices, and the ledger agrees',
+	async (file, statuses) => {
+		const outcomes = outcomesOf(await run(file), DELETION);
+		expect(outcomes.map(({ status }) => status)).toEqual(statuses);
+		expect(compareWithLedger(outcomes, tenant.ledger.entries).disagreements).toEqual([]);
+		expect(tenant.ledger.size).toBe(statuses.filter((status) => status === S).length);
+	},
+);
+
+it.each(Object.entries(STATUSES))(
+	'%s has every refused device on its error branch',
+	async (file, statuses) => {
+		const result = await run(file, { settings: { featureEnabled: false } });
+		const [success, refused] = result.outputs(DELETION);
+		const sent = statuses.filter((status) => status === S).length;
+		expect(refused).toHaveLength(sent);
+		expect(success ?? []).toHaveLength(statuses.length - sent + Number(/webhook/.test(file)));
+		expect(tenant.ledger.size).toBe(0);
+	},
+);
+
+it('the CSV export is a dry run in the editor', async () => {
+	const outcomes = outcomesOf(await run('csv-export.json', { mode: 'manual' }), DELETION);
+	expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('DRY_RUN'));
+	expect(tenant.requests).toEqual([]);
+});
+
+it.each([
+	[true, 'Note for the CMDB'],
+	[false, 'Left for the next run'],
+])(
+	'ServiceNow gets each outcome for its own configuration item (feature on: %s)',
+	async (featureEnabled, node) => {
+		const file = 'servicenow-retired-computers.json';
+		const result = await run(file, { settings: { featureEnabled } });
+		const items = pinnedItems(readExampleWorkflow(file), 'Retired computers');
+		expect(rows(result, node).map(({ sys_id }) => sys_id)).toEqual(
+			items.map(({ sys_id }) => sys_id),
+		);
+	},
+);
+
+it.each([true, false])(
+	'the audit trail has a row for each device that fits its table (feature on: %s)',
+	async (featureEnabled) => {
+		const file = 'nightly-with-audit-trail.json';
+		const { nodes } = readExampleWorkflow(file);
+		const columnsOf = <Columns,>(name: string) =>
+			nodes.find((node) => node.name === name)?.parameters.columns as Columns;
+		const { column } = columnsOf<{ column: Array<{ name: string }> }>('Table of the audit trail');
+		const { schema } = columnsOf<{ schema: Array<{ id: string }> }>('Write it down');
+		const result = await run(file, { settings: { featureEnabled } });
+		const audit = rows(result, 'Row of the audit trail');
+		expect(audit.map(({ status }) => status)).toEqual(
+			Array(5).fill(featureEnabled ? 'SCHEDULED' : 'REJECTED'),
+		);
+		for (const row of audit) {
+			expect(Object.keys(row)).toEqual(column.map(({ name }) => name));
+			expect(Object.keys(row)).toEqual(schema.map(({ id }) => id));
+			expect(Object.values(row).every((value) => typeof value === 'string')).toBe(true);
+		}
+	},
+);
+
+it('the approver is asked about the devices of the dry run, and these are sent', async () => {
+	const [first, second] = tenant.inventory;
+	const devices = [
+		{ ...first },
+		{ uid: first!.uid.toUpperCase(), name: first!.name },
+		{ uid: second!.uid, name: ' ' },
+	];
+	const result = await run('dry-run-approval-delete.json', {
+		pinData: { 'Retired devices': devices },
+	});
+	expect(rows(result, 'Approval request')).toMatchObject([
+		{
+			devices: [{ uid: first!.uid, name: first!.name }],
+			leftOut: [' : The name is blank.'],
+			formUrl: expect.stringContaining('/form-waiting/') as string,
+		},
+	]);
+	expect([...tenant.ledger.uids()]).toEqual([first!.uid]);
+});
+
+it('nobody is asked about a list that is refused as a whole', async () => {
+	const devices = Array.from({ length: 1001 }, (_, n) => ({
+		uid: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+		name: `PC-${n}`,
+	}));
+	const result = await run('dry-run-approval-delete.json', {
+		pinData: { 'Retired devices': devices },
+	});
+	expect(result.runs('Approval request')).toBe(0);
+	expect(rows(result, 'List refused')).toHaveLength(1001);
+	expect(tenant.requests).toEqual([]);
+});
+
+it.each([
+	['true', 0],
+	['', 0],
+	['no', 0],
+	['false', 2],
+])('a webhook caller with ?dryRun=%s has %i devices queued', async (dryRun, queued) => {
+	const body = { devices: tenant.inventory.slice(0, 2).map((device) => ({ ...device })) };
+	const call = { headers: {}, params: {}, query: { dryRun }, body };
+	await run('webhook-with-answer.json', { pinData: { 'Deletion request': [call] } });
+	expect(tenant.ledger.size).toBe(queued);
+});
+
+it('a webhook caller with more than 100 devices has none queued', async () => {
+	const body = { devices: tenant.inventory.slice(0, 101).map((device) => ({ ...device })) };
+	const call = { headers: {}, params: {}, query: {}, body };
+	const result = await run('webhook-with-answer.json', {
+		pinData: { 'Deletion request': [call] },
+	});
+	expect(rows(result, 'Device of the error')).toHaveLength(101);
+	expect(tenant.requests).toEqual([]);
+});

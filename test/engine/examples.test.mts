@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { INode, INodeType } from 'n8n-workflow';
+import { describe, expect, it } from 'vitest';
+import {
+	nexthinkNodes,
+	readExampleWorkflows,
+	type ExampleWorkflow,
+} from '../demonstration/example-workflows.mts';
+
+const require = createRequire(import.meta.url);
+const { NodeHelpers } = require('n8n-workflow') as typeof import('n8n-workflow');
+
+/** Every type of node that the examples use, with versions that n8n 2.41 has. */
+const NODE_TYPES: Record<string, number> = {
+	'n8n-nodes-base.convertToFile': 1.1,
+	'n8n-nodes-base.dataTable': 1,
+	'n8n-nodes-base.extractFromFile': 1,
+	'n8n-nodes-base.formTrigger': 2.3,
+	'n8n-nodes-base.httpRequest': 4.2,
+	'n8n-nodes-base.if': 2.2,
+	'n8n-nodes-base.manualTrigger': 1,
+	'n8n-nodes-base.merge': 3.2,
+	'n8n-nodes-base.noOp': 1,
+	'n8n-nodes-base.respondToWebhook': 1.4,
+	'n8n-nodes-base.scheduleTrigger': 1.2,
+	'n8n-nodes-base.serviceNow': 1,
+	'n8n-nodes-base.set': 3.4,
+	'n8n-nodes-base.splitOut': 1,
+	'n8n-nodes-base.stickyNote': 1,
+	'n8n-nodes-base.wait': 1.1,
+	'n8n-nodes-base.webhook': 2.1,
+	'n8n-nodes-nexthink.nexthink': 1,
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NODE_SIZE = 96;
+
+const workflows = readExampleWorkflows();
+
+interface Note {
+	content: string;
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+}
+
+function isNote({ type }: INode): boolean {
+	return type === 'n8n-nodes-base.stickyNote';
+}
+
+function notesOf({ nodes }: ExampleWorkflow): Note[] {
+	return nodes.filter(isNote).map(({ position: [left, top], parameters }) => {
+		const { content, width, height } = parameters as {
+			content: string;
+			width: number;
+			height: number;
+		};
+		return { content, left, top, right: left + width, bottom: top + height };
+	});
+}
+
+describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
+	'%s',
+	(file, workflow) => {
+		const names = workflow.nodes.map(({ name }) => name);
+		const source = JSON.stringify(workflow);
+
+		it('has an id of its own, and so has every node', () => {
+			expect(workflow.id).toMatch(/^[A-Za-z0-9]{16}$/);
+			expect(workflows.filter(({ id }) => id === workflow.id)).toHaveLength(1);
+			const ids = workflow.nodes.map(({ id }) => id);
+			expect(ids.every((id) => UUID.test(id))).toBe(true);
+			expect(new Set(ids).size).toBe(ids.length);
+			expect(new Set(names).size).toBe(names.length);
+		});
+
+		it('has nodes only of types and versions that n8n 2.41 knows', () => {
+			const unknown = workflow.nodes.filter((node) => NODE_TYPES[node.type] !== node.typeVersion);
+			expect(unknown.map(({ type, typeVersion }) => [type, typeVersion])).toEqual([]);
+		});
+
+		it('names credentials by placeholders and holds nothing of one', () => {
+			for (const { credentials = {} } of workflow.nodes) {
+				for (const credential of Object.values(credentials)) {
+					expect(credential).toEqual({
+						id: expect.stringMatching(/^your-[a-z-]+$/) as string,
+						name: expect.stringMatching(/^Your /) as string,
+					});
+				}
+			}
+			expect(source).not.toMatch(/"[^"]*(secret|password|bearer|access_?token|api_?key)[^"]*":/i);
+		});
+
+		it('has connections only between its own nodes', () => {
+			const ends = Object.values(workflow.connections).flatMap(({ main = [] }) =>
+				main.flatMap((output) => output ?? []),
+			);
+			expect(names).toEqual(expect.arrayContaining(Object.keys(workflow.connections)));
+			expect(names).toEqual(expect.arrayContaining(ends.map(({ node }) => node)));
+		});
+
+		it('refers in its expressions only to its own nodes', () => {
+			const referred = [...source.matchAll(/\$\('([^']+)'\)/g)].map(([, name]) => name);
+			expect(names).toEqual(expect.arrayContaining(referred));
+		});
+
+		it('has a source with pinned data', () => {
+			const pinned = Object.entries(workflow.pinData ?? {});
+			expect(names).toEqual(expect.arrayContaining(pinned.map(([name]) => name)));
+			expect(pinned.filter(([, items]) => items.length > 0)).not.toHaveLength(0);
+		});
+
+		it('uses the error output, with both branches going somewhere', () => {
+			expect(nexthinkNodes(workflow)).not.toHaveLength(0);
+			for (const { name, onError } of nexthinkNodes(workflow)) {
+				const { main = [] } = workflow.connections[name] ?? {};
+				expect([name, onError]).toEqual([name, 'continueErrorOutput']);
+				expect(main.map((output) => (output ?? []).length > 0)).toEqual([true, true]);
+			}
+		});
+
+		it('tells in its first note what to fill in, and in some note which of the two UIDs', () => {
+			const [first, ...others] = notesOf(workflow);
+			expect(first?.content).toContain('**Fill in**');
+			for (const { name, credentials } of workflow.nodes) {
+				if (credentials !== undefined) expect(first?.content).toContain(`*${name}*`);
+			}
+			const text = others.map(({ content }) => content).join('\n');
+			expect(text).toContain('**device.uid**');
+			expect(text).toContain('not device.collector.uid');
+			expect(text).toMatch(/(is|are) not refused/);
+		});
+
+		it('speaks of scheduled devices, never of deleted ones', () => {
+			const texts = notesOf(workflow).map(({ content }) => content);
+			expect(texts.join('\n')).toContain('queued');
+			expect([...texts, ...names].filter((text) => /\bdeleted\b/i.test(text))).toEqual([]);
+		});
+
+		it('has notes side by side, and every node on one of them', () => {
+			const notes = notesOf(workflow);
+			const overlapping = notes.flatMap((one, position) =>
+				notes
+					.slice(position + 1)
+					.filter(
+						(other) =>
+							one.left < other.right &&
+							other.left < one.right &&
+							one.top < other.bottom &&
+							other.top < one.bottom,
+					),
+			);
+			expect(overlapping).toEqual([]);
+			const astray = workflow.nodes.filter(
+				(node) =>
+					!isNote(node) &&
+					!notes.some(
+						({ left, top, right, bottom }) =>
+							left <= node.position[0] &&
+							top <= node.position[1] &&
+							node.position[0] + NODE_SIZE <= right &&
+							node.position[1] + NODE_SIZE <= bottom,
+					),
+			);
+			expect(astray.map(({ name }) => name)).toEqual([]);
+		});
+
+		it('is explained in the README of the examples', () => {
+			const readme = new URL('../../examples/README.md', import.meta.url);
+			expect(readFileSync(readme, 'utf8')).toContain(`(${file})`);
+		});
+	},
+);
+
+describe('the Nexthink nodes of the examples', () => {
+	const { Nexthink } = require('../../dist/nodes/Nexthink/Nexthink.node.js') as {
+		Nexthink: new () => INodeType;
+	};
+	const { description } = new Nexthink();
+
+	it.each(
+		workflows.flatMap((workflow) =>
+			nexthinkNodes(workflow).map((node) => [workflow.file, node.name, node] as const),
+		),
+	)('%s, %s: has the parameters that n8n itself would save, and no issue', (_, __, node) => {
+		const { properties } = description;
+		const parametersOf = (withDefaults: boolean) =>
+			NodeHelpers.getNodeParameters(
+				properties,
+				node.parameters,
+				withDefaults,
+				false,
+				node,
+				description,
+			);
+		expect(parametersOf(false)).toEqual(node.parameters);
+		const complete = { ...node, parameters: parametersOf(true) ?? {} };
+		expect(NodeHelpers.getNodeParametersIssues(properties, complete, description)).toBeNull();
+	});
+});
