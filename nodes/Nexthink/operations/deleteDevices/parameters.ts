@@ -11,6 +11,11 @@ const JSON_LIST = {
 	description: 'A list of devices in each input item, for AI agents and webhooks',
 };
 
+const JSON_LIST_OF_TOOL = {
+	...JSON_LIST,
+	description: 'A list of devices, from you or from the model',
+};
+
 const DRY_RUN = {
 	displayName: 'Dry Run',
 	name: 'dryRun',
@@ -20,7 +25,125 @@ const DRY_RUN = {
 		'Whether to check the list and show what would be sent, without any request to Nexthink',
 } satisfies INodeProperties;
 
-/** What the editor shows for Device > Delete. */
+const DEVICES = {
+	displayName: 'Devices',
+	name: 'devicesJson',
+	type: 'json',
+	default: '[]',
+	required: true,
+	placeholder: 'e.g. [{ "uid": "4c9d2f0e-1b7a-4e55-9c3d-8a6f0b1e2d34", "name": "LAPTOP-0042" }]',
+} satisfies INodeProperties;
+
+const OPTION_FIELDS: INodeProperties[] = [
+	{
+		displayName: 'Batch Size',
+		name: 'batchSize',
+		type: 'number',
+		default: 100,
+		typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
+		description: 'How many devices one request holds at most. Nexthink takes up to 100.',
+	},
+	{
+		displayName: 'Concurrency',
+		name: 'concurrency',
+		type: 'number',
+		default: 4,
+		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
+		description: 'How many requests are under way at once at most',
+	},
+	{
+		displayName: 'Fail on Unscheduled Devices',
+		name: 'failOnUnscheduled',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether INVALID and FAILED devices are treated as On Error says, like devices that were not sent or refused',
+	},
+	{
+		displayName: 'Include Input Fields',
+		name: 'includeInputFields',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether each output item carries its input under "input", for example to write the outcome back to a CMDB',
+	},
+	{
+		displayName: 'Maximum Retries',
+		name: 'maxRetries',
+		type: 'number',
+		default: 3,
+		typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
+		description: 'How often one request, or a FAILED device, is sent again at most',
+	},
+	{
+		displayName: 'Maximum Retry Wait (Seconds)',
+		name: 'maxRetryWait',
+		type: 'number',
+		default: 300,
+		typeOptions: { minValue: 0, numberPrecision: 0 },
+		description: 'How long one run waits at most for retries, all waits together',
+	},
+	{
+		displayName: 'Request ID',
+		name: 'requestId',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 0f8fad5b-d9cb-469f-a165-70867728950e',
+		description:
+			'UUID that the first request carries in its correlation header, for Nexthink support; the other requests get IDs derived from it. Random IDs without it.',
+	},
+	{
+		displayName: 'Timeout (Seconds)',
+		name: 'timeout',
+		type: 'number',
+		default: 60,
+		typeOptions: { minValue: 1, numberPrecision: 0 },
+		description: 'How long the node waits for the answer to one request',
+	},
+	{
+		displayName: 'UID Validation',
+		name: 'uidValidation',
+		type: 'options',
+		default: 'warn',
+		description: 'What happens to a UID that is not of the form 8-4-4-4-12 hexadecimal digits',
+		options: [
+			{
+				name: 'Permissive',
+				value: 'permissive',
+				description: 'Send it and let Nexthink decide',
+			},
+			{
+				name: 'Skip',
+				value: 'skip',
+				description: 'Mark it as INVALID and send the others',
+			},
+			{
+				name: 'Strict',
+				value: 'strict',
+				description: 'Send nothing at all',
+			},
+			{
+				name: 'Warn',
+				value: 'warn',
+				description: 'Send it, let Nexthink decide, and show a hint',
+			},
+		],
+	},
+];
+
+const OPTIONS = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: OPTION_FIELDS,
+} satisfies INodeProperties;
+
+/**
+ * What the editor shows for Device > Delete. What differs for a tool stands twice: there the editor offers to leave every parameter that
+ * takes an expression to the model, and that is meant for the list of devices only.
+ */
 export const deleteDevicesParameters: INodeProperties[] = [
 	{
 		displayName: 'Device Source',
@@ -50,7 +173,7 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'jsonList',
-		options: [JSON_LIST],
+		options: [JSON_LIST_OF_TOOL],
 		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL } },
 		description: "Where the devices come from. An agent's own fields are never taken for devices.",
 	},
@@ -62,6 +185,7 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. device.uid',
 		requiresDataPath: 'single',
+		hint: 'Needs device.uid, not device.collector.uid',
 		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['inputFields'] } },
 		description:
 			'Name of the field that holds the device UID (device.uid in Nexthink, not device.collector.uid). Drag it from the input, or type a path such as row.uid.',
@@ -85,6 +209,7 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		default: '={{ $json.uid }}',
 		required: true,
 		placeholder: 'e.g. 4c9d2f0e-1b7a-4e55-9c3d-8a6f0b1e2d34',
+		hint: 'Needs device.uid, not device.collector.uid',
 		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['expressions'] } },
 		description: 'UID of the device (device.uid in Nexthink, not device.collector.uid)',
 	},
@@ -99,15 +224,16 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		description: 'Name of the device as Nexthink shows it',
 	},
 	{
-		displayName: 'Devices',
-		name: 'devicesJson',
-		type: 'json',
-		default: '[]',
-		required: true,
-		placeholder: 'e.g. [{ "uid": "4c9d2f0e-1b7a-4e55-9c3d-8a6f0b1e2d34", "name": "LAPTOP-0042" }]',
-		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['jsonList'] } },
+		...DEVICES,
+		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['jsonList'] }, hide: AS_TOOL },
 		description:
 			'List of devices, each with uid and name: [{ "uid": "…", "name": "…" }]. The lists of all input items make one run.',
+	},
+	{
+		...DEVICES,
+		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL, deviceSource: ['jsonList'] } },
+		description: 'List of devices, each with uid and name: [{ "uid": "…", "name": "…" }]',
+		hint: 'To leave the list to the model, use the button on the right and describe it to the model, such as: list of devices, each an object with uid and name',
 	},
 	{ ...DRY_RUN, displayOptions: { show: FOR_DELETE, hide: AS_TOOL } },
 	{
@@ -126,108 +252,10 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		displayOptions: { show: FOR_DELETE },
 		description: 'If the list holds more distinct devices than this, nothing at all is sent',
 	},
+	{ ...OPTIONS, displayOptions: { show: FOR_DELETE, hide: AS_TOOL } },
 	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		displayOptions: { show: FOR_DELETE },
-		options: [
-			{
-				displayName: 'Batch Size',
-				name: 'batchSize',
-				type: 'number',
-				default: 100,
-				typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
-				description: 'How many devices one request holds at most. Nexthink takes up to 100.',
-			},
-			{
-				displayName: 'Concurrency',
-				name: 'concurrency',
-				type: 'number',
-				default: 4,
-				typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
-				description: 'How many requests are under way at once at most',
-			},
-			{
-				displayName: 'Fail on Unscheduled Devices',
-				name: 'failOnUnscheduled',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether INVALID and FAILED devices are treated as On Error says, like devices that were not sent or refused',
-			},
-			{
-				displayName: 'Include Input Fields',
-				name: 'includeInputFields',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether each output item carries its input under "input", for example to write the outcome back to a CMDB',
-			},
-			{
-				displayName: 'Maximum Retries',
-				name: 'maxRetries',
-				type: 'number',
-				default: 3,
-				typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
-				description: 'How often one request, or a FAILED device, is sent again at most',
-			},
-			{
-				displayName: 'Maximum Retry Wait (Seconds)',
-				name: 'maxRetryWait',
-				type: 'number',
-				default: 300,
-				typeOptions: { minValue: 0, numberPrecision: 0 },
-				description: 'How long one run waits at most for retries, all waits together',
-			},
-			{
-				displayName: 'Request ID',
-				name: 'requestId',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. 0f8fad5b-d9cb-469f-a165-70867728950e',
-				description:
-					'UUID that the first request carries in its correlation header, for Nexthink support; the other requests get IDs derived from it. Random IDs without it.',
-			},
-			{
-				displayName: 'Timeout (Seconds)',
-				name: 'timeout',
-				type: 'number',
-				default: 60,
-				typeOptions: { minValue: 1, numberPrecision: 0 },
-				description: 'How long the node waits for the answer to one request',
-			},
-			{
-				displayName: 'UID Validation',
-				name: 'uidValidation',
-				type: 'options',
-				default: 'warn',
-				description: 'What happens to a UID that is not of the form 8-4-4-4-12 hexadecimal digits',
-				options: [
-					{
-						name: 'Permissive',
-						value: 'permissive',
-						description: 'Send it and let Nexthink decide',
-					},
-					{
-						name: 'Skip',
-						value: 'skip',
-						description: 'Mark it as INVALID and send the others',
-					},
-					{
-						name: 'Strict',
-						value: 'strict',
-						description: 'Send nothing at all',
-					},
-					{
-						name: 'Warn',
-						value: 'warn',
-						description: 'Send it, let Nexthink decide, and show a hint',
-					},
-				],
-			},
-		],
+		...OPTIONS,
+		options: OPTION_FIELDS.map((option) => ({ ...option, noDataExpression: true })),
+		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL } },
 	},
 ];
