@@ -17,7 +17,8 @@ export class Nexthink implements INodeType {
 		icon: { light: 'file:nexthink.svg', dark: 'file:nexthink.dark.svg' },
 		group: ['output'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle:
+			'={{ $parameter["operation"] + ": " + $parameter["resource"] + ($parameter["dryRun"] === true ? " (dry run)" : "") }}',
 		description:
 			'Schedule the deletion of devices in Nexthink, in bulk, and learn what became of each',
 		defaults: { name: 'Nexthink' },
