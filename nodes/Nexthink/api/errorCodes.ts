@@ -164,7 +164,7 @@ export const ERROR_CODES = {
 	},
 	DEVICE_INVALID: {
 		message: 'The device was skipped because its UID or name cannot be used',
-		advice: 'The reason stands with each device. Correct the UID or the name at its source.',
+		advice: 'Correct the UID or the name at its source.',
 		retryable: false,
 		then: 'goOn',
 	},
