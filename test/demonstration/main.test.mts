@@ -24,7 +24,7 @@ function demonstration(...options: string[]): Promise<Run> {
 describe('npm start', () => {
 	let usual: Run;
 	beforeAll(async () => {
-		usual = await demonstration('--latency', '500');
+		usual = await demonstration('--latency', '600');
 	});
 
 	it('shows the list scheduled, as a dry run and refused, and that node and ledger agree', () => {

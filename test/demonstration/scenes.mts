@@ -32,18 +32,21 @@ export function introduce(
 	{ tenant }: Stage,
 	example: ExampleWorkflow,
 	list: DeviceList,
-	maxDevices: number | undefined,
+	{ maxDevices, options }: { maxDevices?: number; options: { maxRetries: number } },
 ): void {
 	const require = createRequire(import.meta.url);
 	const { version } = require('n8n-core/package.json') as { version: string };
-	const changed = `Maximum Devices set to ${count(maxDevices ?? 0)}, for this run only`;
+	const changed = [
+		...(maxDevices === undefined ? [] : [`Maximum Devices set to ${count(maxDevices)}`]),
+		`Maximum Retries set to ${options.maxRetries}`,
+	];
 	print(
 		facts([
 			['Engine', `n8n-core ${version} in this process, with the built node and credential`],
 			['Tenant', `${tenant.origin}, simulated: nothing real is touched`],
 			['Workflow', `examples/${example.file}`],
 			['List', list.description],
-			...(maxDevices === undefined ? [] : ([['Changed', changed]] as const)),
+			['Changed', `${changed.join(', ')}, for this run only`],
 		]),
 	);
 }
