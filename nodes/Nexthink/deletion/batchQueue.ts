@@ -16,6 +16,8 @@ export interface Batch {
  * the rest may be, and a run of many batches holds only those under way.
  */
 export class BatchQueue {
+	private readonly repeats: Batch[] = [];
+
 	private readonly waiting: Batch[] = [];
 
 	private nextDevice = 0;
@@ -28,9 +30,9 @@ export class BatchQueue {
 		private readonly requestIdOf: (devices: readonly number[]) => string,
 	) {}
 
-	/** The next batch to send: those put back first, then the devices that were in none yet. */
+	/** The next batch to send: repeats first, then what was cut again, then the devices that were in none yet. */
 	next(): Batch | undefined {
-		let batch = this.waiting.shift() ?? this.cutNext();
+		let batch = this.repeats.shift() ?? this.waiting.shift() ?? this.cutNext();
 		// It was cut before a smaller one was refused as too large.
 		if (batch !== undefined && batch.attempts === 0 && batch.devices.length > this.batchSize) {
 			this.waiting.unshift(...this.cut(batch.devices, this.batchSize, batch.isSecondPass));
@@ -40,9 +42,14 @@ export class BatchQueue {
 		return batch;
 	}
 
+	/** Whether the next batch was sent before. */
+	get isNextARepeat(): boolean {
+		return this.repeats.length > 0;
+	}
+
 	/** Puts a batch back to be sent again as it is. */
 	putBack(batch: Batch): void {
-		this.waiting.unshift(batch);
+		this.repeats.push(batch);
 	}
 
 	/**

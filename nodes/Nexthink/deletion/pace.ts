@@ -55,13 +55,18 @@ export class Pace {
 		});
 	}
 
-	/** Waits for a place. @returns false once the run has ended */
-	async enter(): Promise<boolean> {
+	/**
+	 * Waits for a place.
+	 *
+	 * @param mayEnter whatever else must hold; asked again whenever somebody left
+	 * @returns false once the run has ended
+	 */
+	async enter(mayEnter: () => boolean): Promise<boolean> {
 		while (!this.hasEnded) {
 			const pause = this.pausedUntil - this.clock.now();
 			if (pause > 0) {
 				await this.sleep(pause);
-			} else if (this.inFlight < this.width) {
+			} else if (this.inFlight < this.width && mayEnter()) {
 				this.inFlight++;
 				return true;
 			} else {

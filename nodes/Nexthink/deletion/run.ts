@@ -89,6 +89,9 @@ class DeletionRun {
 
 	private unsuccessfulInARow = 0;
 
+	/** Batches in flight, and those that wait for their repeat. */
+	private readonly underWay = new Set<Batch>();
+
 	private anyAccepted = false;
 
 	/** Devices whose last word is `FAILED`. */
@@ -140,12 +143,13 @@ class DeletionRun {
 
 	/** One of the ways by which batches leave, one after the other. */
 	private async lane(): Promise<void> {
-		while (await this.pace.enter()) {
+		while (await this.pace.enter(() => this.mayBegin())) {
 			const batch = this.queue.next();
 			if (batch === undefined) {
 				this.pace.leave();
 				return;
 			}
+			this.underWay.add(batch);
 			batch.attempts++;
 			const devices = this.devicesAt(batch.devices);
 			const answer = await this.dependencies.send(devices, batch.requestId);
@@ -154,11 +158,18 @@ class DeletionRun {
 		}
 	}
 
+	/** No batch begins while those under way may yet open the circuit: each would add requests to an outage. */
+	private mayBegin(): boolean {
+		const most = Math.max(this.settings.concurrency, CIRCUIT_THRESHOLD);
+		return this.queue.isNextARepeat || this.underWay.size + this.unsuccessfulInARow < most;
+	}
+
 	private async settle(
 		batch: Batch,
 		devices: readonly Device[],
 		answer: DeletionAnswer,
 	): Promise<void> {
+		this.underWay.delete(batch);
 		if (answer.accepted) {
 			const attempt = this.record(batch, answer);
 			this.readAccepted(batch, devices, answer, attempt);
@@ -245,6 +256,7 @@ class DeletionRun {
 			return this.giveUp(failure);
 		}
 		this.retriesLeft--;
+		this.underWay.add(batch);
 		const { now, random } = this.dependencies;
 		const asked = failure.retryAfter === null ? null : Date.parse(failure.retryAfter) - now();
 		const wait = Math.max(0, asked ?? backOff(batch.attempts, random));
@@ -252,7 +264,8 @@ class DeletionRun {
 		const concernsAll = asked !== null || failure.then === 'slowDown' || !this.anyAccepted;
 		const mayWait = concernsAll ? this.pace.pauseAll(wait) : await this.pace.waitAlone(wait);
 		if (mayWait) return this.queue.putBack(batch);
-		this.stop({ ...failure, retryAfter: new Date(now() + wait).toISOString() });
+		const retryAfter = failure.retryAfter ?? new Date(now() + wait).toISOString();
+		this.stop({ ...failure, retryAfter });
 	}
 
 	private giveUp(failure: Failure): void {
@@ -276,10 +289,10 @@ class DeletionRun {
 	private believeRefusedAlone(): void {
 		if (!this.anyAccepted && this.refusedAlone.length > 1) return;
 		for (const { device, attempt, failure } of this.refusedAlone.splice(0)) {
-			const said = failure.apiMessage === undefined ? '.' : `: ${failure.apiMessage}`;
+			const said = failure.apiMessage === undefined ? '' : `: ${failure.apiMessage}`;
 			weigh(this.result.outcomes[device]!, attempt, {
 				evidence: 'REFUSED_ALONE',
-				reason: `Nexthink does not take this device${said}`,
+				reason: `Nexthink does not take this device${said.replace(/\.$/, '')}.`,
 			});
 		}
 	}

@@ -66,11 +66,13 @@ function failureBehind(
 	return deviceFailure(status === 'FAILED' ? 'DEVICE_FAILED' : 'UNEXPECTED_RESPONSE', reason, last);
 }
 
-function reasonOf({ last, decisive, reason }: DeviceOutcome, failure: Failure): string {
+function reasonOf(outcome: DeviceOutcome, failure: Failure): string {
+	const { evidence, last, decisive, reason } = outcome;
 	if (last === undefined) return `Not sent, because the run ended before: ${sentenceOf(failure)}`;
 	if (decisive === last || decisive?.failure === undefined) return reason ?? sentenceOf(failure);
-	const lost = `An earlier request with this device may have been carried out: ${sentenceOf(decisive.failure)}`;
-	return last.failure === undefined ? lost : `${sentenceOf(last.failure)} ${lost}`;
+	const fate = evidence === 'UNKNOWN' ? 'may have been carried out' : 'was refused';
+	const earlier = `An earlier request with this device ${fate}: ${sentenceOf(decisive.failure)}`;
+	return last.failure === undefined ? earlier : `${sentenceOf(last.failure)} ${earlier}`;
 }
 
 function deviceFailure(code: KnownErrorCode, reason?: string, last?: Attempt): Failure {

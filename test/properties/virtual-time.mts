@@ -1,0 +1,58 @@
+import type { Clock } from '../../nodes/Nexthink/deletion/pace.ts';
+
+/** Where time begins, in milliseconds since 1970. Any moment would do; a full second, so that HTTP dates can say it. */
+const BEGINNING = Date.UTC(2026, 0, 1);
+
+interface Event {
+	at: number;
+	happen: () => void;
+}
+
+/** Time that passes only where somebody waits, and then at once. What is due at the same moment happens in the order of its asking. */
+export class VirtualTime implements Clock {
+	#now = BEGINNING;
+
+	#draws = 0;
+
+	/** In the order in which they are due. */
+	readonly #events: Event[] = [];
+
+	/** @param jitter what `random` yields, one after the other and then from the start again: numbers from 0 up to 1, 1 excluded */
+	constructor(private readonly jitter: readonly number[] = [0.5]) {}
+
+	readonly now = (): number => this.#now;
+
+	readonly random = (): number => this.jitter[this.#draws++ % this.jitter.length]!;
+
+	readonly sleep = (milliseconds: number): Promise<void> =>
+		new Promise((resolve) => this.after(milliseconds, resolve));
+
+	after(milliseconds: number, happen: () => void): void {
+		const at = this.#now + milliseconds;
+		const later = this.#events.findIndex((event) => event.at > at);
+		this.#events.splice(later < 0 ? this.#events.length : later, 0, { at, happen });
+	}
+
+	/** Milliseconds since time began. */
+	get elapsed(): number {
+		return this.#now - BEGINNING;
+	}
+
+	/** Lets time pass until a promise is settled. Throws where nothing is left that it could wait for. */
+	async until<Value>(promise: Promise<Value>): Promise<Value> {
+		let settled = false;
+		const settle = () => {
+			settled = true;
+		};
+		promise.then(settle, settle);
+		for (;;) {
+			// Whatever follows from the last event without waiting has happened by then.
+			await new Promise(setImmediate);
+			if (settled) return await promise;
+			const event = this.#events.shift();
+			if (event === undefined) throw new Error('Everybody waits, and nothing will ever happen.');
+			this.#now = event.at;
+			event.happen();
+		}
+	}
+}
