@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import {
 	planDeletion,
+	type Device,
 	type DeviceEntry,
+	type PlannedEntry,
 	type UidValidation,
 } from '../../../nodes/Nexthink/deletion/plan.ts';
 
@@ -224,21 +226,13 @@ describe('a plan', () => {
 			{ uid: OTHER_UID, name: '' },
 			{ uid: OTHER_UID, name: 'PC' },
 		];
-		for (const list of listsOf(choices, 4)) {
-			for (const uidValidation of ['warn', 'skip'] as const) {
+		const badlyPlanned = listsOf(choices, 4).filter((list) =>
+			(['warn', 'skip'] as const).some((uidValidation) => {
 				const { entries: planned, devices } = plan(list, uidValidation);
-				expect(planned).toHaveLength(list.length);
-				const uids = devices.map(({ uid }) => uid.toLowerCase());
-				expect(new Set(uids).size).toBe(uids.length);
-				planned.forEach(({ uid, refused, device, duplicateOf }, index) => {
-					expect(refused === undefined).toBe(device !== undefined);
-					if (device !== undefined) expect(uids[device]).toBe(uid!.toLowerCase());
-					if (duplicateOf === undefined) return;
-					expect(duplicateOf).toBeLessThan(index);
-					expect(planned[duplicateOf]).not.toHaveProperty('duplicateOf');
-				});
-			}
-		}
+				return planned.length !== list.length || !isConsistent(planned, devices);
+			}),
+		);
+		expect(badlyPlanned).toEqual([]);
 	});
 
 	it('of 100,000 devices is made in a moment', () => {
@@ -251,6 +245,20 @@ describe('a plan', () => {
 		expect(performance.now() - started).toBeLessThan(2000);
 	});
 });
+
+function isConsistent(planned: PlannedEntry[], devices: Device[]): boolean {
+	const uids = devices.map(({ uid }) => uid.toLowerCase());
+	return (
+		new Set(uids).size === uids.length &&
+		planned.every(
+			({ uid, refused, device, duplicateOf }, index) =>
+				(refused === undefined) === (device !== undefined) &&
+				(device === undefined || uids[device] === uid!.toLowerCase()) &&
+				(duplicateOf === undefined ||
+					(duplicateOf < index && planned[duplicateOf]!.duplicateOf === undefined)),
+		)
+	);
+}
 
 function listsOf<Item>(choices: Item[], length: number): Item[][] {
 	if (length === 0) return [[]];
