@@ -9,10 +9,10 @@ export function isUuid(text: string): boolean {
 }
 
 /**
- * Gives each request body its `x-request-id`.
+ * Gives each new request body its `x-request-id`; repeats of a body keep theirs.
  *
- * @param given the id for the first request; every other body gets one derived from it and from the UIDs in the body, so that the
- * same body has the same id whenever it is sent. Without it all ids are random.
+ * @param given the id for the first body; every other gets one derived from it and from the UIDs in the body, so that running the same
+ * list with the same id again gives the same ids. Without it all ids are random.
  */
 export function requestIdSource(given: string | undefined): (devices: readonly Device[]) => string {
 	let first = true;
