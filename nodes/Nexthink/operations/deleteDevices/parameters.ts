@@ -233,7 +233,7 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		...DEVICES,
 		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL, deviceSource: ['jsonList'] } },
 		description: 'List of devices, each with uid and name: [{ "uid": "…", "name": "…" }]',
-		hint: 'To leave the list to the model, use the button on the right and describe it to the model, such as: list of devices, each an object with uid and name',
+		hint: 'The button on the right leaves this to the model. Describe it then, e.g. "List of devices, each with uid and name".',
 	},
 	{ ...DRY_RUN, displayOptions: { show: FOR_DELETE, hide: AS_TOOL } },
 	{
