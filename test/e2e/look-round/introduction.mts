@@ -7,7 +7,7 @@ import {
 } from './look-round.mts';
 
 /** What a person at the terminal needs to know. */
-export function introduction({ origin, examples }: LookRound): string {
+export function introduction({ origin, examples, tenant }: LookRound): string {
 	return `
 n8n is ready:  ${origin}
   Email        ${OWNER.email}
@@ -23,6 +23,12 @@ ${examples.map((name) => `       ${name}`).join('\n')}
   3. Set On Error in the node's settings, and see what each choice makes of that refusal.
   4. Start an empty workflow and look for "nexthink", "delete device" or "decommission".
   5. Add an AI Agent and give it the node as a tool.
+  6. Make a credential of your own for the simulated tenant:
+       Region         Custom
+       API Base URL   ${tenant?.apiBaseUrl}
+       Token URL      ${tenant?.tokenUrl}
+       Client ID      ${tenant?.clientId}
+       Client Secret  ${tenant?.clientSecret}
 
 Every request to the simulated tenant is shown below. Ctrl-C ends it all.
 `;

@@ -32,6 +32,11 @@ export class LookRound {
 		return this.#server?.origin ?? '';
 	}
 
+	/** What to type into a credential; undefined before opening. */
+	get tenant(): Tenant | undefined {
+		return this.#tenants[0];
+	}
+
 	/** Resolves once everything is there to be looked at. */
 	async open(): Promise<void> {
 		await (this.#opening = this.#open());
@@ -57,12 +62,13 @@ export class LookRound {
 			userFolder,
 			...(port !== undefined && { port }),
 		});
-		const good = await this.#addCredential(GOOD_CREDENTIAL, credentialData(tenant));
 		await this.#addCredential(FEATURE_OFF_CREDENTIAL, credentialData(featureOff));
 		await this.#addCredential(WRONG_SECRET_CREDENTIAL, {
 			...credentialData(tenant),
 			clientSecret: 'not-the-secret',
 		});
+		// The newest one is what n8n puts into a new node.
+		const good = await this.#addCredential(GOOD_CREDENTIAL, credentialData(tenant));
 		await this.#importExamples(good);
 	}
 
