@@ -133,7 +133,7 @@ export class Deletion {
 		return this.error?.context?.data as ErrorData;
 	}
 
-	/** The status of every device, in the order of the run; of a run that threw, of those not scheduled. */
+	/** The status of every device, in the order of the run; none where the run threw. */
 	get statusWords(): DeviceStatus[] {
 		return this.statuses.map(({ status }) => status);
 	}
@@ -256,11 +256,12 @@ function askingNode(name: string): INode {
 }
 
 /** What the node said that cannot be true by the ledger of an honest tenant; sentences. */
-function contradictions({ statuses, requests }: Deletion, { ledger }: Tenant): string[] {
+function contradictions({ statuses, error, requests }: Deletion, { ledger }: Tenant): string[] {
+	const inError = error?.context?.data as ErrorData | undefined;
 	const seen = new Set(
 		requests.flatMap(({ body }) => [...body.matchAll(/"uid":"([^"]*)"/g)].map(([, uid]) => uid)),
 	);
-	return statuses.flatMap(({ uid, status, index }) => {
+	return [...statuses, ...(inError?.notScheduled ?? [])].flatMap(({ uid, status, index }) => {
 		const device = `Device ${index} is called ${status}`;
 		if (status === 'SCHEDULED' && !ledger.has(uid ?? '')) return [`${device} but is not queued`];
 		if (status === 'NOT_SENT' && seen.has(uid ?? '')) return [`${device} but was sent`];

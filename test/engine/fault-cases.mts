@@ -22,6 +22,8 @@ export interface FaultCase {
 	apiMessage?: string;
 	/** How often the second batch reaches Nexthink; twice where n8n renews the token in between. */
 	sendings?: 2;
+	/** Seconds, where the case is about them. */
+	timeout?: number;
 }
 
 export const json = (status: number, code?: string, message?: string): Fault => ({
@@ -184,7 +186,9 @@ export const REFUSALS: FaultCase[] = [
 	},
 	{
 		name: '429 with Retry-After as a date',
-		play: limited(inSeconds(600)),
+		get play() {
+			return limited(inSeconds(600));
+		},
 		code: 'RATE_LIMITED',
 		httpStatus: 429,
 		status: 'REJECTED',
@@ -361,6 +365,7 @@ export const DOUBTS: FaultCase[] = [
 		status: 'UNKNOWN',
 		message: 'Nexthink did not answer in time (202 TIMEOUT).',
 		advice: 'Options > Timeout',
+		timeout: 1,
 		retryable: true,
 	},
 	{
@@ -400,6 +405,7 @@ export const DOUBTS: FaultCase[] = [
 		status: 'UNKNOWN',
 		message: 'Nexthink did not answer in time.',
 		advice: 'Options > Timeout',
+		timeout: 1,
 		retryable: true,
 	},
 ];

@@ -16,11 +16,14 @@ const bench = useTestBench();
  * Three requests of which the second is spoilt: what came before and what comes after is seen as well. They hold one device each, so
  * that a refused request leaves nothing to divide.
  */
-async function spoilSecondRequest({ play }: FaultCase, onError: DeleteRun['onError']) {
+async function spoilSecondRequest(
+	{ play, timeout = 60 }: FaultCase,
+	onError: DeleteRun['onError'],
+) {
 	// A 401 that lasts meets the repetition with the new token too.
 	const times = play.kind === 'unauthorized' ? 2 : 1;
 	bench.tenant.faults.add({ route: 'deletions', from: 2, times, play });
-	const options = { batchSize: 1, concurrency: 1, maxRetries: 0, timeout: 1 };
+	const options = { batchSize: 1, concurrency: 1, maxRetries: 0, timeout };
 	return await bench.run({ items: bench.devices(3), options, onError });
 }
 
@@ -209,7 +212,9 @@ describe('400 INVALID_REQUEST', () => {
 				index: 13,
 				status: 'INVALID',
 				scheduled: false,
-				reason: 'Nexthink does not take this device: devices[3].name is not allowed',
+				reason: expect.stringContaining(
+					'Nexthink does not take this device: devices[3].name is not allowed',
+				) as string,
 				httpStatus: 400,
 			},
 		]);
@@ -236,12 +241,15 @@ describe('400 BATCH_SIZE_EXCEEDED', () => {
 	it.each(ON_ERROR_MODES)('makes the batches smaller until they fit (%s)', async (onError) => {
 		bench.tenant.settings.deploymentCap = 30;
 
-		const deletion = await bench.run({ items: bench.devices(150), onError });
+		const deletion = await bench.run({
+			items: bench.devices(150),
+			options: { concurrency: 1 },
+			onError,
+		});
 
 		expect(deletion.execution.status).toBe('success');
 		expect(new Set(deletion.statusWords)).toEqual(new Set(['SCHEDULED']));
-		const taken = deletion.requests.filter(({ status }) => status === 202);
-		expect(taken.map(({ devices }) => devices?.length)).toEqual(Array(6).fill(25));
+		expect(deletion.batchSizes).toEqual([100, 50, 25, 25, 25, 25, 25, 25]);
 		expect(bench.tenant.ledger.size).toBe(150);
 	});
 });
