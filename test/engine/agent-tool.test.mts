@@ -131,6 +131,20 @@ describe('as a tool of an AI Agent', () => {
 		]);
 	});
 
+	it('the node sends nothing with the error output, whose answer no model would read', async () => {
+		const { execution } = await bench.engine.runAsTool({
+			node: toolNode({}, { onError: 'continueErrorOutput' }),
+			arguments: { devices: bench.devices(2) },
+			credentials: [bench.credential()],
+		});
+
+		expect(bench.tenant.requests).toEqual([]);
+		const [hint] = execution.hints('Tool');
+		expect(hint?.message).toContain(
+			'0 of 2 devices scheduled, 2 not sent. As a tool of an AI Agent',
+		);
+	});
+
 	it('a dry run by the author stays one, whatever the model says', async () => {
 		const { answer } = await callTool({
 			node: toolNode({ dryRun: true }),
@@ -193,7 +207,7 @@ describe('as a tool of an AI Agent', () => {
 		{
 			name: 'Maximum Devices',
 			node: () => toolNode({ maxDevices: '={{ $fromAI("maxDevices", "", "number") }}' }),
-			message: 'The model of an AI Agent may set the list of devices only',
+			message: 'and Maximum Devices is left to it too',
 		},
 		{
 			name: 'an option',

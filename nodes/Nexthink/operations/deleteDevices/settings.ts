@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { UidValidation } from '../../deletion/plan';
 import { isUuid } from '../../deletion/requestIds';
+import { deleteDevicesParameters } from './parameters';
 
 export type DeviceSource = 'inputFields' | 'expressions' | 'jsonList';
 
@@ -71,6 +72,11 @@ export function readSettings(
 			`The model of an AI Agent may set the list of devices only, and ${fromModel} is left to it too. Give it a fixed value.`,
 		);
 	}
+	if (isTool(context) && context.getNode().onError === 'continueErrorOutput') {
+		return new UnusableSetting(
+			'As a tool of an AI Agent the node has no error output: n8n would give the model an empty answer, whatever became of the devices. Set On Error to Stop Workflow or Continue.',
+		);
+	}
 	if (isExpression(parameters.maxDevices)) {
 		return new UnusableSetting('Maximum Devices must be a fixed number, not an expression.');
 	}
@@ -93,11 +99,16 @@ export function isExpression(parameter: unknown): parameter is string {
 	return typeof parameter === 'string' && parameter.startsWith('=');
 }
 
-/** The list is the only thing a model may fill in; n8n writes such a parameter as an expression with `$fromAI`. */
+/**
+ * The list is the only thing a model may fill in; n8n writes such a parameter as an expression with `$fromAI`.
+ *
+ * @returns the label of another parameter that is left to the model, where there is one
+ */
 function parameterSetByModel(parameters: Record<string, unknown>): string | undefined {
-	return Object.keys(parameters).find(
-		(name) => name !== 'devicesJson' && JSON.stringify(parameters[name])?.includes('$fromAI'),
+	const name = Object.keys(parameters).find(
+		(each) => each !== 'devicesJson' && JSON.stringify(parameters[each])?.includes('$fromAI'),
 	);
+	return deleteDevicesParameters.find((each) => each.name === name)?.displayName ?? name;
 }
 
 /** What an expression may refer to without coming out differently from item to item. */
