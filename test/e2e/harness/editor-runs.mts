@@ -24,9 +24,11 @@ export async function startRun(
 	workflowId: string,
 	trigger: string,
 ): Promise<string> {
+	// n8n 1.123 wants the workflow, n8n 2 takes it from its database.
+	const workflowData = await rest.get<object>(`/workflows/${workflowId}`);
 	const { executionId } = await rest.post<{ executionId?: string }>(
 		`/workflows/${workflowId}/run`,
-		{ triggerToStartFrom: { name: trigger } },
+		{ workflowData, triggerToStartFrom: { name: trigger } },
 	);
 	if (executionId === undefined) throw new Error(`n8n waits for a call of "${trigger}"`);
 	return executionId;

@@ -46,8 +46,7 @@ export function forCommandLine({ file, workflow }: Example): WorkflowFile {
 			node.name,
 			pinned.map(({ json }) => json),
 		);
-		const { credentials: _, ...kept } = node;
-		return { ...kept, type, typeVersion, parameters };
+		return { ...node, type, typeVersion, parameters, credentials: {} };
 	});
 	return { ...rest, nodes };
 }
