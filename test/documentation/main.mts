@@ -1,13 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-import { format, resolveConfig } from 'prettier';
-
+import { playMatrix } from '../engine/fault-matrix/matrix.mts';
+import { formatted } from './format.mts';
+import { reliabilityPage } from './reliability.mts';
 import { withFreshTables } from './tables.mts';
 
 const readme = new URL('../../README.md', import.meta.url).pathname;
-const markdown = withFreshTables(await readFile(readme, 'utf8'));
-await writeFile(
-	readme,
-	await format(markdown, { ...(await resolveConfig(readme)), filepath: readme }),
-);
+await writeFile(readme, await formatted(withFreshTables(await readFile(readme, 'utf8')), readme));
 console.log('README.md: tables of parameters, options and error codes are up to date.');
+
+const reliability = new URL('../../docs/reliability.md', import.meta.url).pathname;
+await writeFile(
+	reliability,
+	await formatted(await reliabilityPage(await playMatrix()), reliability),
+);
+console.log('docs/reliability.md: the matrix of faults is up to date.');

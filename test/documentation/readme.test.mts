@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 
+import { formatted } from './format.mts';
 import { TABLES, withFreshTables } from './tables.mts';
 
 const path = new URL('../../README.md', import.meta.url).pathname;
@@ -10,8 +10,7 @@ const readme = await readFile(path, 'utf8');
 
 describe('the README', () => {
 	it("states every parameter and error code as the node's own description does", async () => {
-		const options = { ...(await resolveConfig(path)), filepath: path };
-		expect(readme, 'run: npm run docs').toBe(await format(withFreshTables(readme), options));
+		expect(readme, 'run: npm run docs').toBe(await formatted(withFreshTables(readme), path));
 	});
 
 	it.each(Object.keys(TABLES))('would be found out if its table %s were outdated', (name) => {

@@ -74,7 +74,8 @@ function valuesOf(parameter: INodeProperties): string {
 	}
 }
 
-function table(head: string[], rows: string[][]): string {
+/** In: head and rows. Out: a Markdown table. */
+export function table(head: string[], rows: string[][]): string {
 	const line = (cells: string[]) =>
 		`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');

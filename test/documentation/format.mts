@@ -1,0 +1,6 @@
+import { format, resolveConfig } from 'prettier';
+
+/** In: a page and the path it has or will have. Out: the page as prettier keeps it. */
+export async function formatted(markdown: string, path: string): Promise<string> {
+	return await format(markdown, { ...(await resolveConfig(path)), filepath: path });
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+
+import { type Cell, MATRIX_RUN, outcomeText, RETRIES } from '../engine/fault-matrix/matrix.mts';
+import type { Span } from '../engine/fault-matrix/faults.mts';
+import { ON_ERROR_MODES } from '../engine/delete-workflow.mts';
+import { table } from './tables.mts';
+
+/** What the matrix shows, as the page docs/reliability.md. Throws where an invariant does not hold. */
+export async function reliabilityPage(cells: readonly Cell[]): Promise<string> {
+	const broken = cells.filter((cell) => cell.broken.length > 0);
+	if (broken.length > 0) throw new Error(`Invariants broken in ${broken.length} runs.`);
+	const { devices, batchSize } = MATRIX_RUN;
+	const faults = new Set(cells.map(({ fault }) => fault.name)).size;
+	return `# Reliability
+
+What becomes of each device when the network or Nexthink does not do as it should. \`npm run docs\` measures this page: it runs Device > Delete in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant that keeps a ledger of what it queued, and compares what the node says with that ledger.
+
+## What holds
+
+In all ${cells.length} runs below (${faults} faults, passing and lasting, in each of the three ways of On Error):
+
+- Each device of the input has exactly one outcome, in the order of the input. A run that ends with an error names the devices in the data of that error.
+- \`SCHEDULED\` devices stand in the ledger, and a successful answer spoke for them.
+- \`NOT_SENT\` devices were in no request.
+- \`REJECTED\` and \`INVALID\` devices were in a request and do not stand in the ledger.
+- \`UNKNOWN\` devices were in a request. Whether they are queued, nobody could say.
+- No device was sent that was not in the input, and no request held more devices than Batch Size.
+- No run made more requests than the [README](../README.md) allows.
+
+Each run sends ${devices} devices in ${devices / batchSize} batches, one request at a time. The first request goes well; the fault meets the second. A cell tells how many requests reached the tenant, how many devices ended how and, where the run ends with an error, its code. "Queued" says that the tenant queued the devices before it answered, or failed to answer, as the row tells.
+
+## A fault that passes
+
+It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
+
+${faultTable(cells, 'once')}
+
+## A fault that lasts
+
+It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
+
+${faultTable(cells, 'lasting')}
+
+Timeout is 1 second where a row has no answer or one that comes too slowly; all other options have their defaults.
+
+## Run it again
+
+\`\`\`
+npm run docs
+\`\`\`
+
+writes this page anew. \`npm test\` plays the same runs, prints their table and finds out if this page is no longer true. The faults stand in \`test/engine/fault-matrix/faults.mts\`, the simulated tenant in \`test/simulator\`.
+`;
+}
+
+function faultTable(cells: readonly Cell[], span: Span): string {
+	const played = cells.filter((cell) => cell.span === span);
+	return table(
+		['Fault', 'Stop Workflow', 'Continue', 'Continue (using error output)'],
+		[...new Set(played.map(({ fault }) => fault))].map((fault) => {
+			const row = played.filter((cell) => cell.fault === fault);
+			return [
+				fault.name,
+				...ON_ERROR_MODES.map((mode) => cellText(row.find(({ onError }) => onError === mode)!)),
+			];
+		}),
+	);
+}
+
+function cellText(cell: Cell): string {
+	const end = cell.thrown === undefined ? '' : `; ends with \`${cell.thrown}\``;
+	return `${cell.requests} requests: ${outcomeText(cell)}${end}`;
+}
+
+async function n8nVersion(): Promise<string> {
+	const manifest = new URL('../../package.json', import.meta.url);
+	const { devDependencies } = JSON.parse(await readFile(manifest, 'utf8')) as {
+		devDependencies: Record<string, string>;
+	};
+	return devDependencies['n8n-core']!;
+}
