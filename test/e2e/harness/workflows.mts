@@ -15,6 +15,7 @@ export interface WorkflowFile {
 }
 
 export const NEXTHINK_NODE = 'n8n-nodes-nexthink.nexthink';
+export const IMPORT_FILE_ENDING = '.import.json';
 export const MANUAL_TRIGGER = 'n8n-nodes-base.manualTrigger';
 
 /** From one node's output (0 is the first) to another's input. */
@@ -70,9 +71,12 @@ export function nexthinkNode(
 	});
 }
 
-/** Writes what an import takes into the user folder. Out: the argument that names the file. */
+/**
+ * Writes what an import takes into the user folder. Out: the argument that names the file. Such files hold client secrets by design; the
+ * search for secrets knows them by their name.
+ */
 export function importFile(userFolder: string, name: string, contents: readonly object[]): string {
-	const file = join(userFolder, `${name}.json`);
+	const file = join(userFolder, `${name}${IMPORT_FILE_ENDING}`);
 	writeFileSync(file, JSON.stringify(contents));
 	return `--input=${file}`;
 }
