@@ -53,14 +53,16 @@ export interface CorrelationIds {
 
 export function correlationIdsOf(answer: HttpAnswer, sentRequestId: string): CorrelationIds {
 	return {
-		requestId: headerText(answer, 'x-request-id') ?? sentRequestId,
-		traceId: headerText(answer, 'x-trace-id') ?? null,
+		requestId: headerId(answer, 'x-request-id') ?? sentRequestId,
+		traceId: headerId(answer, 'x-trace-id') ?? null,
 	};
 }
 
-function headerText(answer: HttpAnswer, name: string): string | undefined {
-	const value = answer.headers[name];
-	return typeof value === 'string' && value !== '' ? plainText(value, 100) : undefined;
+/** What is no id, or looks like a credential, is left out: a server may repeat whatever it was sent. */
+function headerId({ headers }: HttpAnswer, name: string): string | undefined {
+	const value = headers[name];
+	const isId = typeof value === 'string' && /^[\w.:-]{1,100}$/.test(value);
+	return isId && plainText(value) === value ? value : undefined;
 }
 
 /** A failure that has no HTTP answer behind it. */

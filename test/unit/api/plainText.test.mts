@@ -15,6 +15,22 @@ const CASES: Array<[what: string, text: string, expected: string]> = [
 	['lone surrogates', 'a\ud800b\udc00c', 'a b c'],
 	['names of any script', 'Zürich 東京 القاهرة 💻', 'Zürich 東京 القاهرة 💻'],
 	['an emoji of several parts', '👩‍💻', '👩‍💻'],
+	['bidirectional marks', 'a\u200fb\u061cc', 'a b c'],
+	['a bearer', 'Bearer c29tZS1vcGFxdWUtdG9rZW4 is dead', '[removed] is dead'],
+	['a client and its secret', 'got Basic Y2xpZW50OnNlY3JldC1wYXJ0', 'got [removed]'],
+	['a JSON Web Token', 'token=eyJhbGciOiJSUzI1NiJ9.e30.c2ln!', 'token=[removed]!'],
+	['an opaque token', '"kG3v_Zq0-tYb7nLx2PwEr9sUaHdCf4MjQi6oWg1e" expired', '"[removed]" expired'],
+	['words on schemes', 'Basic authentication is off', 'Basic authentication is off'],
+	[
+		'UIDs',
+		'0f8fad5b-d9cb-469f-a165-70867728950e, 0F8FAD5B-D9CB-469F-A165-70867728950E',
+		'0f8fad5b-d9cb-469f-a165-70867728950e, 0F8FAD5B-D9CB-469F-A165-70867728950E',
+	],
+	[
+		'long names in code',
+		'SERVICE_UNAVAILABLE_BECAUSE_OF_MAINTENANCE_2026 /api/v1/data-management/device/deletions',
+		'SERVICE_UNAVAILABLE_BECAUSE_OF_MAINTENANCE_2026 /api/v1/data-management/device/deletions',
+	],
 	['nothing but control characters', '\n\r\t\u0000', ''],
 	['nothing', '', ''],
 ];
