@@ -31,6 +31,7 @@ export async function deliver(
 		case 'cutOff':
 			return cutOff(response, request, reaction.answer);
 		case 'drip':
+			if (reaction.head) return dripHead(response, reaction.answer, reaction.bytesPerSecond);
 			return drip(response, request, reaction.answer, reaction.bytesPerSecond);
 		case 'huge':
 			sendHead(response, request, reaction.answer);
@@ -75,13 +76,34 @@ async function drip(
 	const body = Buffer.from(answer.body);
 	sendHead(response, request, answer, body.length);
 	response.flushHeaders();
+	await inPieces(response, body, bytesPerSecond, (piece) => response.write(piece));
+	response.end();
+}
+
+// Past Node's own writing of heads, which sends one at once. The record gets no status: no client sees it.
+async function dripHead(
+	response: ServerResponse,
+	answer: Answer,
+	bytesPerSecond: number,
+): Promise<void> {
+	const head = `HTTP/1.1 ${answer.status} Slow\r\nContent-Length: ${Buffer.byteLength(answer.body)}\r\n\r\n`;
+	const whole = Buffer.from(head + answer.body);
+	await inPieces(response, whole, bytesPerSecond, (piece) => response.socket?.write(piece));
+	response.socket?.end();
+}
+
+async function inPieces(
+	response: ServerResponse,
+	bytes: Buffer,
+	bytesPerSecond: number,
+	write: (piece: Buffer) => void,
+): Promise<void> {
 	const bytesAtOnce = Math.max(1, Math.round(bytesPerSecond / 100));
 	const interval = (1000 * bytesAtOnce) / bytesPerSecond;
-	for (let sent = 0; sent < body.length; sent += bytesAtOnce) {
+	for (let sent = 0; sent < bytes.length; sent += bytesAtOnce) {
 		if (!(await stillThereAfter(response, interval))) return;
-		response.write(body.subarray(sent, sent + bytesAtOnce));
+		write(bytes.subarray(sent, sent + bytesAtOnce));
 	}
-	response.end();
 }
 
 async function stream(response: ServerResponse, bytes: number): Promise<void> {

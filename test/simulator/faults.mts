@@ -25,10 +25,21 @@ export type Fault =
 	| { readonly kind: 'delay'; readonly milliseconds: number }
 	/** The honest head, half of the body, then the end of the connection. `queued`: default true. */
 	| { readonly kind: 'cutOff'; readonly queued?: boolean }
-	/** The honest answer slowly: byte by byte up to 100 bytes a second, in small pieces above. */
-	| { readonly kind: 'drip'; readonly bytesPerSecond: number }
-	/** A 202 whose JSON begins well and runs on for that many bytes (Infinity allowed), without a Content-Length. */
-	| { readonly kind: 'huge'; readonly bytes: number; readonly queued?: boolean }
+	/**
+	 * The honest answer slowly: byte by byte up to 100 bytes a second, in small pieces above. The head
+	 * of the answer comes at once, unless `head` is true: then it is as slow.
+	 */
+	| { readonly kind: 'drip'; readonly bytesPerSecond: number; readonly head?: boolean }
+	/**
+	 * An answer whose JSON begins well and runs on for that many bytes (Infinity allowed), without a
+	 * Content-Length. `status`: default 202.
+	 */
+	| {
+			readonly kind: 'huge';
+			readonly bytes: number;
+			readonly status?: number;
+			readonly queued?: boolean;
+	  }
 	/** `location` may be another server or a path. */
 	| {
 			readonly kind: 'redirect';

@@ -14,7 +14,12 @@ import type { RequestRecord } from './request-log.mts';
 export type Reaction =
 	| WholeReaction
 	| { readonly kind: 'cutOff'; readonly answer: Answer }
-	| { readonly kind: 'drip'; readonly answer: Answer; readonly bytesPerSecond: number }
+	| {
+			readonly kind: 'drip';
+			readonly answer: Answer;
+			readonly bytesPerSecond: number;
+			readonly head: boolean;
+	  }
 	| { readonly kind: 'huge'; readonly answer: Answer; readonly bytes: number }
 	| { readonly kind: 'reset' | 'silence' };
 
@@ -76,10 +81,11 @@ function withoutQueuing(request: RequestRecord, fault: Fault, tenant: HonestTena
 		}
 		case 'drip': {
 			const { answer } = tenant.handle(request);
-			return { kind: 'drip', answer, bytesPerSecond: fault.bytesPerSecond };
+			const { bytesPerSecond, head = false } = fault;
+			return { kind: 'drip', answer, bytesPerSecond, head };
 		}
 		case 'huge':
-			return { kind: 'huge', answer: rawJsonAnswer(202, ''), bytes: fault.bytes };
+			return { kind: 'huge', answer: rawJsonAnswer(fault.status ?? 202, ''), bytes: fault.bytes };
 		case 'delay':
 			return { ...whole(tenant.handle(request).answer), delay: fault.milliseconds };
 		default:
