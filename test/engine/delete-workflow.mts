@@ -218,7 +218,7 @@ export function deleteNode({
 	};
 }
 
-function deleteWorkflow(run: DeleteRun): WorkflowJson {
+export function deleteWorkflow(run: DeleteRun): WorkflowJson {
 	const follow = (node: string) => ({ node, type: 'main' as const, index: 0 });
 	const workflow: WorkflowJson = {
 		nodes: [

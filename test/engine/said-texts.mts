@@ -1,0 +1,21 @@
+import type { Deletion } from './delete-workflow.mts';
+
+/** Out: every text that a run lets anybody read: items, error, hints and log lines. No stack, which repeats the message. */
+export function textsOf({ execution, success, failed, error, hints }: Deletion): string[] {
+	const texts: string[] = [];
+	const collect = (value: unknown): void => {
+		if (typeof value === 'string') texts.push(value);
+		if (typeof value !== 'object' || value === null) return;
+		for (const [key, inner] of Object.entries(value)) {
+			if (key === 'stack') continue;
+			texts.push(key);
+			collect(inner);
+		}
+	};
+	const thrown = error && [error.message, error.description, error.messages, error.context];
+	collect([success, failed, thrown, hints, execution.logs]);
+	return texts;
+}
+
+/** Control characters, line breaks, and what turns the direction of writing. */
+export const UNCLEAN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
