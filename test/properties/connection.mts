@@ -21,6 +21,8 @@ export interface Exchange {
 	sentAt: number;
 	/** The same; undefined while it is in flight. */
 	answeredAt?: number;
+	/** How many requests of the run had left when its answer came. */
+	leftByThen?: number;
 	answer?: DeletionAnswer;
 	/** What it says of each of its devices. */
 	words: Word[];
@@ -106,6 +108,7 @@ export class Connection {
 		if (cameThrough) exchange.words = call.words;
 		exchange.answer = cameThrough ? call.answer : lostAnswer('CANCELLED', requestId);
 		exchange.answeredAt = this.time.elapsed;
+		exchange.leftByThen = this.exchanges.length;
 		this.#inFlight--;
 		return exchange.answer;
 	};

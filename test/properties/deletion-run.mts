@@ -35,8 +35,8 @@ export interface WatchedRun {
 	/** When the run began and ended, in milliseconds since time began. */
 	startedAt: number;
 	endedAt: number;
-	/** When it was cancelled, if it was before its end. */
-	cancelledAt?: number;
+	/** When it was cancelled, if it was before its end, and how many requests had left by then. */
+	cancelled?: { at: number; requests: number };
 }
 
 /** Runs a deletion against a tenant in virtual time. */
@@ -51,9 +51,9 @@ export async function watchRun(
 	const onRoad = { ...GOOD_ROAD, ...road, ...(cancelEndsRequests && { signal }) };
 	const connection = new Connection(tenant, time, onRoad);
 	const startedAt = time.elapsed;
-	let cancelledAt: number | undefined;
+	let cancelled: WatchedRun['cancelled'];
 	const cancel = () => {
-		cancelledAt = time.elapsed;
+		cancelled = { at: time.elapsed, requests: connection.exchanges.length };
 		cancelling.abort();
 	};
 	if (cancelAfter === 0) cancel();
@@ -64,5 +64,5 @@ export async function watchRun(
 		{ ...time, send: connection.send, signal },
 	);
 	const result = await time.until(running);
-	return { result, exchanges: connection.exchanges, startedAt, endedAt: time.elapsed, cancelledAt };
+	return { result, exchanges: connection.exchanges, startedAt, endedAt: time.elapsed, cancelled };
 }

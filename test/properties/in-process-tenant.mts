@@ -33,6 +33,8 @@ export class InProcessTenant {
 
 	readonly requests: RequestRecord[] = [];
 
+	readonly playedFaults = new Set<Fault>();
+
 	#tokens = 0;
 
 	#oldestLiving = 1;
@@ -73,6 +75,7 @@ export class InProcessTenant {
 	#receive(request: RequestRecord): Reception {
 		this.requests.push(request);
 		const fault = this.faults.next(request);
+		if (fault !== undefined) this.playedFaults.add(fault);
 		let accepted: DeletionAnswer | undefined;
 		const reaction = react(request, fault, {
 			handle: (_, { queue = true, ...failures } = {}): HonestAnswer => {

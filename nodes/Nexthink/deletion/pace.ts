@@ -56,24 +56,26 @@ export class Pace {
 	}
 
 	/**
-	 * Waits for a place.
+	 * Waits for a place, and takes what leaves from there in the same moment.
 	 *
-	 * @param mayEnter whatever else must hold; asked again whenever somebody left
-	 * @returns false once the run has ended
+	 * @param take null: nothing may leave yet, and it is asked again when something came back; undefined: nothing is left
+	 * @returns undefined where nothing is left, and once the run has ended
 	 */
-	async enter(mayEnter: () => boolean): Promise<boolean> {
+	async enter<Load>(take: () => Load | null | undefined): Promise<Load | undefined> {
 		while (!this.hasEnded) {
 			const pause = this.pausedUntil - this.clock.now();
 			if (pause > 0) {
 				await this.sleep(pause);
-			} else if (this.inFlight < this.width && mayEnter()) {
-				this.inFlight++;
-				return true;
-			} else {
-				await new Promise<void>((resolve) => this.entrance.push(resolve));
+				continue;
 			}
+			const load = this.inFlight < this.width ? take() : null;
+			if (load !== null) {
+				if (load !== undefined) this.inFlight++;
+				return load;
+			}
+			await new Promise<void>((resolve) => this.entrance.push(resolve));
 		}
-		return false;
+		return undefined;
 	}
 
 	leave(): void {

@@ -143,13 +143,9 @@ class DeletionRun {
 
 	/** One of the ways by which batches leave, one after the other. */
 	private async lane(): Promise<void> {
-		while (await this.pace.enter(() => this.mayBegin())) {
-			const batch = this.queue.next();
-			if (batch === undefined) {
-				this.pace.leave();
-				return;
-			}
-			this.underWay.add(batch);
+		for (;;) {
+			const batch = await this.pace.enter(() => this.nextBatch());
+			if (batch === undefined) return;
 			batch.attempts++;
 			const devices = this.devicesAt(batch.devices);
 			const answer = await this.dependencies.send(devices, batch.requestId);
@@ -158,10 +154,14 @@ class DeletionRun {
 		}
 	}
 
-	/** No batch begins while those under way may yet open the circuit: each would add requests to an outage. */
-	private mayBegin(): boolean {
+	/** @returns null while those under way may yet open the circuit: each further batch would add requests to an outage */
+	private nextBatch(): Batch | null | undefined {
 		const most = Math.max(this.settings.concurrency, CIRCUIT_THRESHOLD);
-		return this.queue.isNextARepeat || this.underWay.size + this.unsuccessfulInARow < most;
+		const mayBegin = this.underWay.size + this.unsuccessfulInARow < most;
+		if (!mayBegin && !this.queue.isNextARepeat) return null;
+		const batch = this.queue.next();
+		if (batch !== undefined) this.underWay.add(batch);
+		return batch;
 	}
 
 	private async settle(

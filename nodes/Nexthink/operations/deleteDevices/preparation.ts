@@ -78,7 +78,10 @@ export async function prepare(context: IExecuteFunctions): Promise<Preparation> 
 }
 
 /** The two guards that look at the whole list. */
-function whyRefused(plan: DeletionPlan, settings: DeleteSettings): Failure | undefined {
+export function whyRefused(
+	plan: DeletionPlan,
+	settings: Pick<DeleteSettings, 'maxDevices' | 'uidValidation'>,
+): Failure | undefined {
 	if (settings.uidValidation === 'strict' && plan.malformedUids > 0) {
 		const those = plan.malformedUids === 1 ? 'One UID is' : `${plan.malformedUids} UIDs are`;
 		return refusalOf(

@@ -1,0 +1,39 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { placesOf, PLACES } from './reach.mts';
+import { FACTS, randomSeed, search, type Breach } from './search.mts';
+
+const CASES = 2_000;
+
+const { FUZZ_SEED } = process.env;
+const seed = FUZZ_SEED === undefined ? randomSeed() : Number(FUZZ_SEED);
+
+describe(`in ${CASES.toLocaleString('en-US')} random runs`, () => {
+	const reached = new Set<string>();
+	let breaches: Breach[] = [];
+	let played = 0;
+
+	beforeAll(async () => {
+		console.log(
+			`Random runs with the seed ${seed}. The same ones again: FUZZ_SEED=${seed} npm test`,
+		);
+		breaches = await search({
+			cases: CASES,
+			seed,
+			onPlayed: (run) => {
+				played++;
+				for (const place of placesOf(run)) reached.add(place);
+			},
+		});
+	}, 300_000);
+
+	it.each(FACTS)('%s', (fact) => {
+		const breach = breaches.find((each) => each.fact === fact);
+		expect(breach?.counterexample, `Seed ${seed}, in ${breach?.cases} cases`).toBeUndefined();
+		expect(played).toBeGreaterThanOrEqual(CASES);
+	});
+
+	it('every status, every end of a run and every mishap occurs', () => {
+		expect(PLACES.filter((place) => !reached.has(place))).toEqual([]);
+	});
+});
