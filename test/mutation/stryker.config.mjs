@@ -1,0 +1,37 @@
+// Changes the code in hundreds of ways, one at a time, and looks whether a test notices: npm run test:mutation.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+	mutate: [
+		'nodes/Nexthink/deletion/**/*.ts',
+		'nodes/Nexthink/api/**/*.ts',
+		// Needs n8n around it: the engine tests cover it, which load what was built.
+		'!nodes/Nexthink/api/send.ts',
+	],
+	testRunner: 'vitest',
+	vitest: { configFile: 'test/mutation/vitest.config.mts' },
+	coverageAnalysis: 'perTest',
+	// What the tests need is copied for each run; the n8n of the end-to-end tests alone has gigabytes.
+	ignorePatterns: [
+		'coverage',
+		'dist',
+		'docs',
+		'examples',
+		'test/demonstration',
+		'test/documentation',
+		'test/e2e',
+		'test/engine',
+		'test/package',
+	],
+	tempDirName: join(tmpdir(), 'n8n-nodes-nexthink-mutation'),
+	// A mutant that never ends blocks its process until this is over.
+	timeoutMS: 10_000,
+	concurrency: 1,
+	thresholds: { high: 95, low: 90, break: 85 },
+	reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
+	clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+	jsonReporter: { fileName: 'coverage/mutation/mutation.json' },
+	htmlReporter: { fileName: 'coverage/mutation/mutation.html' },
+};

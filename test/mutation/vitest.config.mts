@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that mutants are held to: those that need neither n8n nor a build, without the long ones. */
+export default defineConfig({
+	test: {
+		root: new URL('../..', import.meta.url).pathname,
+		include: [
+			'test/unit/api/*.test.mts',
+			'test/unit/deletion/*.test.mts',
+			'test/mutation/*.test.mts',
+		],
+		// A thousand batches take long, and few random runs show the same.
+		exclude: ['test/unit/deletion/budget.test.mts'],
+		testTimeout: 30_000,
+	},
+});
