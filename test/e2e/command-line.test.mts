@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand, type CommandResult } from './harness/command.mts';
 import {
@@ -45,8 +45,6 @@ beforeAll(async () => {
 	for (const args of imports) expect((await command(args)).exitCode).toBe(0);
 });
 
-beforeEach(() => tenant.reset());
-
 afterAll(async () => await tenant.close());
 
 /** Start, a list of 250 devices of the tenant, and the node with a credential of its own. */
@@ -71,20 +69,26 @@ function ownWorkflows(): WorkflowFile[] {
 	];
 }
 
-async function command(args: readonly string[]): Promise<CommandResult> {
-	return await runCommand(args, {
-		version: 'newest',
-		userFolder,
-		beforeRepeat: () => tenant.reset(),
-	});
+/** Runs a command in a new process. `prepare` sets the tenant up for it, once more should n8n crash and the command be repeated. */
+async function command(args: readonly string[], prepare = () => {}): Promise<CommandResult> {
+	const setUp = () => {
+		tenant.reset();
+		prepare();
+	};
+	setUp();
+	return await runCommand(args, { version: 'newest', userFolder, beforeRepeat: setUp });
 }
 
-/** Runs a workflow in a new process. */
 async function execute(
 	id: string,
+	prepare?: () => void,
 ): Promise<{ exitCode: number | null; execution: SavedExecution }> {
-	const { exitCode } = await command(['execute', `--id=${id}`, '--rawOutput']);
+	const { exitCode } = await command(['execute', `--id=${id}`, '--rawOutput'], prepare);
 	return { exitCode, execution: await lastExecution(userFolder) };
+}
+
+function switchFeatureOff(): void {
+	tenant.settings.featureEnabled = false;
 }
 
 function requestsTo(route: 'token' | 'deletions') {
@@ -121,8 +125,7 @@ describe('n8n execute', () => {
 	});
 
 	it('ends with 1 and says how to get on where the tenant refuses, with On Error = Stop', async () => {
-		tenant.settings.featureEnabled = false;
-		const { exitCode, execution } = await execute('stop');
+		const { exitCode, execution } = await execute('stop', switchFeatureOff);
 		expect([exitCode, execution.status]).toEqual([1, 'error']);
 		expect(execution.error?.message).toContain('Data management API is not enabled');
 		expect(execution.error?.description).toContain('Ask Nexthink support');
@@ -134,8 +137,7 @@ describe('n8n execute', () => {
 	});
 
 	it('ends with 0 and every device on the error branch there, with the error output', async () => {
-		tenant.settings.featureEnabled = false;
-		const { exitCode, execution } = await execute('errorOutput');
+		const { exitCode, execution } = await execute('errorOutput', switchFeatureOff);
 		expect([exitCode, execution.status]).toEqual([0, 'success']);
 		expect(execution.output('Delete', 0)).toEqual([]);
 		const outcomes = outcomesOf(execution, 'Delete');
@@ -149,7 +151,6 @@ describe('n8n execute', () => {
 describe('the access token', () => {
 	it('is stored: a second, cold process asks for none', async () => {
 		await execute('stop');
-		tenant.reset();
 		const { execution } = await execute('stop');
 		expect(sumsOf(outcomesOf(execution, 'Delete'))).toEqual({ SCHEDULED: 250 });
 		expect(requestsTo('token')).toHaveLength(0);
@@ -157,9 +158,7 @@ describe('the access token', () => {
 
 	it('is asked for exactly once by a cold process whose stored one has expired', async () => {
 		await execute('stop');
-		tenant.reset();
-		tenant.expireTokens();
-		const { exitCode, execution } = await execute('smallBatches');
+		const { exitCode, execution } = await execute('smallBatches', () => tenant.expireTokens());
 		expect(exitCode).toBe(0);
 		const outcomes = outcomesOf(execution, 'Delete');
 		expect(sumsOf(outcomes)).toEqual({ SCHEDULED: 250 });
@@ -169,9 +168,9 @@ describe('the access token', () => {
 
 	it('is replaced once when it expires in mid-run, and no device is lost', async () => {
 		await execute('stop');
-		tenant.reset();
-		tenant.faults.add({ route: 'deletions', from: 5, play: { kind: 'expireTokens' } });
-		const { exitCode, execution } = await execute('smallBatches');
+		const { exitCode, execution } = await execute('smallBatches', () =>
+			tenant.faults.add({ route: 'deletions', from: 5, play: { kind: 'expireTokens' } }),
+		);
 		expect(exitCode).toBe(0);
 		const outcomes = outcomesOf(execution, 'Delete');
 		expect(sumsOf(outcomes)).toEqual({ SCHEDULED: 250 });

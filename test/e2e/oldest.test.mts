@@ -175,7 +175,6 @@ beforeAll(async () => {
 	const credentials = [...credentialsOfExamples(tenant), credentialFor(tenant, { id: 'own' })];
 	for (const about of CASES) {
 		const own = await startTenantOfRun(run, { devices: 4 });
-		for (const fault of about.faults ?? []) own.faults.add(fault);
 		tenants.set(about, own);
 		credentials.push(credentialOf(about, own));
 	}
@@ -232,20 +231,34 @@ function everyCase(): WorkflowFile {
 	);
 }
 
+/** Runs a workflow in a new process. `prepare` sets the tenants up for it, once more should n8n crash and the command be repeated. */
 async function execute(
 	id: string,
+	prepare = () => {},
 ): Promise<{ exitCode: number | null; execution: SavedExecution }> {
-	const { exitCode } = await runCommand(['execute', `--id=${id}`, '--rawOutput'], {
+	const setUp = () => {
+		tenant.reset();
+		prepare();
+	};
+	setUp();
+	const args = ['execute', `--id=${id}`, '--rawOutput'];
+	const { exitCode } = await runCommand(args, {
 		version: 'oldest',
 		userFolder,
-		beforeRepeat: () => tenant.reset(),
+		beforeRepeat: setUp,
 	});
 	return { exitCode, execution: await lastExecution(userFolder) };
 }
 
+function scriptFaults(): void {
+	for (const [{ faults = [] }, own] of tenants) {
+		own.reset();
+		for (const fault of faults) own.faults.add(fault);
+	}
+}
+
 describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 	it.each(EXAMPLES)('$file says of each device what the tenant did', async (example) => {
-		tenant.reset();
 		const { exitCode, execution } = await execute(example.workflow.id);
 		expect([exitCode, execution.status, execution.error?.message]).toEqual([
 			0,
@@ -261,11 +274,8 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 	});
 
 	it('an expired token is replaced, with one request for it, and no device is lost', async () => {
-		tenant.reset();
 		await execute('errorOutput');
-		tenant.reset();
-		tenant.expireTokens();
-		const { exitCode, execution } = await execute('errorOutput');
+		const { exitCode, execution } = await execute('errorOutput', () => tenant.expireTokens());
 		const outcomes = outcomesOf(execution, 'Delete');
 		expect([exitCode, sumsOf(outcomes)]).toEqual([0, { SCHEDULED: 250 }]);
 		expect(compareWithLedger(outcomes, tenant.ledger.entries).disagreements).toEqual([]);
@@ -273,9 +283,9 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 	});
 
 	it('refused devices leave through the error branch, each with its input fields', async () => {
-		tenant.reset();
-		tenant.settings.featureEnabled = false;
-		const { exitCode, execution } = await execute('errorOutput');
+		const { exitCode, execution } = await execute('errorOutput', () => {
+			tenant.settings.featureEnabled = false;
+		});
 		expect([exitCode, execution.output('Delete', 0)]).toEqual([0, []]);
 		const refused = execution.output('Delete', 1);
 		expect(refused).toHaveLength(250);
@@ -290,7 +300,7 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 		let execution: SavedExecution;
 
 		beforeAll(async () => {
-			({ execution } = await execute('everyCase'));
+			({ execution } = await execute('everyCase', scriptFaults));
 		});
 
 		it.each(CASES)('$what: $status', (about) => {

@@ -26,13 +26,6 @@ let tenant: Tenant;
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
 	userFolder = await createUserFolder(run, 'secrets');
-	tenant.faults.add({ route: 'deletions', from: 2, times: 2, play: { kind: 'unauthorized' } });
-	tenant.faults.add({
-		route: 'deletions',
-		from: 3,
-		times: 9,
-		play: { kind: 'reset', queued: true },
-	});
 	const imports = [
 		[
 			'import:credentials',
@@ -49,7 +42,17 @@ beforeAll(async () => {
 afterAll(async () => await tenant.close());
 
 async function exitCodeOf(args: readonly string[]): Promise<number | null> {
-	return (await runCommand(args, { version: 'newest', userFolder })).exitCode;
+	const beforeRepeat = scriptFaults;
+	scriptFaults();
+	return (await runCommand(args, { version: 'newest', userFolder, beforeRepeat })).exitCode;
+}
+
+/** A token that is refused, and connections that break with a bearer in them. */
+function scriptFaults(): void {
+	const reset = { kind: 'reset', queued: true } as const;
+	tenant.reset();
+	tenant.faults.add({ route: 'deletions', from: 2, play: { kind: 'unauthorized' } });
+	tenant.faults.add({ route: 'deletions', from: 3, times: 9, play: reset });
 }
 
 function deletion(): WorkflowFile {

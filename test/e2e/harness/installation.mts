@@ -67,12 +67,20 @@ function stateOf({ folder, compiled }: Installation): string {
  */
 function compile({ folder, compiled }: Installation): void {
 	if (compiled.length === 0) return;
+	const missing = ['g++', 'make', 'python3'].filter((tool) => !isOnPath(tool));
+	if (missing.length > 0) {
+		throw new Error(`Needed to compile sqlite3 for n8n: apt-get install ${missing.join(' ')}`);
+	}
 	const headers = headersOfThisNode();
 	npm(folder, ['rebuild', ...compiled, '--ignore-scripts=false'], {
 		...withNode(process.env),
 		npm_config_build_from_source: 'sqlite3',
 		...(headers === undefined ? {} : { npm_config_nodedir: headers }),
 	});
+}
+
+function isOnPath(tool: string): boolean {
+	return spawnSync(tool, ['--version']).status === 0;
 }
 
 /** Without them node-gyp downloads some. */
