@@ -1,5 +1,7 @@
 import type {} from 'vitest';
+import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import { exitOnSignals } from './processes.mts';
 import { beginRun, endRun, type Run } from './run.mts';
 
 declare module 'vitest' {
@@ -12,7 +14,12 @@ declare module 'vitest' {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
 	const run = await beginRun();
 	project.provide('run', run);
+	// Ctrl-C ends the tests without their teardown.
+	const tidyUp = () => rmSync(run.folder, { recursive: true, force: true, maxRetries: 5 });
+	process.once('exit', tidyUp);
+	exitOnSignals();
 	return async () => {
+		process.off('exit', tidyUp);
 		const leftovers = await endRun(run);
 		if (leftovers.length === 0) return;
 		console.error(`Still running after the tests, now ended:\n${leftovers.join('\n')}`);

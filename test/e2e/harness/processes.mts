@@ -100,6 +100,7 @@ function watch(child: ChildProcess, logFile: string, userFolder: string): N8nPro
 	const signal = (name: NodeJS.Signals) => signalGroup(pid, name);
 	const endWithParent = () => signal('SIGKILL');
 	process.once('exit', endWithParent);
+	exitOnSignals();
 	const ended = once(child, 'close').then(([exitCode, ending]) => {
 		// n8n that dies leaves its task runner behind.
 		signal('SIGKILL');
@@ -109,6 +110,15 @@ function watch(child: ChildProcess, logFile: string, userFolder: string): N8nPro
 		return { exitCode: exitCode as number | null, signal: ending as NodeJS.Signals | null };
 	});
 	return { pid, logFile, stdout: () => Buffer.concat(printed).toString('utf8'), ended, signal };
+}
+
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Without a handler a signal ends this process at once, and what it has started or written would stay. */
+export function exitOnSignals(): void {
+	for (const [name, number] of Object.entries(SIGNALS)) {
+		if (process.listenerCount(name) === 0) process.once(name, () => process.exit(128 + number));
+	}
 }
 
 /** Files named by process id: what is to be ended even if the process that started it is gone. */
