@@ -7,6 +7,7 @@ export default defineConfig({
 		include: ['**/*.test.mts'],
 		exclude: ['**/node_modules/**'],
 		globalSetup: ['harness/global-setup.mts'],
+		setupFiles: ['harness/worker-setup.mts'],
 		sequence: { sequencer: FilesInOrder },
 		// One n8n at a time.
 		fileParallelism: false,

@@ -1,7 +1,7 @@
 import type {} from 'vitest';
 import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { exitOnSignals } from './processes.mts';
+import { exitOnSignals, killRecorded } from './processes.mts';
 import { beginRun, endRun, type Run } from './run.mts';
 
 declare module 'vitest' {
@@ -15,7 +15,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 	const run = await beginRun();
 	project.provide('run', run);
 	// Ctrl-C ends the tests without their teardown.
-	const tidyUp = () => rmSync(run.folder, { recursive: true, force: true, maxRetries: 5 });
+	const tidyUp = () => {
+		killRecorded(run.folder);
+		rmSync(run.folder, { recursive: true, force: true, maxRetries: 5 });
+	};
 	process.once('exit', tidyUp);
 	exitOnSignals();
 	return async () => {

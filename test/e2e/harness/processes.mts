@@ -100,7 +100,6 @@ function watch(child: ChildProcess, logFile: string, userFolder: string): N8nPro
 	const signal = (name: NodeJS.Signals) => signalGroup(pid, name);
 	const endWithParent = () => signal('SIGKILL');
 	process.once('exit', endWithParent);
-	exitOnSignals();
 	const ended = once(child, 'close').then(([exitCode, ending]) => {
 		// n8n that dies leaves its task runner behind.
 		signal('SIGKILL');
@@ -114,34 +113,54 @@ function watch(child: ChildProcess, logFile: string, userFolder: string): N8nPro
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Without a handler a signal ends this process at once, and what it has started or written would stay. */
+let exitsOnSignals = false;
+
+/**
+ * Lets this process end as it would by itself when it gets a signal or loses the one that started it. Otherwise it would end at once, and
+ * what it has started or written would stay.
+ */
 export function exitOnSignals(): void {
+	if (exitsOnSignals) return;
+	exitsOnSignals = true;
 	for (const [name, number] of Object.entries(SIGNALS)) {
-		if (process.listenerCount(name) === 0) process.once(name, () => process.exit(128 + number));
+		process.once(name, () => process.exit(128 + number));
 	}
+	process.once('disconnect', () => process.exit(1));
 }
 
 /** Files named by process id: what is to be ended even if the process that started it is gone. */
 function recordOf(userFolder: string, pid: number): string {
-	const folder = join(dirname(dirname(userFolder)), 'processes');
-	mkdirSync(folder, { recursive: true });
-	const record = join(folder, String(pid));
+	const record = join(recordsOf(dirname(dirname(userFolder))), String(pid));
 	writeFileSync(record, userFolder);
 	return record;
 }
 
-/** Ends every recorded process group of a run. Out: a line for each that was still there. */
+/** Kills every recorded process group of a run. Out: those that were still there. */
+export function killRecorded(runFolder: string): number[] {
+	return recorded(runFolder).filter((pid) => signalGroup(pid, 'SIGKILL'));
+}
+
+/** Does the same and waits until they have ended. Out: a line for each. */
 export async function endLeftovers(runFolder: string): Promise<string[]> {
-	const folder = join(runFolder, 'processes');
-	mkdirSync(folder, { recursive: true });
-	const leftovers: string[] = [];
-	for (const record of readdirSync(folder)) {
-		const pid = Number(record);
-		if (!signalGroup(pid, 'SIGKILL')) continue;
-		leftovers.push(`n8n ${pid} in ${basename(readFileSync(join(folder, record), 'utf8'))}`);
+	const leftovers = killRecorded(runFolder);
+	for (const pid of leftovers) {
 		while (signalGroup(pid, 0)) await wait(20);
 	}
-	return leftovers;
+	const folder = recordsOf(runFolder);
+	return leftovers.map((pid) => {
+		const userFolder = readFileSync(join(folder, String(pid)), 'utf8');
+		return `n8n ${pid} in ${basename(userFolder)}`;
+	});
+}
+
+function recorded(runFolder: string): number[] {
+	return readdirSync(recordsOf(runFolder)).map(Number);
+}
+
+function recordsOf(runFolder: string): string {
+	const folder = join(runFolder, 'processes');
+	mkdirSync(folder, { recursive: true });
+	return folder;
 }
 
 /** Out: whether the group had a member. */

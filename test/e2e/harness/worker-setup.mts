@@ -1,0 +1,3 @@
+import { exitOnSignals } from './processes.mts';
+
+exitOnSignals();
