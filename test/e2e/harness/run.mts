@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,9 @@ export interface Run {
 export async function beginRun(say?: (line: string) => void): Promise<Run> {
 	ensureInstalled(say);
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-nexthink-e2e-'));
-	const tarball = await packPackage(folder);
-	return { folder, tarball };
+	const run = { folder, tarball: await packPackage(folder) };
+	writeFileSync(secretsFile(run), '');
+	return run;
 }
 
 /**
@@ -50,7 +51,10 @@ export interface Secret {
 
 export function noteSecrets(run: Run, secrets: readonly Secret[]): void {
 	const lines = secrets.map((secret) => `${JSON.stringify(secret)}\n`);
-	appendFileSync(secretsFile(run), lines.join(''));
+	// Does not make the file: a run that has ended must not come back as a folder with nothing else in it.
+	const file = openSync(secretsFile(run), constants.O_WRONLY | constants.O_APPEND);
+	writeFileSync(file, lines.join(''));
+	closeSync(file);
 }
 
 export function notedSecrets(run: Run): Secret[] {
