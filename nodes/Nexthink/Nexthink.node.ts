@@ -17,8 +17,9 @@ export class Nexthink implements INodeType {
 		icon: { light: 'file:nexthink.svg', dark: 'file:nexthink.dark.svg' },
 		group: ['output'],
 		version: 1,
+		// The raw parameter: an expression that cannot be resolved before a run would take the whole subtitle away.
 		subtitle:
-			'={{ $parameter["operation"] + ": " + $parameter["resource"] + ($parameter["dryRun"] === true ? " (dry run)" : "") }}',
+			'={{ $parameter["operation"] + ": " + $parameter["resource"] + ($rawParameter["dryRun"] === true ? " (dry run)" : "") }}',
 		description:
 			'Schedule the deletion of devices in Nexthink, in bulk, and learn what became of each',
 		defaults: { name: 'Nexthink' },

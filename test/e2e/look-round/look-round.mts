@@ -1,13 +1,14 @@
 import type { INode } from 'n8n-workflow';
-import { readExampleWorkflows } from '../../demonstration/example-workflows.mts';
 import { startTenant, type RequestRecord, type Tenant } from '../../simulator/tenant.mts';
+import { createWorkflow } from '../harness/editor-runs.mts';
+import { credentialsOfExamples, EXAMPLES_TO_RUN } from '../harness/examples.mts';
 import { endLeftovers } from '../harness/processes.mts';
 import { createUserFolder, type Run } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
-import { CREDENTIAL_TYPE, credentialData } from '../harness/tenant.mts';
+import { CREDENTIAL_TYPE, credentialData, type CredentialFile } from '../harness/tenant.mts';
 import type { CommandLine } from './command-line.mts';
 
-/** What the examples' placeholder is called, so that they run as they are. */
+/** What the examples call their placeholder. */
 export const GOOD_CREDENTIAL = 'Your Nexthink credential';
 export const FEATURE_OFF_CREDENTIAL = 'Nexthink tenant with the feature off';
 export const WRONG_SECRET_CREDENTIAL = 'Nexthink with a wrong secret';
@@ -20,6 +21,8 @@ export class LookRound {
 	#server: N8nServer | undefined;
 	#opening: Promise<void> | undefined;
 	#closing = false;
+	/** By the id of their placeholder in the examples. */
+	readonly #credentials = new Map<string, Credential>();
 	/** Names of the imported examples. */
 	readonly examples: string[] = [];
 
@@ -68,8 +71,8 @@ export class LookRound {
 			clientSecret: 'not-the-secret',
 		});
 		// The newest one is what n8n puts into a new node.
-		const good = await this.#addCredential(GOOD_CREDENTIAL, credentialData(tenant));
-		await this.#importExamples(good);
+		await this.#addCredentialsOfExamples(tenant);
+		await this.#importExamples();
 	}
 
 	/** What the tenant was asked for, in a sentence. */
@@ -84,33 +87,38 @@ export class LookRound {
 		return tenant;
 	}
 
-	async #addCredential(name: string, data: Record<string, string>): Promise<Credential> {
-		const { id } = await this.#rest.post<{ id: string }>('/credentials', {
-			name,
-			type: CREDENTIAL_TYPE,
-			data,
-		});
+	async #addCredential(
+		name: string,
+		data: CredentialFile['data'],
+		type: string = CREDENTIAL_TYPE,
+	): Promise<Credential> {
+		const { id } = await this.#rest.post<{ id: string }>('/credentials', { name, type, data });
 		return { id, name };
 	}
 
-	async #importExamples(credential: Credential): Promise<void> {
-		for (const {
-			file,
-			name = file,
-			nodes,
-			connections,
-			settings,
-			pinData,
-		} of readExampleWorkflows()) {
-			await this.#rest.post('/workflows', {
-				name,
-				nodes: nodes.map((node) => withCredential(node, credential)),
-				connections,
-				settings,
-				...(pinData !== undefined && { pinData }),
-			});
-			this.examples.push(name);
+	/** Those of other services stay placeholders: their nodes have pinned data. */
+	async #addCredentialsOfExamples(tenant: Tenant): Promise<void> {
+		for (const { id, name, type, data } of credentialsOfExamples(tenant)) {
+			if (Object.keys(data).length === 0) continue;
+			this.#credentials.set(id, await this.#addCredential(name, data, type));
 		}
+	}
+
+	async #importExamples(): Promise<void> {
+		for (const { workflow } of EXAMPLES_TO_RUN) {
+			const nodes = workflow.nodes.map((node) => this.#withCredentials(node));
+			await createWorkflow(this.#rest, { ...workflow, nodes });
+			this.examples.push(workflow.name);
+		}
+	}
+
+	#withCredentials(node: INode): INode {
+		if (node.credentials === undefined) return node;
+		const credentials = Object.entries(node.credentials).map(([type, placeholder]) => [
+			type,
+			this.#credentials.get(placeholder.id ?? '') ?? placeholder,
+		]);
+		return { ...node, credentials: Object.fromEntries(credentials) as INode['credentials'] };
 	}
 
 	get #rest(): N8nServer['rest'] {
@@ -122,11 +130,6 @@ export class LookRound {
 interface Credential {
 	readonly id: string;
 	readonly name: string;
-}
-
-function withCredential(node: INode, credential: Credential): INode {
-	if (node.credentials?.[CREDENTIAL_TYPE] === undefined) return node;
-	return { ...node, credentials: { ...node.credentials, [CREDENTIAL_TYPE]: { ...credential } } };
 }
 
 function printRequest({ at, method, path, devices, status }: RequestRecord): void {

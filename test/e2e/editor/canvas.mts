@@ -1,0 +1,64 @@
+import type { Locator, Page } from 'playwright-core';
+import { NodePanel } from './node-panel.mts';
+import { around, type Area } from './pictures.mts';
+
+/** The workflow as n8n draws it. */
+export class Canvas {
+	readonly #page: Page;
+
+	constructor(page: Page) {
+		this.#page = page;
+	}
+
+	node(name: string): Locator {
+		return this.#page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+	}
+
+	/** What stands below the name of a node. */
+	async subtitle(name: string): Promise<string> {
+		return (await this.node(name).innerText()).split('\n').at(-1) ?? '';
+	}
+
+	icon(name: string): Locator {
+		return this.node(name).locator('img').first();
+	}
+
+	/** Where a node is added at an input, such as `ai_tool`. */
+	plus(name: string, input: string): Locator {
+		return this.node(name)
+			.locator(`[data-handleid="inputs/${input}/0"]`)
+			.getByTestId('canvas-handle-plus');
+	}
+
+	/** What the lines between the nodes say of the last run, such as "4 items". */
+	async countsOnLines(): Promise<string[]> {
+		const texts = await this.#page.getByTestId('edge-label').allInnerTexts();
+		return texts.map((text) => text.trim()).filter((text) => text !== '');
+	}
+
+	async openNode(name: string): Promise<NodePanel> {
+		await this.node(name).dblclick();
+		const panel = new NodePanel(this.#page);
+		await panel.whole.waitFor();
+		return panel;
+	}
+
+	/** Starts the workflow, as a user would, and waits for its end. */
+	async execute(): Promise<void> {
+		const button = this.#page.getByTestId('execute-workflow-button');
+		await button.click();
+		await this.#page.getByTestId('stop-execution-button').waitFor({ state: 'detached' });
+	}
+
+	/** The area that all nodes and notes take, with room for names below and counts beside them. */
+	async area(room: Partial<typeof ROOM> = {}): Promise<Area> {
+		const { left, top, right, bottom } = { ...ROOM, ...room };
+		const boxes = await this.#page.locator('.vue-flow__node').all();
+		const { x, y, width, height } = around(
+			await Promise.all(boxes.map((box) => box.boundingBox())),
+		);
+		return { x: x - left, y: y - top, width: width + left + right, height: height + top + bottom };
+	}
+}
+
+const ROOM = { left: 40, top: 40, right: 40, bottom: 80 };

@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import type { Tenant } from '../../simulator/tenant.mts';
+import { createWorkflow } from '../harness/editor-runs.mts';
+import { createUserFolder, type Run } from '../harness/run.mts';
+import { OWNER, startServer, type N8nServer } from '../harness/server.mts';
+import { CREDENTIAL_TYPE, credentialData, startTenantOfRun } from '../harness/tenant.mts';
+import type { WorkflowFile } from '../harness/workflows.mts';
+import { launchChromium } from './chromium.mts';
+import { takePicture, UPDATE_IMAGES, type Area } from './pictures.mts';
+
+/** For whatever the editor shows in its own time. */
+export const PATIENCE = { timeout: 30_000 } as const;
+
+/** High enough for the panel of a node without options. */
+export const VIEWPORT = { width: 1280, height: 940 } as const;
+
+export interface Credential {
+	readonly id: string;
+	readonly name: string;
+}
+
+/** n8n's editor in a browser, with the owner logged in, and a tenant. */
+export class Editor {
+	readonly page: Page;
+	readonly tenant: Tenant;
+	readonly #run: Run;
+	readonly #server: N8nServer;
+	readonly #browser: Browser;
+
+	private constructor(run: Run, tenant: Tenant, server: N8nServer, browser: Browser, page: Page) {
+		this.#run = run;
+		this.tenant = tenant;
+		this.#server = server;
+		this.#browser = browser;
+		this.page = page;
+	}
+
+	/** In: a name that is new in this run. */
+	static async open(run: Run, name: string): Promise<Editor> {
+		const browser = await launchChromium();
+		const tenant = await startTenantOfRun(run);
+		const userFolder = await createUserFolder(run, name);
+		const server = await startServer({ version: 'newest', userFolder });
+		const page = await logIn(browser, server.origin);
+		return new Editor(run, tenant, server, browser, page);
+	}
+
+	async close(): Promise<void> {
+		await this.#browser.close();
+		await this.#server.stop();
+		await this.tenant.close();
+	}
+
+	/** A credential that is already there, for the tenant unless other data are given. */
+	async addCredential(
+		name = 'Nexthink account',
+		data = credentialData(this.tenant),
+	): Promise<Credential> {
+		const { id } = await this.#server.rest.post<{ id: string }>('/credentials', {
+			name,
+			type: CREDENTIAL_TYPE,
+			data,
+		});
+		return { id, name };
+	}
+
+	/** Saves a workflow and opens it on the canvas. */
+	async openWorkflow(workflow: WorkflowFile): Promise<void> {
+		const { id } = await createWorkflow(this.#server.rest, workflow);
+		await this.#goTo(`/workflow/${id}`);
+		const nodes = workflow.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+		const last = nodes.at(-1)?.name ?? '';
+		await this.page.locator(`[data-test-id="canvas-node"][data-node-name="${last}"]`).waitFor();
+	}
+
+	// The editor takes seconds to load, so it is loaded once; later ways within it are like the browser's own back and forward.
+	async #goTo(path: string): Promise<void> {
+		const { origin } = this.#server;
+		const dialog = this.page.getByTestId('editCredential-modal');
+		// A dialog would stay open on the way.
+		if (!this.page.url().startsWith(origin) || (await dialog.isVisible())) {
+			await this.page.goto(`${origin}${path}`);
+			return;
+		}
+		await this.page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+		await this.page.evaluate(`dispatchEvent(new PopStateEvent('popstate', { state: {} }))`);
+		await this.page.waitForURL(`${origin}${path}*`);
+	}
+
+	/** n8n follows the system's theme until a user chooses one. */
+	async useTheme(theme: 'light' | 'dark'): Promise<void> {
+		await this.page.emulateMedia({ colorScheme: theme });
+	}
+
+	async takePicture(name: string, area: Area): Promise<void> {
+		await takePicture(this.#run, this.page, name, area);
+	}
+
+	/** For a test that did not pass: what was on the screen. The next test loads the editor anew. Out: where the picture is. */
+	async keepPictureOfFailure(test: string): Promise<string> {
+		const folder = join(tmpdir(), 'n8n-nodes-nexthink-failures');
+		mkdirSync(folder, { recursive: true });
+		const path = join(folder, `${test.replace(/[^A-Za-z0-9]+/g, '-')}.png`);
+		await this.page.screenshot({ path });
+		await this.page.goto('about:blank');
+		return path;
+	}
+}
+
+async function logIn(browser: Browser, origin: string): Promise<Page> {
+	const context = await browser.newContext({
+		viewport: VIEWPORT,
+		deviceScaleFactor: UPDATE_IMAGES ? 1.6 : 1,
+		colorScheme: 'light',
+		locale: 'en-GB',
+	});
+	context.setDefaultTimeout(PATIENCE.timeout);
+	const page = await context.newPage();
+	const { email, password } = OWNER;
+	const answer = await page.request.post(`${origin}/rest/login`, {
+		data: { emailOrLdapLoginId: email, password },
+	});
+	if (!answer.ok()) throw new Error(`n8n refused the owner's login: ${answer.status()}`);
+	return page;
+}

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Canvas } from './canvas.mts';
+import { CredentialDialog } from './credential-dialog.mts';
+import { PATIENCE, VIEWPORT, type Credential } from './editor.mts';
+import { isDrawn } from './icons.mts';
+import { NodeCreator } from './node-creator.mts';
+import { useEditor } from './test-editor.mts';
+import { DELETE_NODE, deletionWorkflow, manualStart } from './workflows.mts';
+
+const editor = useEditor('first-workflow');
+
+describe('the list of nodes', () => {
+	it.each(['nexthink', 'delete device', 'decommission'])('has Nexthink for "%s"', async (words) => {
+		const { page } = editor.current;
+		await editor.current.openWorkflow(manualStart());
+		await page.getByTestId('node-creator-plus-button').click();
+		const creator = new NodeCreator(page);
+		await creator.search(words);
+		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
+		expect(await isDrawn(creator.panel.locator('img').first())).toBe(true);
+		if (words !== 'delete device') return;
+		await editor.current.takePicture('node-creator', await creator.area());
+	});
+
+	it('offers "Delete devices" as an action', async () => {
+		const { page } = editor.current;
+		await editor.current.openWorkflow(manualStart());
+		await page.getByTestId('node-creator-plus-button').click();
+		const creator = new NodeCreator(page);
+		await creator.search('nexthink');
+		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
+		await creator.pick('Nexthink');
+		await creator.pick('Delete devices');
+		const canvas = new Canvas(page);
+		await canvas.node('Delete devices').waitFor();
+		expect(await page.getByTestId('ndv').isVisible()).toBe(true);
+	});
+});
+
+describe('the dialog of the credential', () => {
+	// High enough for all fields.
+	beforeAll(async () => await editor.current.page.setViewportSize({ ...VIEWPORT, height: 1250 }));
+	afterAll(async () => await editor.current.page.setViewportSize(VIEWPORT));
+
+	async function openDialog(): Promise<CredentialDialog> {
+		await editor.current.openWorkflow(deletionWorkflow({ items: [{ uid: 'u', name: 'n' }] }));
+		await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		return await CredentialDialog.openFromNode(editor.current.page);
+	}
+
+	it('asks for a region and an instance, and for two addresses where the region is Custom', async () => {
+		const dialog = await openDialog();
+		expect(await dialog.fieldNames()).toEqual([
+			'clientId',
+			'clientSecret',
+			'allowedHttpRequestDomains',
+			'region',
+			'instance',
+		]);
+		await editor.current.takePicture('credential-region', await dialog.area());
+		expect(await dialog.regions()).toEqual([
+			'Asia-Pacific (pac)',
+			'Custom',
+			'European Union (eu)',
+			'Middle East, Turkey and Africa (meta)',
+			'United States (us)',
+		]);
+		await dialog.chooseRegion('Custom');
+		await dialog.field('apiBaseUrl').waitFor();
+		expect((await dialog.fieldNames()).slice(3)).toEqual(['region', 'apiBaseUrl', 'tokenUrl']);
+	});
+
+	it('is tested on saving: a wrong secret is told, and the right one is accepted', async () => {
+		const { tenant } = editor.current;
+		const { apiBaseUrl, tokenUrl, clientId, clientSecret } = tenant;
+		const dialog = await openDialog();
+		await dialog.chooseRegion('Custom');
+		await dialog.fill({ clientId, clientSecret: 'not-the-secret', apiBaseUrl, tokenUrl });
+		await dialog.save();
+		await dialog.whole.getByText('Couldn’t connect with these settings').waitFor();
+		await dialog.whole.getByText('More details').click();
+		await dialog.whole.getByText('Client authentication failed').waitFor();
+		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		await editor.current.takePicture('credential-refused', await dialog.area());
+
+		await dialog.fill({ clientSecret });
+		await dialog.save();
+		await dialog.whole.waitFor({ state: 'hidden' });
+		const asked = tenant.requests.filter(({ route }) => route === 'deletions');
+		expect(asked.map(({ devices, status }) => ({ devices, status }))).toEqual([
+			{ devices: [], status: 400 },
+		]);
+		expect(tenant.ledger.size).toBe(0);
+		await dialog.openAgain();
+		await dialog.whole.getByText('Connection tested successfully').waitFor();
+		const secret = dialog.field('clientSecret').locator('input');
+		expect(await secret.getAttribute('type')).toBe('password');
+		expect(await secret.inputValue()).not.toContain(clientSecret);
+		await editor.current.takePicture('credential-tested', await dialog.area());
+	});
+});
+
+describe('the panel of the node', () => {
+	let credential: Credential;
+	const columns = ['uid', 'name', 'status', 'scheduled', 'index'];
+
+	beforeAll(async () => {
+		credential = await editor.current.addCredential();
+	});
+
+	function exported(size: number): Array<Record<string, unknown>> {
+		return editor.current.tenant.inventory.slice(0, size).map(({ uid, name }, position) => ({
+			'device.uid': uid,
+			'device.name': name,
+			'device.last_seen': `2024-${String((position % 12) + 1).padStart(2, '0')}-01`,
+			asset: { 'inventory uid': uid, tag: `A-${1000 + position}` },
+		}));
+	}
+
+	it('starts with seven parameters and no options', async () => {
+		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
+		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		expect(await panel.parameterNames()).toEqual([
+			'resource',
+			'operation',
+			'deviceSource',
+			'uidField',
+			'nameField',
+			'dryRun',
+			'maxDevices',
+		]);
+		const sources = await panel.choices('deviceSource');
+		expect(sources.map((source) => source.split('\n')[0])).toEqual([
+			'Input Fields',
+			'Expressions',
+			'JSON List',
+		]);
+	});
+
+	it('takes the names of fields that are dragged from the input', async () => {
+		await editor.current.openWorkflow(deletionWorkflow({ items: exported(6), credential }));
+		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		await panel.dragField('device.uid', 'uidField');
+		await panel.dragField('device.name', 'nameField');
+		await expect.poll(() => panel.valueOf('uidField'), PATIENCE).toBe('device.uid');
+		await expect.poll(() => panel.valueOf('nameField'), PATIENCE).toBe('device.name');
+		await editor.current.takePicture(
+			'node-parameters',
+			await panel.area([panel.input, panel.parameters]),
+		);
+		await panel.execute();
+		await expect
+			.poll(() => panel.hints(), PATIENCE)
+			.toEqual(['6 of 6 devices scheduled. Scheduled means queued, not yet removed.']);
+		expect(editor.current.tenant.ledger.size).toBe(6);
+	});
+
+	it('takes a path that is typed', async () => {
+		await editor.current.openWorkflow(deletionWorkflow({ items: exported(3), credential }));
+		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		await panel.type('uidField', "asset['inventory uid']");
+		await panel.type('nameField', 'device.name');
+		await panel.execute();
+		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(3);
+		expect(editor.current.tenant.ledger.size).toBe(3);
+	});
+
+	it('shows an item for each device, the sums as a hint, and a table', async () => {
+		const { tenant } = editor.current;
+		const items = [...exported(7), { 'device.uid': 'L-0815', 'device.name': 'LAU-LT-000815' }];
+		const [first, second] = tenant.inventory;
+		tenant.faults.add({
+			route: 'deletions',
+			times: Infinity,
+			play: { kind: 'failDevices', uids: [second!.uid] },
+		});
+		await editor.current.openWorkflow(
+			deletionWorkflow({
+				items,
+				credential,
+				parameters: {
+					uidField: 'device.uid',
+					nameField: 'device.name',
+					options: { maxRetries: 0, uidValidation: 'permissive' },
+				},
+			}),
+		);
+		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		await panel.execute();
+		await expect
+			.poll(() => panel.hints(), PATIENCE)
+			.toEqual([
+				'6 of 8 devices scheduled, 1 invalid, 1 failed. Scheduled means queued, not yet removed.',
+			]);
+		expect((await panel.columns()).slice(0, columns.length)).toEqual(columns);
+		const rows = await panel.rows();
+		expect(rows.map((cells) => cells[2])).toEqual([
+			'SCHEDULED',
+			'FAILED',
+			...Array.from({ length: 5 }, () => 'SCHEDULED'),
+			'INVALID',
+		]);
+		expect(rows[0]?.slice(0, 5)).toEqual([first!.uid, first!.name, 'SCHEDULED', 'true', '0']);
+		expect(tenant.ledger.size).toBe(6);
+		await panel.widenOutput();
+		await editor.current.takePicture('run-table', await panel.area([panel.output]));
+		await editor.current.useTheme('dark');
+		await editor.current.takePicture('run-table-dark', await panel.area([panel.output]));
+		await editor.current.useTheme('light');
+	});
+
+	it('offers nine options, each with the value that holds without it', async () => {
+		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
+		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		const labels = await panel.optionsToAdd();
+		for (const label of labels) await panel.addOption(label);
+		await editor.current.page.setViewportSize({ ...VIEWPORT, height: 1500 });
+		const heading = panel.parameters.getByText('Options', { exact: true });
+		const shown = [heading, panel.parameter('batchSize'), panel.parameter('uidValidation')];
+		await editor.current.takePicture('options', await panel.area(shown, 8));
+		await editor.current.page.setViewportSize(VIEWPORT);
+		expect(labels).toEqual([
+			'Batch Size',
+			'Concurrency',
+			'Fail on Unscheduled Devices',
+			'Include Input Fields',
+			'Maximum Retries',
+			'Maximum Retry Wait (Seconds)',
+			'Request ID',
+			'Timeout (Seconds)',
+			'UID Validation',
+		]);
+		const values: Record<string, string> = {};
+		for (const name of ['batchSize', 'concurrency', 'maxRetries', 'maxRetryWait', 'timeout']) {
+			values[name] = await panel.valueOf(name);
+		}
+		expect(values).toEqual({
+			batchSize: '100',
+			concurrency: '4',
+			maxRetries: '3',
+			maxRetryWait: '300',
+			timeout: '60',
+		});
+	});
+
+	it('says on the canvas that it makes a dry run', async () => {
+		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
+		const canvas = new Canvas(editor.current.page);
+		expect(await canvas.subtitle(DELETE_NODE)).toBe('delete: device');
+		const panel = await canvas.openNode(DELETE_NODE);
+		await panel.type('uidField', 'device.uid');
+		await panel.type('nameField', 'device.name');
+		await panel.parameter('dryRun').click();
+		await panel.execute();
+		await expect
+			.poll(() => panel.hints(), PATIENCE)
+			.toEqual(['Dry run: 2 of 2 would be sent. Nothing was sent.']);
+		await panel.close();
+		await expect
+			.poll(() => canvas.subtitle(DELETE_NODE), PATIENCE)
+			.toBe('delete: device (dry run)');
+		expect(editor.current.tenant.requests).toEqual([]);
+	});
+});

@@ -1,0 +1,175 @@
+import type { Locator, Page } from 'playwright-core';
+import { around, dismissMessages, type Area } from './pictures.mts';
+
+/** What opens on a double click on a node: input, parameters, output. */
+export class NodePanel {
+	readonly whole: Locator;
+	readonly input: Locator;
+	readonly parameters: Locator;
+	readonly output: Locator;
+	readonly #page: Page;
+
+	constructor(page: Page) {
+		this.#page = page;
+		this.whole = page.getByTestId('ndv');
+		this.input = page.getByTestId('ndv-input-panel');
+		this.parameters = page.getByTestId('node-parameters');
+		this.output = page.getByTestId('output-panel');
+	}
+
+	parameter(name: string): Locator {
+		return this.parameters.getByTestId(`parameter-input-${name}`);
+	}
+
+	/** Names of the parameters on show, in their order. */
+	async parameterNames(): Promise<string[]> {
+		const shown = this.parameters.locator('[data-test-id^="parameter-input-"]:visible');
+		const ids = await shown.evaluateAll((elements) =>
+			elements.map((element) => element.getAttribute('data-test-id') ?? ''),
+		);
+		const names = ids.map((id) => id.replace('parameter-input-', ''));
+		return names.filter((name) => name !== 'field');
+	}
+
+	/** Drags a field of the input's schema onto a parameter. */
+	async dragField(field: string, parameter: string): Promise<void> {
+		const name = new RegExp(`^\\s*${field.replaceAll('.', '\\.')}\\s*$`);
+		const pill = this.input.getByTestId('run-data-schema-node-name').filter({ hasText: name });
+		const from = centre(await pill.boundingBox());
+		const to = centre(await this.parameter(parameter).boundingBox());
+		await this.#page.mouse.move(from.x, from.y);
+		await this.#page.mouse.down();
+		// n8n takes it for a drag once the pointer has moved a little.
+		await this.#page.mouse.move(from.x + 20, from.y + 20, { steps: 5 });
+		await this.#page.mouse.move(to.x, to.y, { steps: 10 });
+		await this.#page.mouse.up();
+	}
+
+	async type(parameter: string, text: string): Promise<void> {
+		await this.parameter(parameter).locator('input').fill(text);
+	}
+
+	async valueOf(parameter: string): Promise<string> {
+		return await this.parameter(parameter).locator('input').inputValue();
+	}
+
+	/** Out: what a list offers, each with its description after a line break. */
+	async choices(parameter: string): Promise<string[]> {
+		await this.parameter(parameter).click();
+		await this.#offered().first().waitFor();
+		const texts = await this.#offered().allInnerTexts();
+		await this.#page.keyboard.press('Escape');
+		return texts;
+	}
+
+	async choose(parameter: string, label: string): Promise<void> {
+		await this.parameter(parameter).click();
+		await this.#offered().getByText(label, { exact: true }).click();
+	}
+
+	/** Out: the labels of the options that can still be added. */
+	async optionsToAdd(): Promise<string[]> {
+		await this.#addButton().click();
+		await this.#offered().first().waitFor();
+		const labels = await this.#offered().allInnerTexts();
+		await this.#page.keyboard.press('Escape');
+		return labels;
+	}
+
+	async addOption(label: string): Promise<void> {
+		await this.#addButton().click();
+		await this.#offered().getByText(label, { exact: true }).click();
+	}
+
+	/** On Error stands with the node's settings. */
+	async setOnError(label: string): Promise<void> {
+		await this.whole.getByTestId('tab-settings').click();
+		await this.#page.getByTestId('parameter-input-onError').click();
+		await this.#offered().getByText(label, { exact: true }).click();
+		await this.whole.getByTestId('tab-params').click();
+	}
+
+	/** Runs the node, and what stands before it, and waits for the end. */
+	async execute(): Promise<void> {
+		await this.whole.getByTestId('node-execute-button').click();
+		await this.output.locator('[data-test-id^="node-run-status-"]').waitFor();
+	}
+
+	/** Texts of the hints above the output. */
+	async hints(): Promise<string[]> {
+		const texts = await this.output.getByTestId('node-hint').allInnerTexts();
+		return texts.map((text) => text.trim());
+	}
+
+	/** Rows of the table view, without its head. */
+	async rows(): Promise<string[][]> {
+		const rows = await this.output.locator('table tbody tr').all();
+		const texts = await Promise.all(rows.map((row) => row.locator('td').allInnerTexts()));
+		return texts.map((cells) => cells.map((cell) => cell.trim()));
+	}
+
+	async columns(): Promise<string[]> {
+		const heads = await this.output.locator('table thead th').allInnerTexts();
+		return heads.map((head) => head.trim()).filter((head) => head !== '');
+	}
+
+	/** Headline of the view of an error. */
+	async error(): Promise<string> {
+		return (await this.output.getByTestId('node-error-message').innerText()).trim();
+	}
+
+	async errorDescription(): Promise<string> {
+		return (await this.output.getByTestId('node-error-description').innerText()).trim();
+	}
+
+	/** What stands under "Error details > From Nexthink". */
+	async errorDetails(): Promise<string> {
+		await dismissMessages(this.#page);
+		await this.output.getByText('From Nexthink').click();
+		await this.output.getByText('Error data').waitFor();
+		return await this.output.innerText();
+	}
+
+	/** The buttons with which an author leaves a parameter to the model of an AI Agent. */
+	buttonsForModel(): Locator {
+		return this.parameters.getByTestId('from-ai-override-button');
+	}
+
+	/** The one of them at a parameter. */
+	buttonForModel(parameter: string): Locator {
+		const place = this.parameters.locator(`[data-test-id^="${parameter}-parameter-input-"]`);
+		return place.getByTestId('from-ai-override-button');
+	}
+
+	async close(): Promise<void> {
+		await this.whole.getByTestId('ndv-close-button').click();
+		await this.whole.waitFor({ state: 'hidden' });
+	}
+
+	/** Makes room for a table by moving the parameters to the left. */
+	async widenOutput(): Promise<void> {
+		const handle = centre(await this.whole.getByTestId('panel-drag-button').boundingBox());
+		await this.#page.mouse.move(handle.x, handle.y);
+		await this.#page.mouse.down();
+		await this.#page.mouse.move(handle.x - 300, handle.y, { steps: 10 });
+		await this.#page.mouse.up();
+	}
+
+	/** Of the whole panel, or of these parts. */
+	async area(parts: readonly Locator[] = [this.whole], margin = 0): Promise<Area> {
+		return around(await Promise.all(parts.map((part) => part.boundingBox())), margin);
+	}
+
+	#addButton(): Locator {
+		return this.parameters.getByTestId('collection-parameter-add');
+	}
+
+	#offered(): Locator {
+		return this.#page.locator('.el-select-dropdown__item:visible');
+	}
+}
+
+function centre(area: Area | null): { x: number; y: number } {
+	if (area === null) throw new Error('What is to be dragged, or its place, is not visible.');
+	return { x: area.x + area.width / 2, y: area.y + area.height / 2 };
+}

@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Canvas } from './canvas.mts';
+import { PATIENCE, type Credential } from './editor.mts';
+import type { NodePanel } from './node-panel.mts';
+import { useEditor } from './test-editor.mts';
+import { DELETE_NODE, deletionWorkflow } from './workflows.mts';
+
+const editor = useEditor('on-error');
+let credential: Credential;
+
+beforeAll(async () => {
+	credential = await editor.current.addCredential();
+});
+
+/** Six devices in three requests, of which the tenant refuses the second. */
+async function openPartlyRefused(withErrorOutput = false): Promise<Canvas> {
+	const { tenant } = editor.current;
+	tenant.faults.add({
+		route: 'deletions',
+		from: 2,
+		play: { kind: 'status', status: 422, body: { message: 'Not now.' } },
+	});
+	const parameters = { options: { batchSize: 2, concurrency: 1 } };
+	const items = tenant.inventory.slice(0, 6).map((device) => ({ ...device }));
+	await editor.current.openWorkflow(
+		deletionWorkflow({ items, parameters, credential, withErrorOutput }),
+	);
+	return new Canvas(editor.current.page);
+}
+
+const branches = async (panel: NodePanel) => {
+	const texts = await panel.output.getByTestId('branches').allInnerTexts();
+	return texts.flatMap((text) => text.split('\n')).filter((text) => text.trim() !== '');
+};
+
+describe('On Error, set to', () => {
+	it('Stop Workflow shows one message that is complete, and sends nothing after it', async () => {
+		const canvas = await openPartlyRefused();
+		const panel = await canvas.openNode(DELETE_NODE);
+		await panel.setOnError('Stop Workflow');
+		await panel.execute();
+		await expect
+			.poll(() => panel.error(), PATIENCE)
+			.toBe(
+				'Nexthink, or something on the way to it, refused the request (422 REQUEST_REFUSED). 2 of 6 devices scheduled, 2 refused, 2 not sent. Scheduled means queued, not yet removed.',
+			);
+		expect(await panel.errorDescription()).toMatch(
+			/^Check that no proxy .+ Nexthink said: "Not now\." Request ID: [0-9a-f-]{36}\.$/,
+		);
+		expect(editor.current.tenant.ledger.size).toBe(2);
+	});
+
+	it('Continue shows all devices on the one output', async () => {
+		const canvas = await openPartlyRefused();
+		const panel = await canvas.openNode(DELETE_NODE);
+		await panel.setOnError('Continue');
+		await panel.execute();
+		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(6);
+		expect((await panel.rows()).map((cells) => cells[2])).toEqual([
+			'SCHEDULED',
+			'SCHEDULED',
+			'REJECTED',
+			'REJECTED',
+			'SCHEDULED',
+			'SCHEDULED',
+		]);
+		expect(await panel.columns()).toContain('apiError');
+		expect(await branches(panel)).toEqual([]);
+		expect(await panel.hints()).toContain(
+			'4 of 6 devices scheduled, 2 refused. Scheduled means queued, not yet removed.',
+		);
+	});
+
+	it('Continue (using error output) shows two branches with their counts', async () => {
+		const canvas = await openPartlyRefused();
+		const panel = await canvas.openNode(DELETE_NODE);
+		await panel.setOnError('Continue (using error output)');
+		await panel.execute();
+		await expect
+			.poll(() => branches(panel), PATIENCE)
+			.toEqual(['Success Branch (4 items)', 'Error Branch (2 items)']);
+		expect((await panel.rows()).map((cells) => cells[2])).toEqual(
+			Array.from({ length: 4 }, () => 'SCHEDULED'),
+		);
+		await panel.output.getByText('Error Branch (2 items)').click();
+		await expect.poll(() => panel.columns(), PATIENCE).toEqual(['uid', 'name', 'error', 'message']);
+		const [first] = await panel.rows();
+		expect(first?.[2]).toContain('REQUEST_REFUSED');
+		expect(first?.[2]).toContain('REJECTED');
+		expect(first?.[3]).toMatch(/^Nexthink, or something on the way to it, refused the request/);
+		await panel.widenOutput();
+		await editor.current.takePicture('error-branch', await panel.area([panel.output]));
+		expect(editor.current.tenant.ledger.size).toBe(4);
+	});
+});
+
+describe('the canvas', () => {
+	it('shows how many devices took which branch', async () => {
+		const canvas = await openPartlyRefused(true);
+		await canvas.execute();
+		await expect
+			.poll(() => canvas.countsOnLines(), PATIENCE)
+			.toEqual(expect.arrayContaining(['1 item', '6 items', '4 items', '2 items']));
+		await editor.current.takePicture('two-branches', await canvas.area({ right: 110 }));
+		await editor.current.useTheme('dark');
+		await editor.current.takePicture('two-branches-dark', await canvas.area({ right: 110 }));
+		await editor.current.useTheme('light');
+	});
+});
+
+describe('a tenant that refuses with 403', () => {
+	it('is explained by a message, a description and details', async () => {
+		const { tenant } = editor.current;
+		tenant.settings.featureEnabled = false;
+		const items = tenant.inventory.slice(0, 3).map((device) => ({ ...device }));
+		await editor.current.openWorkflow(deletionWorkflow({ items, credential }));
+		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
+		await panel.execute();
+		await expect
+			.poll(() => panel.error(), PATIENCE)
+			.toBe(
+				'The Data management API is not enabled for this Nexthink tenant (403 FEATURE_NOT_ENABLED). 0 of 3 devices scheduled, 3 refused.',
+			);
+		expect(await panel.errorDescription()).toMatch(
+			/^Ask Nexthink support to enable .+ Nexthink said: ".+" Request ID: [0-9a-f-]{36}\.$/,
+		);
+		await editor.current.takePicture('refused-with-403', await panel.area());
+		const details = await panel.errorDetails();
+		expect(details).toMatch(/Error code\s+403/);
+		expect(details).toContain('"code": "FEATURE_NOT_ENABLED"');
+		expect(details).toContain(`"uid": "${tenant.inventory[0]!.uid}"`);
+		expect(details).toContain('"batches": [');
+		expect(tenant.ledger.size).toBe(0);
+	});
+});

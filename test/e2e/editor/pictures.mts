@@ -1,0 +1,63 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { REPOSITORY } from '../harness/folders.mts';
+import type { Run } from '../harness/run.mts';
+
+/** Set to renew the pictures of the documentation; otherwise they go into the run's throw-away folder. */
+export const UPDATE_IMAGES = process.env.UPDATE_IMAGES !== undefined;
+
+const MOST_BYTES = 300_000;
+
+/** The arrows to other nodes stick out of the panel of a node. */
+const WITHOUT_NEIGHBOURS = '[data-test-id="floating-nodes"] { visibility: hidden; }';
+
+/** In CSS pixels of the page. */
+export interface Area {
+	readonly x: number;
+	readonly y: number;
+	readonly width: number;
+	readonly height: number;
+}
+
+/**
+ * Takes a picture of a part of the page, without n8n's passing messages and without a pointer over anything. A part that does not
+ * fill the page is drawn larger, so that its texts can be read. Throws if the file would be too large for a README.
+ */
+export async function takePicture(run: Run, page: Page, name: string, area: Area): Promise<void> {
+	await dismissMessages(page);
+	await page.mouse.move(1, 1);
+	const folder = UPDATE_IMAGES ? join(REPOSITORY, 'docs', 'images') : join(run.folder, 'pictures');
+	mkdirSync(folder, { recursive: true });
+	const path = join(folder, `${name}.png`);
+	await page.screenshot({
+		path,
+		clip: area,
+		animations: 'disabled',
+		caret: 'hide',
+		scale: area.width <= 1100 ? 'device' : 'css',
+		style: WITHOUT_NEIGHBOURS,
+	});
+	const { size } = statSync(path);
+	if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes, more than ${MOST_BYTES}.`);
+}
+
+/** Closes the messages that n8n shows in a corner for a while. */
+export async function dismissMessages(page: Page): Promise<void> {
+	const messages = page.locator('.el-notification');
+	while ((await messages.count()) > 0) {
+		await messages.first().locator('.el-notification__closeBtn').click();
+		await messages.first().waitFor({ state: 'detached' });
+	}
+}
+
+/** The smallest area that holds all of these, with a margin. */
+export function around(areas: ReadonlyArray<Area | null>, margin = 0): Area {
+	const known = areas.filter((area) => area !== null);
+	if (known.length === 0) throw new Error('Nothing of what the picture is to show is visible.');
+	const x = Math.max(0, Math.min(...known.map((area) => area.x)) - margin);
+	const y = Math.max(0, Math.min(...known.map((area) => area.y)) - margin);
+	const right = Math.max(...known.map((area) => area.x + area.width)) + margin;
+	const bottom = Math.max(...known.map((area) => area.y + area.height)) + margin;
+	return { x, y, width: right - x, height: bottom - y };
+}
