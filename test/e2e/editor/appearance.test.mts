@@ -24,6 +24,9 @@ it.each(EXAMPLES_TO_RUN)(
 		}
 		await editor.current.useTheme('light');
 		const name = `example-${example.file.replace('.json', '')}`;
-		await editor.current.takePicture(name, await canvas.area({ left: 20, right: 20, top: 20 }));
+		await editor.current.takePicture(
+			name,
+			await canvas.area({ left: 20, right: 20, top: 20, bottom: 20 }),
+		);
 	},
 );

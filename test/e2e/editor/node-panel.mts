@@ -122,6 +122,14 @@ export class NodePanel {
 		return (await this.output.getByTestId('node-error-description').innerText()).trim();
 	}
 
+	/** The output panel down to the end of the view of an error. */
+	async errorArea(): Promise<Area> {
+		const output = await this.output.boundingBox();
+		const end = await this.output.getByText('Other info').boundingBox();
+		if (output === null || end === null) throw new Error('There is no view of an error.');
+		return { ...output, height: end.y + end.height + 40 - output.y };
+	}
+
 	/** What stands under "Error details > From Nexthink". */
 	async errorDetails(): Promise<string> {
 		await dismissMessages(this.#page);

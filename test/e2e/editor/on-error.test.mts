@@ -101,9 +101,9 @@ describe('the canvas', () => {
 		await expect
 			.poll(() => canvas.countsOnLines(), PATIENCE)
 			.toEqual(expect.arrayContaining(['1 item', '6 items', '4 items', '2 items']));
-		await editor.current.takePicture('two-branches', await canvas.area({ right: 110 }));
+		await editor.current.takePicture('two-branches', await canvas.area({ right: 135 }));
 		await editor.current.useTheme('dark');
-		await editor.current.takePicture('two-branches-dark', await canvas.area({ right: 110 }));
+		await editor.current.takePicture('two-branches-dark', await canvas.area({ right: 135 }));
 		await editor.current.useTheme('light');
 	});
 });
@@ -124,7 +124,7 @@ describe('a tenant that refuses with 403', () => {
 		expect(await panel.errorDescription()).toMatch(
 			/^Ask Nexthink support to enable .+ Nexthink said: ".+" Request ID: [0-9a-f-]{36}\.$/,
 		);
-		await editor.current.takePicture('refused-with-403', await panel.area());
+		await editor.current.takePicture('refused-with-403', await panel.errorArea());
 		const details = await panel.errorDetails();
 		expect(details).toMatch(/Error code\s+403/);
 		expect(details).toContain('"code": "FEATURE_NOT_ENABLED"');

@@ -2,7 +2,7 @@ import type { INode } from 'n8n-workflow';
 import { startTenant, type RequestRecord, type Tenant } from '../../simulator/tenant.mts';
 import { createWorkflow } from '../harness/editor-runs.mts';
 import { credentialsOfExamples, EXAMPLES_TO_RUN } from '../harness/examples.mts';
-import { endLeftovers } from '../harness/processes.mts';
+import { killRecorded } from '../harness/processes.mts';
 import { createUserFolder, type Run } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE, credentialData, type CredentialFile } from '../harness/tenant.mts';
@@ -48,7 +48,7 @@ export class LookRound {
 	/** Ends what it started; may come in the middle of opening, which fails then. */
 	async close(): Promise<void> {
 		this.#closing = true;
-		if (this.#server === undefined) await endLeftovers(this.#run.folder);
+		if (this.#server === undefined) killRecorded(this.#run.folder);
 		await Promise.allSettled([this.#opening]);
 		await this.#server?.stop();
 		for (const tenant of this.#tenants) await tenant.close();
