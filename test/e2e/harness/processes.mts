@@ -142,15 +142,18 @@ export function killRecorded(runFolder: string): number[] {
 
 /** Does the same and waits until they have ended. Out: a line for each. */
 export async function endLeftovers(runFolder: string): Promise<string[]> {
+	// Read first: whoever started a process removes its record when it ends.
+	const userFolders = new Map(
+		recorded(runFolder).map((pid) => [
+			pid,
+			readFileSync(join(recordsOf(runFolder), String(pid)), 'utf8'),
+		]),
+	);
 	const leftovers = killRecorded(runFolder);
 	for (const pid of leftovers) {
 		while (signalGroup(pid, 0)) await wait(20);
 	}
-	const folder = recordsOf(runFolder);
-	return leftovers.map((pid) => {
-		const userFolder = readFileSync(join(folder, String(pid)), 'utf8');
-		return `n8n ${pid} in ${basename(userFolder)}`;
-	});
+	return leftovers.map((pid) => `n8n ${pid} in ${basename(userFolders.get(pid) ?? runFolder)}`);
 }
 
 function recorded(runFolder: string): number[] {
