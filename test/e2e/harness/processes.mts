@@ -20,7 +20,7 @@ export interface N8nProcessOptions {
 	readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One n8n, started as a process group of its own: n8n starts a task runner beside itself. */
+/** One n8n (or what it needs), started as a process group of its own: n8n starts a task runner beside itself. */
 export interface N8nProcess {
 	readonly pid: number;
 	/** Everything that it printed, and n8n's own log. */
@@ -86,9 +86,10 @@ async function environmentOfN8n(
 	};
 }
 
-function watch(child: ChildProcess, logFile: string, userFolder: string): N8nProcess {
+/** In: a detached child, and a folder right in a folder of the run. Sees to it that the child does not outlive this process. */
+export function watch(child: ChildProcess, logFile: string, userFolder: string): N8nProcess {
 	const { pid } = child;
-	if (pid === undefined) throw new Error(`n8n could not be started: ${child.spawnfile}`);
+	if (pid === undefined) throw new Error(`It could not be started: ${child.spawnfile}`);
 	const record = recordOf(userFolder, pid);
 	const log = createWriteStream(logFile);
 	const printed: Buffer[] = [];
