@@ -26,6 +26,14 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 			'Approved?': [{ Decision: 'Delete them' }],
 		}),
 	},
+	'fan-out-in-queue-mode.json': {
+		startNode: 'A chunk arrives',
+		standIns: () => ({
+			// The parent, which runs in an n8n only: npm run test:queue.
+			...{ Chunks: [], 'Next chunks': [], 'Send a chunk': [], 'Outcome of each device': [] },
+			...{ 'Outcomes of the chunk': [], 'Answer the parent': [] },
+		}),
+	},
 	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
 	'nightly-with-audit-trail.json': {
 		startNode: 'Every night at 02:30',
