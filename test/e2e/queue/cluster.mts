@@ -14,8 +14,9 @@ export interface Worker {
 	underWay(): string[];
 	/** The request ids of all deletion requests that its finished executions sent to Nexthink. */
 	requestIds(): string[];
-	/** The most memory that it has had so far, in MiB. */
-	peakMemory(): number;
+	/** When it finished an execution; milliseconds since the epoch. Throws if it has not. */
+	finishedAt(executionId: string): number;
+	readonly pid: number;
 	stop(): Promise<void>;
 	/** SIGKILL: no chance to tidy up. */
 	kill(): Promise<void>;
@@ -68,7 +69,8 @@ function environmentOfQueueMode(redis: Service, postgresql: Service): Record<str
 		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
-		// A dead worker is noticed after seconds. With n8n's own settings it takes up to a minute and a half.
+		// So that Redis takes a dead worker's jobs away after 12 seconds. With n8n's own settings it is up to two minutes. n8n then
+		// waits another 30 seconds before it calls them failed.
 		QUEUE_WORKER_LOCK_DURATION: '6000',
 		QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
 		QUEUE_WORKER_STALLED_INTERVAL: '3000',
@@ -119,7 +121,14 @@ async function startOneWorker(
 			logged(/^Nexthink: device deletions ended$/).flatMap(
 				({ metadata }) => metadata.requestIds as string[],
 			),
-		peakMemory: () => peakMemoryOf(n8n.pid),
+		finishedAt: (executionId) => {
+			const line = logged(/^Worker finished execution/).find(
+				(each) => executionOf(each) === executionId,
+			);
+			if (line === undefined) throw new Error(`${name} has not finished execution ${executionId}`);
+			return Date.parse(String(line.metadata.timestamp));
+		},
+		pid: n8n.pid,
 		stop: async () => await end(n8n, 'SIGTERM'),
 		kill: async () => await end(n8n, 'SIGKILL'),
 	};
@@ -148,9 +157,4 @@ function linesOf(logFile: string): LogLine[] {
 
 function executionOf({ metadata }: LogLine): string {
 	return String(metadata.executionId);
-}
-
-function peakMemoryOf(pid: number): number {
-	const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-	return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
 }

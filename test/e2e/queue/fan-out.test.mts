@@ -6,7 +6,7 @@ import { startTenantOfRun } from '../harness/tenant.mts';
 import { startCluster, type Cluster, type Worker } from './cluster.mts';
 import { startDeviceSource, type DeviceSource } from './device-source.mts';
 import { publishFanOut, type FanOut } from './fan-out.mts';
-import { printFigures } from './figures.mts';
+import { printFigures, startMeter } from './figures.mts';
 import { runInOneNode } from './one-node.mts';
 import { runInSubWorkflows } from './sub-workflows.mts';
 
@@ -40,15 +40,16 @@ afterAll(async () => {
 });
 
 it('a list of 20,000 devices over two workers has every device queued exactly once, and says so of each', async () => {
-	const begun = Date.now();
+	const meter = startMeter([cluster.main, ...workers]);
 	const id = await fanOut.start(list);
+	const [, parentWorker] = await apart(id);
 	await queued(CHUNK);
 	// The first chunk goes alone: until it is queued, one worker has asked for one token.
 	expect(tenant.issuedTokens).toHaveLength(1);
 	await queued(DEVICES / 2);
 	tenant.expireTokens();
 	const execution = await fanOut.over(id);
-	const ended = Date.now();
+	meter.stop();
 	const outcomes = fanOut.outcomes(execution);
 
 	expect(outcomes.map(({ uid }) => uid)).toEqual(uidsOf(list));
@@ -62,7 +63,7 @@ it('a list of 20,000 devices over two workers has every device queued exactly on
 	for (const share of shares) expect(share).toBeGreaterThanOrEqual(DEVICES / 10);
 	// The first token and one expiry.
 	expect(tokenRequests()).toBeLessThanOrEqual(2 * workers.length);
-	printFigures({ execution, tenant, begun, ended, workers, shares });
+	printFigures(tenant, meter, { execution, ended: parentWorker.finishedAt(id) });
 });
 
 it('sub-workflows of Execute Sub-workflow stay with one worker, which is why the example does not use it', async () => {
@@ -78,15 +79,17 @@ it('sub-workflows of Execute Sub-workflow stay with one worker, which is why the
 });
 
 it('one node on one worker schedules the same list by itself', async () => {
-	const begun = Date.now();
+	source.devices = list;
+	const meter = startMeter([cluster.main, ...workers]);
 	const execution = await runInOneNode(cluster.main.rest, fanOut.nexthinkCredentialId, {
 		url: source.url,
 		devices: DEVICES,
 	});
-	const ended = Date.now();
+	meter.stop();
+	const worker = workers.find((each) => each.taken().includes(execution.id));
 	expect(sumsOf(outcomesOf(execution, 'Delete'))).toEqual({ SCHEDULED: DEVICES });
 	expectQueued(list);
-	printFigures({ execution, tenant, begun, ended });
+	printFigures(tenant, meter, { execution, ended: worker?.finishedAt(execution.id) ?? NaN });
 });
 
 it('a worker killed in the middle leaves the devices of its chunks UNKNOWN, and the next run completes the list', async () => {
