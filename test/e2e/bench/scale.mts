@@ -1,0 +1,30 @@
+/** How much of everything is measured. */
+export interface Scale {
+	/** The round for warming up not counted. */
+	readonly rounds: number;
+	/** What memory holds hardly differs from round to round. */
+	readonly memoryRounds: number;
+	/** Of the lists that are sent. */
+	readonly devices: number;
+	/** Of the lists that are only read. */
+	readonly readDevices: number;
+	/** Sizes of lists, from the smallest to the largest. */
+	readonly growth: readonly number[];
+}
+
+export const FULL: Scale = {
+	rounds: 5,
+	memoryRounds: 2,
+	devices: 10_000,
+	readDevices: 10_000,
+	growth: [1_000, 10_000, 100_000],
+};
+
+/** For every change: the same ratios, less sure of themselves. */
+export const SHORT: Scale = {
+	rounds: 2,
+	memoryRounds: 1,
+	devices: 5_000,
+	readDevices: 1_000,
+	growth: [1_000, 30_000],
+};
