@@ -125,14 +125,14 @@ function againstOthers(
 /** Fields are read by their names, expressions by n8n, item by item. */
 export async function compareSources(
 	n8n: MeasuredN8n,
-	{ readDevices, rounds }: Scale,
+	{ readDevices, readRounds }: Scale,
 ): Promise<Comparison> {
 	const readings = await interleaved(
 		{
 			'Dry run with Input Fields': () => n8n.time('dry-run-fields', readDevices),
 			'Dry run with Expressions': () => n8n.time('dry-run-expr', readDevices),
 		},
-		rounds,
+		readRounds,
 	);
 	const ratio = ratioOf(
 		'Device Source: Expressions by Input Fields',

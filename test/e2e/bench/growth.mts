@@ -16,11 +16,11 @@ const FLAT = { atMost: 1.2 } as const;
 /** Whether a device of a long list takes as long as one of a short list. */
 export async function compareTimeBySize(
 	n8n: MeasuredN8n,
-	{ growth, rounds }: Scale,
+	{ growth, growthRounds }: Scale,
 ): Promise<Comparison> {
 	const readings = await interleaved(
 		bySize(growth, (devices) => n8n.time('nexthink-4', devices)),
-		rounds,
+		growthRounds,
 	);
 	const times = growth.map(
 		(devices): TimedSeries => ({

@@ -1,7 +1,11 @@
 /** How much of everything is measured. */
 export interface Scale {
-	/** The round for warming up not counted. */
+	/** Of what is sent; nowhere is the round for warming up counted. */
 	readonly rounds: number;
+	/** Of what is only read: expressions take long, and the ratio is a large one. */
+	readonly readRounds: number;
+	/** Of lists that grow. */
+	readonly growthRounds: number;
 	/** What memory holds hardly differs from round to round. */
 	readonly memoryRounds: number;
 	/** Of the lists that are sent. */
@@ -14,7 +18,9 @@ export interface Scale {
 
 export const FULL: Scale = {
 	rounds: 5,
-	memoryRounds: 2,
+	readRounds: 2,
+	growthRounds: 3,
+	memoryRounds: 1,
 	devices: 10_000,
 	readDevices: 10_000,
 	growth: [1_000, 10_000, 100_000],
@@ -23,8 +29,10 @@ export const FULL: Scale = {
 /** For every change: the same ratios, less sure of themselves. */
 export const SHORT: Scale = {
 	rounds: 2,
+	readRounds: 2,
+	growthRounds: 2,
 	memoryRounds: 1,
-	devices: 5_000,
+	devices: 4_000,
 	readDevices: 1_000,
-	growth: [1_000, 30_000],
+	growth: [1_000, 20_000],
 };
