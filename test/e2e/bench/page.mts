@@ -44,7 +44,7 @@ Where the time goes beyond that of the keep-alive client: the difference in CPU 
 
 ## Memory
 
-Items and work is the most that was in use on the heap at once, the items of the input and all that n8n keeps included and garbage left out. Whole process is the most that n8n held as a container's limit counts it; most of that it holds before the first item.
+The whole process is the most that n8n held at any moment, as a container's limit counts it; most of that it holds before the first item. Items and work is what was in use on the heap, the items of the input and all that n8n keeps of them included and garbage left out. It is looked at after each collection of garbage, about every 16 MB, so that a short peak between two of them may be higher.
 
 ${markdown(memoryTable(memory))}
 
@@ -65,7 +65,7 @@ ${markdown(oursTableOf(profile))}
 - In each round everything is measured once, every second round backwards, after a round that does not count. Garbage is collected in front of each measurement.
 - The bare loop is a node that calls n8n's \`httpRequestWithAuthentication\` with the options that this node uses, the first batch alone, and parses the answers: nothing else.
 - The clients without n8n are Node.js's own \`http\` with and without a keep-alive agent.
-- For memory every collection of garbage is a full one. What is in use after each of them is the figure, so times are not taken there.
+- For memory every collection of garbage is a full one, so times are not taken there.
 
 ## Run it again
 
