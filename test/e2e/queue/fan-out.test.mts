@@ -66,6 +66,31 @@ it('a list of 20,000 devices over two workers has every device queued exactly on
 	printFigures(tenant, meter, { execution, ended: parentWorker.finishedAt(id) });
 });
 
+it('devices that stand in two chunks, or cannot be sent, are settled before the list is cut', async () => {
+	const [first] = list;
+	if (first === undefined) throw new Error('The inventory is too small');
+	const sendable = list.slice(0, CHUNK + 500);
+	const again = { uid: first.uid.toUpperCase(), name: first.name };
+	const blank = { uid: list[CHUNK + 600]?.uid ?? '', name: ' ' };
+	const id = await fanOut.start([...sendable, again, blank]);
+	const outcomes = fanOut.outcomes(await fanOut.over(id));
+
+	expect(sumsOf(outcomes)).toEqual({ SCHEDULED: sendable.length + 1, INVALID: 1 });
+	expect(outcomes.slice(-2)).toMatchObject([
+		{ status: 'SCHEDULED', duplicateOf: 0, index: sendable.length },
+		{ status: 'INVALID', index: sendable.length + 1 },
+	]);
+	expect(tenant.ledger.size).toBe(sendable.length);
+	expectQueued(sendable);
+});
+
+it('a list longer than the guard of the parent is refused as a whole', async () => {
+	const execution = await fanOut.over(await fanOut.start(tenant.inventory.slice(0, DEVICES + 1)));
+	expect(execution.output('List refused')).toHaveLength(DEVICES + 1);
+	expect(fanOut.outcomes(execution)).toEqual([]);
+	expect(tenant.requests).toEqual([]);
+});
+
 it('sub-workflows of Execute Sub-workflow stay with one worker, which is why the example does not use it', async () => {
 	const chunks = Array.from({ length: 4 }, (_, n) => list.slice(n * 100, (n + 1) * 100));
 	const { status } = await runInSubWorkflows(
