@@ -57,7 +57,6 @@ export async function compareSending(
 			'nexthink-4': within('nexthink-4'),
 			'nexthink-8': within('nexthink-8'),
 			'bare-loop-4': within('bare-loop-4'),
-			'client-new': () => client.time(devices, LATENCY, false),
 			'client-alive': () => client.time(devices, LATENCY, true),
 		},
 		rounds,

@@ -17,9 +17,9 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-	rounds: 5,
+	rounds: 4,
 	readRounds: 2,
-	growthRounds: 3,
+	growthRounds: 2,
 	memoryRounds: 1,
 	devices: 10_000,
 	readDevices: 10_000,
