@@ -32,7 +32,7 @@ Each ratio is of two figures of the same round. The table shows the median and, 
 
 ${markdown(ratiosTable(ratios))}
 
-The longer a request takes, the closer the node comes to its Concurrency; ${LATENCY} ms of latency is what a tenant on the same continent takes at best.
+Where a list is sent with latency, the tenant takes ${LATENCY} ms for each answer. The longer that is, the closer the node comes to its Concurrency.
 
 ## Times
 
