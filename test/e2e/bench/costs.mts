@@ -12,8 +12,7 @@ const PARTS: readonly Part[] = [
 		what: "n8n's request: axios, streams, a new agent and a new connection each time",
 		about:
 			'As few requests as can be: 100 devices in each, and no request for what is known without one. Connections cannot be kept: n8n makes an agent for each call, whatever a node asks for.',
-		owns: (owner) =>
-			['Node.js', 'Node.js, compiled', 'axios', 'follow-redirects', 'form-data'].includes(owner),
+		owns: (owner) => ['Node.js', 'axios', 'follow-redirects', 'form-data'].includes(owner),
 	},
 	{
 		what: "n8n's credential: reading it from the database, decrypting it and resolving its expressions, anew for each request",

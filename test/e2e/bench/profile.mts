@@ -29,9 +29,10 @@ export function sumUp(profile: Profiler.Profile): ProfileSums {
 	for (const [id, time] of selfTimes) {
 		const frames = framesUp(id, nodes, parents);
 		const [own] = frames;
-		if (own === undefined || own.functionName === '(idle)') continue;
+		if (own === undefined || own.functionName === '(idle)' || isProfilerItself(own)) continue;
 		busy += time;
-		add(owners, ownerOf(own), time);
+		// Compiled code has no address; it belongs to whoever calls it.
+		add(owners, ownerOf(frames.find(({ url }) => url !== '') ?? own), time);
 		add(functions, functionText(own), time);
 		const ourFrames = frames.filter((frame) => ownerOf(frame) === OUR_PACKAGE);
 		for (const text of new Set(ourFrames.map(functionText))) add(ours, text, time);
@@ -73,13 +74,17 @@ function framesUp(
 	return frames;
 }
 
+function isProfilerItself({ url }: Frame): boolean {
+	return url === 'node:inspector';
+}
+
 /** The package, Node.js or what V8 does by itself. */
 function ownerOf({ url, functionName }: Frame): string {
 	const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
 	if (name !== undefined) return name;
 	if (url.startsWith('node:')) return 'Node.js';
 	if (url.includes('/bench/')) return 'the benchmark';
-	return functionName.startsWith('(') ? functionName : 'Node.js, compiled';
+	return functionName || 'unknown';
 }
 
 function functionText(frame: Frame): string {
