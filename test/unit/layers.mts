@@ -15,6 +15,7 @@ type Room =
 	| 'look-ups'
 	| 'exports'
 	| 'requests'
+	| 'input'
 	| 'api'
 	| 'credentials';
 
@@ -32,7 +33,7 @@ const ANY_MODULE = ['n8n-workflow', 'zod', 'lodash', 'crypto', 'luxon', 'p-limit
 
 /** A job that knows neither n8n nor the wire: it is given what sends, and a clock. */
 const JOB: RoomRule = {
-	mayUse: ['requests'],
+	mayUse: ['requests', 'input'],
 	mayUseTypesOf: ['api'],
 	modules: ['lodash', 'crypto', 'luxon', 'p-limit'],
 };
@@ -48,6 +49,7 @@ const RULES: Record<Room, RoomRule> = {
 	'look-ups': JOB,
 	exports: JOB,
 	requests: { ...JOB, mayUse: [] },
+	input: { ...JOB, mayUse: [], mayUseTypesOf: [] },
 	api: { mayUse: [], mayUseTypesOf: [], modules: ANY_MODULE },
 	credentials: { mayUse: ['api'], mayUseTypesOf: [], modules: ['n8n-workflow'] },
 };
@@ -58,6 +60,7 @@ const FOLDERS: Array<[folder: string, room: Room]> = [
 	['nodes/Nexthink/lookUp/', 'look-ups'],
 	['nodes/Nexthink/queryExport/', 'exports'],
 	['nodes/Nexthink/requests/', 'requests'],
+	['nodes/Nexthink/input/', 'input'],
 	['nodes/Nexthink/api/', 'api'],
 	['credentials/', 'credentials'],
 ];
