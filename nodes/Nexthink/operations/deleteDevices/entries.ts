@@ -31,12 +31,8 @@ function readInputFields(
 	const nameField = context.getNodeParameter('nameField', 0) as string;
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
-	const entries = items.map(({ json }, itemIndex): DeviceEntry => {
-		const unreadable = whyNoDevice(json);
-		if (unreadable !== undefined) return { itemIndex, unreadable };
-		return { itemIndex, uid: uidOf(json), name: nameOf(json) };
-	});
 	const inputs = items.map(({ json }) => json);
+	const entries = inputs.map((json, itemIndex) => entryOfFields(json, itemIndex, uidOf, nameOf));
 	const missing = missingIn(entries);
 	if (missing === undefined) return { entries, inputs };
 	const [label, field] = missing === 'uid' ? ['UID Field', uidField] : ['Name Field', nameField];
@@ -48,6 +44,19 @@ function readInputFields(
 			advice: `Set ${label} to one of these fields. A field that was dragged from an earlier node than the last one has lost the name of that node: drag it from the node in front of this one.`,
 		},
 	};
+}
+
+/** The device that an item names in two of its fields. */
+export function entryOfFields(
+	json: IDataObject,
+	itemIndex: number,
+	uidOf: (json: IDataObject) => unknown,
+	nameOf: (json: IDataObject) => unknown,
+): DeviceEntry {
+	const unreadable = whyNoDevice(json);
+	return unreadable === undefined
+		? { itemIndex, uid: uidOf(json), name: nameOf(json) }
+		: { itemIndex, unreadable };
 }
 
 function readExpressions(
@@ -112,7 +121,8 @@ function readLists(context: IExecuteFunctions, items: readonly INodeExecutionDat
 const NO_DEVICE = 'This entry of the list is not an object with uid and name.';
 const NO_LIST = 'Devices must be a list such as [{ "uid": "…", "name": "…" }].';
 
-function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
+/** The device that an entry of a list names. */
+export function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
 	const unreadable = whyNoDevice(device);
 	if (unreadable !== undefined) return { itemIndex, unreadable };
 	return {
