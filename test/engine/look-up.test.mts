@@ -8,7 +8,7 @@ import { findings, runQuery, statusesOf, type QueryRun } from './query-workflow.
 const bench = useTestBench();
 
 const LOOK_UP = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY };
-const SERIAL_NUMBER = 'device.hardware.chassis_serial_number';
+const SERIAL_NUMBER = 'device.hardware.machine_serial_number';
 const DAY = 86_400_000;
 
 interface LookUpRun extends Omit<QueryRun, 'parameters' | 'items'> {

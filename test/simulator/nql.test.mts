@@ -72,7 +72,7 @@ describe('an executed query', () => {
 				'device.uid': uid,
 				'device.collector.uid': tenant.knownDevices[0]!.collectorUid,
 				'device.name': name,
-				'device.hardware.chassis_serial_number': tenant.knownDevices[0]!.serialNumber,
+				'device.hardware.machine_serial_number': tenant.knownDevices[0]!.serialNumber,
 				'device.last_seen': new Date(tenant.knownDevices[0]!.lastSeen).toISOString(),
 			},
 		]);
@@ -83,7 +83,7 @@ describe('an executed query', () => {
 		const { name, uid } = tenant.inventory[99]!;
 		const { rows, data } = await lookUp(name);
 		expect(rows).toBe(2);
-		expect(new Set(data.map((row) => row['device.hardware.chassis_serial_number'])).size).toBe(1);
+		expect(new Set(data.map((row) => row['device.hardware.machine_serial_number'])).size).toBe(1);
 		expect(data[0]!['device.uid']).toBe(uid);
 		expect(data[1]!['device.uid']).not.toBe(uid);
 	});

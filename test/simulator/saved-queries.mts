@@ -41,7 +41,7 @@ export function rowOf({ uid, collectorUid, name, serialNumber, lastSeen }: Known
 		'device.uid': uid,
 		'device.collector.uid': collectorUid,
 		'device.name': name,
-		'device.hardware.chassis_serial_number': serialNumber,
+		'device.hardware.machine_serial_number': serialNumber,
 		'device.last_seen': new Date(lastSeen).toISOString(),
 	};
 }

@@ -20,7 +20,7 @@ const OPTION_FIELDS: INodeProperties[] = [
 		name: 'checkColumn',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. device.hardware.chassis_serial_number',
+		placeholder: 'e.g. device.hardware.machine_serial_number',
 		description:
 			'Column of the result that must hold the same as Check Field, such as a serial number. Without case; blank is never the same.',
 	},
