@@ -26,6 +26,14 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 			'Approved?': [{ Decision: 'Delete them' }],
 		}),
 	},
+	'gone-or-still-present.json': { startNode: BY_HAND, standIns: () => ({}) },
+	'intune-look-up-approval.json': {
+		startNode: BY_HAND,
+		standIns: (workflow) => ({
+			'Intune devices': devicesOfPages(workflow, 'Stale in Intune'),
+			'Wait for approval': [{ Decision: 'Delete them' }],
+		}),
+	},
 	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
 	'nightly-with-audit-trail.json': {
 		startNode: 'Every night at 02:30',
@@ -34,6 +42,10 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 			'Not scheduled yet': pinnedItems(workflow, 'Retired devices'),
 			'Write it down': [],
 		}),
+	},
+	'servicenow-look-up-approval.json': {
+		startNode: BY_HAND,
+		standIns: () => ({ 'Wait for approval': [{ Decision: 'Delete them' }] }),
 	},
 	'servicenow-retired-computers.json': { startNode: BY_HAND, standIns: () => ({}) },
 	'webhook-with-answer.json': {
@@ -75,14 +87,18 @@ export function pinnedItems(workflow: ExampleWorkflow, node: string): IDataObjec
 
 /** Split Out and Merge, for the pages that are pinned to the two nodes before them. */
 function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
-	const devicesOf = (node: string) =>
-		pinnedItems(workflow, node).flatMap(({ value }) => value as IDataObject[]);
-	const [intune, entra] = [devicesOf('Stale in Intune'), devicesOf('UIDs in Entra')];
+	const intune = devicesOfPages(workflow, 'Stale in Intune');
+	const entra = devicesOfPages(workflow, 'UIDs in Entra');
 	const joined = intune.map((device) => ({
 		...device,
 		...entra.find(({ deviceId }) => deviceId === device.azureADDeviceId),
 	}));
 	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
+}
+
+/** Split Out, for the pages that are pinned to a node. */
+function devicesOfPages(workflow: ExampleWorkflow, node: string): IDataObject[] {
+	return pinnedItems(workflow, node).flatMap(({ value }) => value as IDataObject[]);
 }
 
 function pinData(items: Readonly<Record<string, IDataObject[]>>): IPinData {

@@ -19,6 +19,9 @@ export interface SavedQuery {
 /** The look-up query of docs/look-up.md. */
 export const LOOK_UP_QUERY = '#find_device_by_name';
 
+/** The same by UID: what is left of devices that were scheduled. */
+export const LOOK_UP_BY_UID_QUERY = '#find_device_by_uid';
+
 /** Every device, without a parameter: for exports. */
 export const ALL_DEVICES_QUERY = '#all_devices';
 
@@ -30,6 +33,14 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 		rows: (devices, { device_name: wanted = '' }) => {
 			const matches = equalityWith(wanted);
 			return devices.filter(({ name }) => matches(name)).map(rowOf);
+		},
+	},
+	{
+		id: LOOK_UP_BY_UID_QUERY,
+		parameters: ['device_uid'],
+		rows: (devices, { device_uid: wanted = '' }) => {
+			const matches = equalityWith(wanted);
+			return devices.filter(({ uid }) => matches(uid)).map(rowOf);
 		},
 	},
 	{ id: ALL_DEVICES_QUERY, rows: (devices) => devices.map(rowOf) },
