@@ -1,4 +1,7 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
+import { generateInventory } from '../simulator/inventory.mts';
+import { knownDevices } from '../simulator/known-devices.mts';
+import { rowOf } from '../simulator/saved-queries.mts';
 import type { ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {
@@ -35,6 +38,10 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 		}),
 	},
 	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
+	'large-list-by-export.json': {
+		startNode: BY_HAND,
+		standIns: joinedByName,
+	},
 	'nightly-with-audit-trail.json': {
 		startNode: 'Every night at 02:30',
 		standIns: (workflow) => ({
@@ -94,6 +101,43 @@ function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject
 		...entra.find(({ deviceId }) => deviceId === device.azureADDeviceId),
 	}));
 	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
+}
+
+/** Extract From File, Split Out, Summarize and Merge, for a list of names and the devices of the simulated tenant. */
+function joinedByName(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
+	const rows = knownDevices(generateInventory(1000), Date.now()).map(rowOf) as IDataObject[];
+	const keyOf = (name: unknown) => String(name).toLowerCase();
+	const computers = pinnedItems(workflow, 'Retired computers').map((json) => ({
+		...json,
+		key: keyOf(json.name),
+	}));
+	const joined = computers.map((computer) => {
+		const namesakes = rows.filter((row) => keyOf(row['device.name']) === computer.key);
+		const valuesOf = (column: string) => namesakes.map((row) => row[column] as string);
+		if (namesakes.length === 0) return computer;
+		return {
+			...computer,
+			appended_uid: valuesOf('device.uid'),
+			appended_name: valuesOf('device.name'),
+			appended_serial: valuesOf('device.hardware.machine_serial_number'),
+		};
+	});
+	const isCertain = ({ appended_serial, serial_number }: IDataObject) =>
+		Array.isArray(appended_serial) &&
+		appended_serial.length === 1 &&
+		appended_serial[0] === serial_number;
+	return {
+		'Rows of the file': rows,
+		Computers: computers,
+		Devices: [],
+		Namesakes: [],
+		'Computers and devices': joined,
+		Rows: joined.map((row: IDataObject) => ({
+			uid: (row.appended_uid as string[] | undefined)?.[0] ?? null,
+			name: (row.appended_name as string[] | undefined)?.[0] ?? row.name,
+			verdict: isCertain(row) ? 'CERTAIN' : 'FOR_A_PERSON',
+		})) as IDataObject[],
+	};
 }
 
 /** Split Out, for the pages that are pinned to a node. */

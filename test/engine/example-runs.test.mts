@@ -25,6 +25,7 @@ const STATUSES: Record<string, Status[]> = {
 	'gone-or-still-present.json': [],
 	'intune-look-up-approval.json': [S, S],
 	'intune-stale-devices.json': [S, S, S, 'INVALID'],
+	'large-list-by-export.json': [S, S],
 	'nightly-with-audit-trail.json': [S, S, S, S, S],
 	'servicenow-look-up-approval.json': [S, S],
 	'servicenow-retired-computers.json': [S, S, S, S, S],
@@ -246,4 +247,26 @@ it('a day later each scheduled device is GONE or STILL_PRESENT, or nobody could 
 	expect(rows(result, 'Nobody could tell').map(({ verdict }) => verdict)).toEqual(
 		Array(3).fill('UNKNOWN'),
 	);
+});
+
+it('a large list is matched by its own expressions, and namesakes are for a person', async () => {
+	const file = 'large-list-by-export.json';
+	const result = await run(file);
+	const [verdicts] = rows(result, 'Verdicts') as unknown as Array<{
+		rows: Array<{ wanted: string; namesakes: number; verdict: string }>;
+	}>;
+	expect(verdicts!.rows.map(({ namesakes, verdict }) => [namesakes, verdict])).toEqual([
+		[1, 'CERTAIN'],
+		[1, 'CERTAIN'],
+		[2, 'FOR_A_PERSON'],
+		[0, 'FOR_A_PERSON'],
+		[1, 'FOR_A_PERSON'],
+	]);
+	expect(rows(result, 'For a person')).toHaveLength(3);
+	const [devices] = rows(result, 'Devices by name') as unknown as Array<{ devices: object[] }>;
+	expect(devices!.devices).toHaveLength(tenant.knownDevices.length);
+	expect(devices!.devices[0]).toMatchObject({
+		uid: tenant.inventory[0]!.uid,
+		key: tenant.inventory[0]!.name.toLowerCase(),
+	});
 });
