@@ -14,11 +14,10 @@ const ALL_OTHER_STATUSES = Array.from({ length: 300 }, (_, position) => 300 + po
 	(status) => !STATUSES_WITH_A_CODE.includes(status),
 );
 
+const REDIRECTED =
+	'Nexthink did not answer, another server redirected the request. Check Region and Instance of the credential, or API Base URL where Region is Custom.';
+
 const CODES_BY_STATUS: Array<[number, KnownErrorCode]> = [
-	[301, 'UNEXPECTED_RESPONSE'],
-	[302, 'UNEXPECTED_RESPONSE'],
-	[307, 'UNEXPECTED_RESPONSE'],
-	[308, 'UNEXPECTED_RESPONSE'],
 	[401, 'UNAUTHORIZED'],
 	[404, 'NOT_FOUND'],
 	[429, 'RATE_LIMITED'],
@@ -140,10 +139,8 @@ export class NexthinkOAuth2Api implements ICredentialType {
 				undefined,
 				'Nexthink does not let this credential delete devices and gives no code. In Nexthink, open Administration > API credentials and tick Data management for it. If it is ticked, check Region and Instance: another server may have answered.',
 			),
-			...CODES_BY_STATUS.map(([value, code]) => ({
-				type: 'responseCode' as const,
-				properties: { value, message: messageOf(code) },
-			})),
+			...[301, 302, 307, 308].map((status) => statusRule(status, REDIRECTED)),
+			...CODES_BY_STATUS.map(([status, code]) => statusRule(status, messageOf(code))),
 			// n8n reads both kinds of rules from one list, although its type allows only lists of one kind.
 		] as ICredentialTestRequest['rules'],
 	};
@@ -153,6 +150,12 @@ function bodyRule(value: string | undefined, message: string) {
 	return { type: 'responseSuccessBody' as const, properties: { key: 'code', value, message } };
 }
 
+function statusRule(value: number, message: string) {
+	return { type: 'responseCode' as const, properties: { value, message } };
+}
+
+/** The advice of the table is for a run; what may succeed later is simply tested later. */
 function messageOf(code: KnownErrorCode): string {
-	return `${ERROR_CODES[code].message}. ${ERROR_CODES[code].advice}`;
+	const { message, advice, retryable } = ERROR_CODES[code];
+	return `${message}. ${retryable ? 'Test the credential again in a few minutes.' : advice}`;
 }

@@ -29,6 +29,14 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 			'Approved?': [{ Decision: 'Delete them' }],
 		}),
 	},
+	'fan-out-in-queue-mode.json': {
+		startNode: 'A chunk arrives',
+		standIns: () => ({
+			// The parent, which runs in an n8n only: npm run test:queue.
+			...{ Chunks: [], 'Next chunks': [], 'Send a chunk': [], 'Outcome of each device': [] },
+			...{ 'Outcomes of the chunk': [], 'Answer the parent': [] },
+		}),
+	},
 	'gone-or-still-present.json': { startNode: BY_HAND, standIns: () => ({}) },
 	'intune-look-up-approval.json': {
 		startNode: BY_HAND,

@@ -13,7 +13,7 @@ import {
 	type Example,
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
-import { fillInForm } from './harness/form.mts';
+import { fillInForm, type Choice } from './harness/form.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
@@ -22,11 +22,13 @@ import { importFile } from './harness/workflows.mts';
 
 const run = inject('run');
 const WEBHOOK = 'n8n-nodes-base.webhook';
+const WAIT = 'n8n-nodes-base.wait';
 const EXAMPLES = EXAMPLES_TO_RUN.filter(needsServer);
 const holds = (type: string) => (example: Example) =>
 	example.workflow.nodes.some((node) => node.type === type);
 const CALLED = EXAMPLES.filter(holds(WEBHOOK));
 const STARTED = EXAMPLES.filter((example) => !holds(WEBHOOK)(example));
+const WITH_APPROVAL = STARTED.filter(holds(WAIT));
 const WITH_DATA_TABLE = STARTED.filter(holds('n8n-nodes-base.dataTable'));
 
 let tenant: Tenant;
@@ -47,18 +49,27 @@ afterAll(async () => {
 	await tenant.close();
 });
 
-/** Runs the example from its trigger; whatever it asks in a form is answered with the first choice. */
-async function runToItsEnd({ workflow }: Example, id: string): Promise<SavedExecution> {
-	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'));
-	if (trigger === undefined) throw new Error(`${workflow.name} has no trigger`);
-	let execution = await runInEditor(server.rest, id, trigger.name);
+/** Runs the example from its trigger; whatever it asks in a form is answered with that choice. */
+async function runToItsEnd(
+	example: Example,
+	id: string,
+	choice: Choice = 'first',
+): Promise<SavedExecution> {
+	let execution = await runFromTrigger(example, id);
 	while (execution.status === 'waiting') {
 		const url = /http:\/\/[^"]+\/form-waiting\/[^"]+/.exec(execution.text)?.[0];
-		if (url === undefined) throw new Error(`${workflow.name} waits, and nothing tells for what`);
-		await fillInForm(url);
+		if (url === undefined) throw new Error(`${example.file} waits, and nothing tells for what`);
+		await fillInForm(url, choice);
 		execution = await resumed(execution.id);
 	}
 	return execution;
+}
+
+/** Out: the execution, over or waiting for somebody. */
+async function runFromTrigger({ file, workflow }: Example, id: string): Promise<SavedExecution> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'));
+	if (trigger === undefined) throw new Error(`${file} has no trigger`);
+	return await runInEditor(server.rest, id, trigger.name);
 }
 
 async function resumed(id: string): Promise<SavedExecution> {
@@ -86,6 +97,12 @@ function expectAgreement(example: Example, execution: SavedExecution): void {
 	for (const uid of tenant.ledger.uids()) expect(isInPinnedData(example, uid)).toBe(true);
 }
 
+function expectRefused(execution: SavedExecution): void {
+	expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+	expect(execution.runs('Not approved')).toHaveLength(1);
+	expect(tenant.requests).toEqual([]);
+}
+
 describe('a ready workflow in the server', () => {
 	it.each(STARTED)('$file says of each device what the tenant did', async (example) => {
 		const { id } = await createWorkflow(server.rest, example.workflow);
@@ -99,6 +116,24 @@ describe('a ready workflow in the server', () => {
 		const execution = await runToItsEnd(example, id);
 		expect(execution.status).toBe('success');
 		expect(tenant.requests).toEqual([]);
+	});
+
+	it.each(WITH_APPROVAL)('$file sends nothing if the answer is no', async (example) => {
+		const { id } = await createWorkflow(server.rest, example.workflow);
+		const execution = await runToItsEnd(example, id, 'last');
+		expectRefused(execution);
+	});
+
+	it.each(WITH_APPROVAL)('$file sends nothing if nobody answers in time', async (example) => {
+		const nodes = example.workflow.nodes.map((node) =>
+			node.type === WAIT
+				? { ...node, parameters: { ...node.parameters, resumeAmount: 1, resumeUnit: 'seconds' } }
+				: node,
+		);
+		const { id } = await createWorkflow(server.rest, { ...example.workflow, nodes });
+		const { id: executionId } = await runFromTrigger(example, id);
+		const execution = await resumed(executionId);
+		expectRefused(execution);
 	});
 
 	it.each(CALLED)('$file answers its caller with the outcome of each device', async (example) => {

@@ -5,11 +5,8 @@ export default defineConfig({
 	test: {
 		root: new URL('.', import.meta.url).pathname,
 		include: ['**/*.test.mts'],
-		// The tests in the editor have a command of their own until they pass on busy machines, too: npm run test:editor.
-		exclude: [
-			'**/node_modules/**',
-			...(process.env.TEST_EDITOR === '1' ? [] : ['editor/**', 'look-round/**']),
-		],
+		// They have commands of their own.
+		exclude: ['**/node_modules/**', 'bench/**', 'queue/**'],
 		globalSetup: ['harness/global-setup.mts'],
 		setupFiles: ['harness/worker-setup.mts'],
 		sequence: { sequencer: FilesInOrder },

@@ -249,22 +249,25 @@ describe('the test of the credential', () => {
 		{
 			name: 'Nexthink is flooded',
 			prepare: () => playOnDeletions({ kind: 'status', status: 429 }),
-			message: /^Nexthink is receiving too many requests\./,
+			message:
+				/^Nexthink is receiving too many requests\. Test the credential again in a few minutes\.$/,
 		},
 		{
 			name: 'Nexthink has a fault',
 			prepare: () => playOnDeletions({ kind: 'status', status: 500 }),
-			message: /^Nexthink could not process the request\./,
+			message:
+				/^Nexthink could not process the request\. Test the credential again in a few minutes\.$/,
 		},
 		{
 			name: 'Nexthink is down',
 			prepare: () => playOnDeletions({ kind: 'html', status: 503 }),
-			message: /^Nexthink is not available at the moment\./,
+			message:
+				/^Nexthink is not available at the moment\. Test the credential again in a few minutes\.$/,
 		},
 		{
 			name: 'the API redirects',
 			prepare: () => playOnDeletions({ kind: 'redirect', status: 302, location: '/login' }),
-			message: /^The answer to the request does not say/,
+			message: /^Nexthink did not answer, another server redirected .*Check Region and Instance/,
 		},
 	];
 

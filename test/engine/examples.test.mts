@@ -13,6 +13,7 @@ const { NodeHelpers } = require('n8n-workflow') as typeof import('n8n-workflow')
 
 /** Every type of node that the examples use, with versions that n8n 2.41 has. */
 const NODE_TYPES: Record<string, number> = {
+	'n8n-nodes-base.code': 2,
 	'n8n-nodes-base.convertToFile': 1.1,
 	'n8n-nodes-base.dataTable': 1,
 	'n8n-nodes-base.extractFromFile': 1,
@@ -26,6 +27,7 @@ const NODE_TYPES: Record<string, number> = {
 	'n8n-nodes-base.scheduleTrigger': 1.2,
 	'n8n-nodes-base.serviceNow': 1,
 	'n8n-nodes-base.set': 3.4,
+	'n8n-nodes-base.splitInBatches': 3,
 	'n8n-nodes-base.splitOut': 1,
 	'n8n-nodes-base.stickyNote': 1,
 	'n8n-nodes-base.summarize': 1.1,

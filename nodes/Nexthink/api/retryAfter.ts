@@ -1,5 +1,8 @@
 /** An HTTP or an ISO date. Without this check JavaScript would take almost any text with a digit in it for a date. */
-const DATE_PATTERN = /^(?:[A-Z][a-z]{2,8}, \d|\d{4}-\d{2}-\d{2}T)/;
+const DATE_PATTERN = /^(?:[A-Z][a-z]{2,8}, \d|\d{4}-\d{2}-\d{2}[T ])/;
+
+/** JavaScript would read it in the time zone of the machine that n8n runs on, which Nexthink does not know. */
+const ISO_DATE_WITHOUT_ZONE = /^(\S{10})[T ]([\d:.]+)$/;
 
 /** The latest time a JavaScript date can hold, in milliseconds since 1970. */
 const LATEST_TIME = 8.64e15;
@@ -22,7 +25,8 @@ export function retryAfterOf(headers: Record<string, unknown>, now: number): str
 
 function waitOf(value: string, headers: Record<string, unknown>, now: number): number {
 	if (/^\d+$/.test(value)) return 1000 * Number(value);
-	return DATE_PATTERN.test(value) ? Date.parse(value) - serverTime(headers, now) : Number.NaN;
+	if (!DATE_PATTERN.test(value)) return Number.NaN;
+	return Date.parse(value.replace(ISO_DATE_WITHOUT_ZONE, '$1T$2Z')) - serverTime(headers, now);
 }
 
 function serverTime(headers: Record<string, unknown>, now: number): number {

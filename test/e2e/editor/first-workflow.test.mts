@@ -201,9 +201,11 @@ describe('the panel of the node', () => {
 		expect(tenant.ledger.size).toBe(3);
 		// Wide enough for the columns that matter.
 		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
-		await editor.current.takePicture('run-table', await panel.area());
+		await panel.widenOutput();
+		const shown = await panel.area([panel.parameters, panel.output]);
+		await editor.current.takePicture('run-table', shown);
 		await editor.current.useTheme('dark');
-		await editor.current.takePicture('run-table-dark', await panel.area());
+		await editor.current.takePicture('run-table-dark', shown);
 		await editor.current.useTheme('light');
 		await editor.current.page.setViewportSize(VIEWPORT);
 	});

@@ -67,18 +67,23 @@ export class NodePanel {
 		await this.#offered().getByText(label, { exact: true }).click();
 	}
 
-	/** Out: the labels of the options that can still be added. */
+	/** Out: the labels of the options that can still be added. Leaves the list of them open. */
 	async optionsToAdd(): Promise<string[]> {
-		await this.#addButton().click();
-		await this.#offered().first().waitFor();
-		const labels = await this.#offered().allInnerTexts();
-		await this.#page.keyboard.press('Escape');
-		return labels;
+		await this.#openOptionsToAdd();
+		return await this.#offered().allInnerTexts();
 	}
 
 	async addOption(label: string): Promise<void> {
-		await this.#addButton().click();
+		await this.#openOptionsToAdd();
 		await this.#offered().getByText(label, { exact: true }).click();
+		// The list fades out; until then it lies over the button that opens it.
+		await this.#offered().first().waitFor({ state: 'hidden' });
+	}
+
+	async #openOptionsToAdd(): Promise<void> {
+		if (await this.#offered().first().isVisible()) return;
+		await this.parameters.getByTestId('collection-parameter-add').click();
+		await this.#offered().first().waitFor();
 	}
 
 	/** On Error stands with the node's settings. */
@@ -166,10 +171,6 @@ export class NodePanel {
 	/** Of the whole panel, or of these parts. */
 	async area(parts: readonly Locator[] = [this.whole], margin = 0): Promise<Area> {
 		return around(await Promise.all(parts.map((part) => part.boundingBox())), margin);
-	}
-
-	#addButton(): Locator {
-		return this.parameters.getByTestId('collection-parameter-add');
 	}
 
 	#offered(): Locator {

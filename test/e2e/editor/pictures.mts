@@ -42,14 +42,16 @@ export async function takePicture(run: Run, page: Page, name: string, area: Area
 	if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes, more than ${MOST_BYTES}.`);
 }
 
-/** Closes the messages that n8n shows in a corner for a while. */
+/** Closes the messages that n8n shows in a corner for a while, and those that come while others fade out. */
 export async function dismissMessages(page: Page): Promise<void> {
-	const messages = page.locator('.el-notification');
-	while ((await messages.count()) > 0) {
-		await messages.first().locator('.el-notification__closeBtn').click();
-		await messages.first().waitFor({ state: 'detached' });
-	}
+	await page.waitForFunction(CLOSE_MESSAGES);
 }
+
+const CLOSE_MESSAGES = `(() => {
+	const messages = [...document.querySelectorAll('.el-notification')];
+	for (const message of messages) message.querySelector('.el-notification__closeBtn')?.click();
+	return messages.length === 0;
+})()`;
 
 /** The smallest area that holds all of these, with a margin. */
 export function around(areas: ReadonlyArray<Area | null>, margin = 0): Area {

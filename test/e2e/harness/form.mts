@@ -1,15 +1,19 @@
+/** Which entry of each list to take. */
+export type Choice = 'first' | 'last';
+
 /**
- * Fills in a form of n8n as a person would who reads it: takes the first choice of each list, and types into each text field.
- * Throws if n8n does not take it.
+ * Fills in a form of n8n as a person would who reads it: takes a choice of each list, and types into each text field. Throws if n8n
+ * does not take it.
  */
-export async function fillInForm(url: string): Promise<void> {
+export async function fillInForm(url: string, choice: Choice = 'first'): Promise<void> {
 	const page = await (await fetch(url)).text();
 	const form = new FormData();
 	for (const [, name, options] of page.matchAll(
 		/<select[^>]*name='([^']+)'[^>]*>([^]*?)<\/select>/g,
 	)) {
-		const [, first] = /<option value='([^']+)'/.exec(options ?? '') ?? [];
-		if (name !== undefined && first !== undefined) form.set(name, first);
+		const offered = [...(options ?? '').matchAll(/<option value='([^']+)'/g)];
+		const chosen = offered.at(choice === 'first' ? 0 : -1)?.[1];
+		if (name !== undefined && chosen !== undefined) form.set(name, chosen);
 	}
 	for (const [field] of page.matchAll(/<input[^>]*class='form-input[^>]*>/g)) {
 		const [, name] = /name='([^']+)'/.exec(field) ?? [];

@@ -20,7 +20,7 @@ export interface N8nProcessOptions {
 	readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One n8n, started as a process group of its own: n8n starts a task runner beside itself. */
+/** One n8n (or what it needs), started as a process group of its own: n8n starts a task runner beside itself. */
 export interface N8nProcess {
 	readonly pid: number;
 	/** Everything that it printed, and n8n's own log. */
@@ -86,9 +86,10 @@ async function environmentOfN8n(
 	};
 }
 
-function watch(child: ChildProcess, logFile: string, userFolder: string): N8nProcess {
+/** In: a detached child, and a folder right in a folder of the run. Sees to it that the child does not outlive this process. */
+export function watch(child: ChildProcess, logFile: string, userFolder: string): N8nProcess {
 	const { pid } = child;
-	if (pid === undefined) throw new Error(`n8n could not be started: ${child.spawnfile}`);
+	if (pid === undefined) throw new Error(`It could not be started: ${child.spawnfile}`);
 	const record = recordOf(userFolder, pid);
 	const log = createWriteStream(logFile);
 	const printed: Buffer[] = [];
@@ -142,15 +143,18 @@ export function killRecorded(runFolder: string): number[] {
 
 /** Does the same and waits until they have ended. Out: a line for each. */
 export async function endLeftovers(runFolder: string): Promise<string[]> {
+	// Read first: whoever started a process removes its record when it ends.
+	const userFolders = new Map(
+		recorded(runFolder).map((pid) => [
+			pid,
+			readFileSync(join(recordsOf(runFolder), String(pid)), 'utf8'),
+		]),
+	);
 	const leftovers = killRecorded(runFolder);
 	for (const pid of leftovers) {
 		while (signalGroup(pid, 0)) await wait(20);
 	}
-	const folder = recordsOf(runFolder);
-	return leftovers.map((pid) => {
-		const userFolder = readFileSync(join(folder, String(pid)), 'utf8');
-		return `n8n ${pid} in ${basename(userFolder)}`;
-	});
+	return leftovers.map((pid) => `n8n ${pid} in ${basename(userFolders.get(pid) ?? runFolder)}`);
 }
 
 function recorded(runFolder: string): number[] {

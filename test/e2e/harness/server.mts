@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<N8nServer> {
 	});
 	void n8n.ended.then(giveBackTurn);
 	try {
-		await untilReady(n8n, origin);
+		await untilReady(n8n, async () => await answersReady(origin));
 		const rest = new RestClient(origin);
 		await logIn(rest);
 		return {
@@ -72,14 +72,18 @@ export async function startServer(options: ServerOptions): Promise<N8nServer> {
 	}
 }
 
-async function untilReady(n8n: N8nProcess, origin: string): Promise<void> {
+/** Waits until a process is ready. Throws, with the end of its log, if it ends or takes too long. */
+export async function untilReady(
+	started: N8nProcess,
+	isReady: () => Promise<boolean>,
+): Promise<void> {
 	let ended = false;
-	void n8n.ended.then(() => (ended = true));
+	void started.ended.then(() => (ended = true));
 	const giveUpAt = Date.now() + READY_WITHIN_MILLISECONDS;
-	while (!(await answersReady(origin))) {
+	while (!(await isReady())) {
 		if (ended || Date.now() > giveUpAt) {
-			const lastLines = readFileSync(n8n.logFile, 'utf8').slice(-3000);
-			throw new Error(`n8n ${ended ? 'ended' : 'is not ready'}; it printed last:\n${lastLines}`);
+			const lastLines = readFileSync(started.logFile, 'utf8').slice(-3000);
+			throw new Error(`It ${ended ? 'ended' : 'is not ready'}; it printed last:\n${lastLines}`);
 		}
 		await wait(100);
 	}
@@ -108,7 +112,11 @@ async function logIn(rest: RestClient): Promise<void> {
 	await rest.post('/login', { emailOrLdapLoginId: email, email, password });
 }
 
-async function end(n8n: N8nProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** Ends a process by a signal; what has not ended after 20 s is killed. Safe to call twice. */
+export async function end(
+	n8n: N8nProcess,
+	signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL',
+): Promise<void> {
 	n8n.signal(signal);
 	const timer = setTimeout(() => n8n.signal('SIGKILL'), STOPPED_WITHIN_MILLISECONDS);
 	await n8n.ended;

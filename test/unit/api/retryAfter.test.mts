@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { retryAfterOf } from '../../../nodes/Nexthink/api/retryAfter.ts';
 
@@ -23,6 +23,20 @@ describe('the time at which an answer asks to be tried again', () => {
 		['an ISO date of another time zone', '2026-03-01T14:00:30+02:00'],
 	])('is read from %s', (_, value) => {
 		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+	});
+
+	describe.each(['America/New_York', 'Asia/Tokyo'])('on a machine in the zone of %s', (zone) => {
+		const { TZ } = process.env;
+		beforeAll(() => void (process.env.TZ = zone));
+		afterAll(() => void (TZ === undefined ? delete process.env.TZ : (process.env.TZ = TZ)));
+
+		it.each(['2026-03-01T12:00:30', '2026-03-01 12:00:30', '2026-03-01T12:00:30.000'])(
+			'is read as UTC where it names no zone: %s',
+			(value) => {
+				expect(new Date(NOW).getHours()).not.toBe(new Date(NOW).getUTCHours());
+				expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+			},
+		);
 	});
 
 	it("counts from the answer's own clock where the answer states it", () => {

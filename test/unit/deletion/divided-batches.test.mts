@@ -44,6 +44,16 @@ describe('a batch that Nexthink refuses because of a device', () => {
 		expect(result.outcomes[1]!.reason).toContain('devices[0].name is odd');
 	});
 
+	it.each([
+		[undefined, 'Nexthink does not take this device.'],
+		['Its name is odd.', 'Nexthink does not take this device: Its name is odd.'],
+		['Odd. Very odd', 'Nexthink does not take this device: Odd. Very odd.'],
+	])('tells of it in one sentence where the API said %j', async (message, reason) => {
+		const answers = [answered(400, { code: 'INVALID_REQUEST', message }), accepted()];
+		const { result } = await runOf(2, { answers });
+		expect(result.outcomes[0]).toMatchObject({ evidence: 'REFUSED_ALONE', reason });
+	});
+
 	it('finds every device at fault, in whatever places they stand, once one was accepted', async () => {
 		const devices = devicesOf(12);
 		for (let faults = 0; faults < 2 ** 6; faults++) {

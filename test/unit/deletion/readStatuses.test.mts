@@ -40,6 +40,19 @@ describe('the statuses of an answer', () => {
 		expect(reasons[0]).toBeUndefined();
 		for (const reason of reasons.slice(1)) expect(reason).toMatch(/^[A-Z][^.]*\.$/);
 	});
+
+	it.each<[what: string, answered: AnsweredDevice[], reason: RegExp]>([
+		['two of them for one device', [said('a', 'SCHEDULED'), said('a', 'FAILED')], /two different/],
+		['another name in its place', [said(undefined, 'SCHEDULED', 'PC-z')], /another device/],
+		['none', [said('a')], /no status/],
+		['none, and not the device either', [said('b', 'SCHEDULED')], /not name this device/],
+	])('that cannot be told say why: %s', (_, answered, reason) => {
+		const { answers } = readStatuses([device('a')], answered);
+		expect(answers[0]).toMatchObject({
+			evidence: 'UNKNOWN',
+			reason: expect.stringMatching(reason),
+		});
+	});
 });
 
 describe('an answer', () => {

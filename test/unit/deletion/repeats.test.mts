@@ -260,6 +260,29 @@ describe('devices that Nexthink could not schedule', () => {
 		expect(result.outcomes.map(({ attempts }) => attempts)).toEqual([1, 2, 2, 1, 1, 2]);
 	});
 
+	it('are sent again in the order of the list, whichever batch was answered first', async () => {
+		const failing = accepted((uid) => (uid === 'u-0' ? 'SCHEDULED' : 'FAILED'));
+		let answerSecond = () => {};
+		const secondAnswered = new Promise<void>((resolve) => (answerSecond = resolve));
+		const { requests } = await runOf(3, {
+			concurrency: 2,
+			maxRetries: 1,
+			batchSize: 1,
+			answers: [
+				accepted(),
+				async (...request) => {
+					await secondAnswered;
+					return await failing(...request);
+				},
+				async (...request) => {
+					answerSecond();
+					return await failing(...request);
+				},
+			],
+		});
+		expect(requests.slice(3).map(({ uids }) => uids)).toEqual([['u-1'], ['u-2']]);
+	});
+
 	it('stay FAILED without repeats', async () => {
 		const { requests, evidence } = await runOf(2, {
 			batchSize: 2,

@@ -1,0 +1,81 @@
+import type { Run } from '../harness/run.mts';
+import { BareClient } from './bare-clients.mts';
+import {
+	compareSending,
+	compareSources,
+	compareWork,
+	type Comparison,
+	type MemorySeries,
+	type TimedSeries,
+} from './comparisons.mts';
+import { compareMemory, compareTimeBySize } from './growth.mts';
+import { MeasuredN8n } from './measured-n8n.mts';
+import { MeasuredTenant } from './measured-tenant.mts';
+import { sumUp, type ProfileSums } from './profile.mts';
+import type { Ratio } from './ratios.mts';
+import type { Scale } from './scale.mts';
+
+/** A real n8n, the simulated tenant and a client without n8n, each in a process of its own. */
+export class Bench {
+	readonly #tenant: MeasuredTenant;
+	readonly #client: BareClient;
+	readonly #n8n: MeasuredN8n;
+
+	private constructor(tenant: MeasuredTenant, client: BareClient, n8n: MeasuredN8n) {
+		this.#tenant = tenant;
+		this.#client = client;
+		this.#n8n = n8n;
+	}
+
+	static async open(run: Run): Promise<Bench> {
+		const tenant = await MeasuredTenant.start();
+		const client = new BareClient(tenant);
+		try {
+			return new Bench(tenant, client, await MeasuredN8n.start(run, tenant));
+		} catch (error) {
+			await client.end();
+			await tenant.end();
+			throw error;
+		}
+	}
+
+	/** Everything that has a ratio. */
+	async compare(scale: Scale, say: (line: string) => void): Promise<Figures> {
+		const comparisons: Comparison[] = [];
+		const steps = [
+			['Lists that are sent, with latency', () => compareSending(this.#n8n, this.#client, scale)],
+			['Lists that are sent, without latency', () => compareWork(this.#n8n, this.#client, scale)],
+			['Fields and expressions', () => compareSources(this.#n8n, scale)],
+			['From short lists to long ones: time', () => compareTimeBySize(this.#n8n, scale)],
+			['From short lists to long ones: memory', () => compareMemory(this.#n8n, scale)],
+		] as const;
+		for (const [what, carryOut] of steps) {
+			const begunAt = Date.now();
+			comparisons.push(await carryOut());
+			say(`${what}: measured in ${Math.round((Date.now() - begunAt) / 1000)} s`);
+		}
+		return {
+			times: comparisons.flatMap(({ times }) => times),
+			memory: comparisons.flatMap(({ memory = [] }) => memory),
+			ratios: comparisons.flatMap(({ ratios }) => ratios),
+		};
+	}
+
+	/** What the CPU does, with everything compiled that V8 compiles after some runs. */
+	async profile(devices: number): Promise<ProfileSums> {
+		await this.#n8n.time('nexthink-4', devices);
+		return sumUp(await this.#n8n.profile('nexthink-4', devices));
+	}
+
+	async close(): Promise<void> {
+		await this.#n8n.stop();
+		await this.#client.end();
+		await this.#tenant.end();
+	}
+}
+
+export interface Figures {
+	readonly times: readonly TimedSeries[];
+	readonly memory: readonly MemorySeries[];
+	readonly ratios: readonly Ratio[];
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+
+export interface CommandLine {
+	/** Fewer rounds and shorter lists, within two minutes. */
+	readonly short: boolean;
+	/** Writes docs/performance.md. */
+	readonly write: boolean;
+	/** Only shows where the CPU spends its time. */
+	readonly profile: boolean;
+}
+
+/** Ends the process after `--help`, and with a message and exit code 1 for anything it does not know. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+	const program = new Command('npm run bench --')
+		.description(
+			'How fast Device > Delete is in a real n8n, against what users would build without it, against the least that n8n itself takes, and from short lists to long ones. Ends with exit code 1 where a stated ratio is missed.',
+		)
+		.option('--short', 'fewer rounds and shorter lists: two minutes', false)
+		.option('--write', 'write docs/performance.md, the profile included', false)
+		.option('--profile', 'only show what the CPU does with 100,000 devices', false)
+		.allowExcessArguments(false)
+		.showHelpAfterError('(npm run bench -- --help lists the options)');
+	const commandLine = program.parse([...argv]).opts<CommandLine>();
+	if (commandLine.write && (commandLine.short || commandLine.profile)) {
+		program.error('error: --write needs the whole benchmark');
+	}
+	return commandLine;
+}

@@ -1,0 +1,38 @@
+/** How much of everything is measured. */
+export interface Scale {
+	/** Of what is sent; nowhere is the round for warming up counted. */
+	readonly rounds: number;
+	/** Of what is only read: expressions take long, and the ratio is a large one. */
+	readonly readRounds: number;
+	/** Of lists that grow. */
+	readonly growthRounds: number;
+	/** What memory holds hardly differs from round to round. */
+	readonly memoryRounds: number;
+	/** Of the lists that are sent. */
+	readonly devices: number;
+	/** Of the lists that are only read. */
+	readonly readDevices: number;
+	/** Sizes of lists, from the smallest to the largest. */
+	readonly growth: readonly number[];
+}
+
+export const FULL: Scale = {
+	rounds: 4,
+	readRounds: 2,
+	growthRounds: 2,
+	memoryRounds: 1,
+	devices: 10_000,
+	readDevices: 10_000,
+	growth: [1_000, 10_000, 100_000],
+};
+
+/** For every change: the same ratios, less sure of themselves. */
+export const SHORT: Scale = {
+	rounds: 2,
+	readRounds: 2,
+	growthRounds: 2,
+	memoryRounds: 1,
+	devices: 4_000,
+	readDevices: 1_000,
+	growth: [1_000, 20_000],
+};

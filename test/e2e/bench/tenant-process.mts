@@ -1,0 +1,41 @@
+import { startTenant } from '../../simulator/tenant.mts';
+import { answerQuestions } from './child.mts';
+
+/** Asks for a tenant that begins anew, and for what it did since the last question. */
+export interface TenantQuestion {
+	/** Of every answer from now on. */
+	readonly latencyMilliseconds: number;
+}
+
+export interface TenantAnswer {
+	readonly apiBaseUrl: string;
+	readonly tokenUrl: string;
+	readonly clientId: string;
+	readonly clientSecret: string;
+	/** How many distinct devices it queued. */
+	readonly devices: number;
+	readonly requests: number;
+	readonly tokenRequests: number;
+	readonly cpuMilliseconds: number;
+}
+
+// A token that ends in the middle of one run and not of another would be measured, too.
+const tenant = await startTenant({ devices: 1, tokenLifetimeSeconds: 86_400 });
+let cpu = process.cpuUsage();
+
+answerQuestions<TenantQuestion, TenantAnswer>(async ({ latencyMilliseconds }) => {
+	const { apiBaseUrl, tokenUrl, clientId, clientSecret, requests, ledger } = tenant;
+	const { user, system } = process.cpuUsage(cpu);
+	const deletions = requests.filter(({ route }) => route === 'deletions').length;
+	const answer = {
+		...{ apiBaseUrl, tokenUrl, clientId, clientSecret },
+		devices: ledger.uids().size,
+		requests: deletions,
+		tokenRequests: requests.length - deletions,
+		cpuMilliseconds: (user + system) / 1000,
+	};
+	tenant.reset();
+	tenant.settings.latencyMilliseconds = latencyMilliseconds;
+	cpu = process.cpuUsage();
+	return answer;
+});

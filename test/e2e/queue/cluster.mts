@@ -1,0 +1,160 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { freePort } from '../harness/ports.mts';
+import { spawnN8n } from '../harness/processes.mts';
+import { createUserFolder, type Run } from '../harness/run.mts';
+import { end, startServer, untilReady, type N8nServer } from '../harness/server.mts';
+import { DATABASE, startPostgresql, startRedis, type Service } from './services.mts';
+
+/** A running n8n worker. What it tells of itself it has from its own log. */
+export interface Worker {
+	readonly name: string;
+	/** Ids of the executions that it has taken from the queue. */
+	taken(): string[];
+	/** Ids of those that it has not finished. */
+	underWay(): string[];
+	/** The request ids of all deletion requests that its finished executions sent to Nexthink. */
+	requestIds(): string[];
+	/** When it finished an execution; milliseconds since the epoch. Throws if it has not. */
+	finishedAt(executionId: string): number;
+	readonly pid: number;
+	stop(): Promise<void>;
+	/** SIGKILL: no chance to tidy up. */
+	kill(): Promise<void>;
+}
+
+/** One n8n main with its workers, PostgreSQL and Redis. */
+export interface Cluster {
+	readonly main: N8nServer;
+	/** Starts one more, in a user folder of its own. */
+	startWorker(name: string): Promise<Worker>;
+	/** Ends all of it, workers first. */
+	stop(): Promise<void>;
+}
+
+const VERSION = 'newest';
+
+/** The parent takes one place, and 8 chunks are handed out at a time. */
+const CONCURRENCY = 5;
+
+export async function startCluster(run: Run): Promise<Cluster> {
+	const started: Array<() => Promise<void>> = [];
+	const stop = async () => {
+		for (const stopOne of started.splice(0).reverse()) await stopOne();
+	};
+	try {
+		const redis = await startRedis(run);
+		started.push(redis.stop);
+		const postgresql = await startPostgresql(run);
+		started.push(postgresql.stop);
+		const env = environmentOfQueueMode(redis, postgresql);
+		const userFolder = await createUserFolder(run, 'main');
+		const main = await startServer({ version: VERSION, userFolder, env });
+		started.push(main.stop);
+		const startWorker = async (name: string) => {
+			const worker = await startOneWorker(run, name, { ...env, WEBHOOK_URL: main.origin });
+			started.push(worker.stop);
+			return worker;
+		};
+		return { main, startWorker, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+function environmentOfQueueMode(redis: Service, postgresql: Service): Record<string, string> {
+	return {
+		EXECUTIONS_MODE: 'queue',
+		// What n8n 3 will always do: runs started in the editor go to the workers, too.
+		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+		QUEUE_BULL_REDIS_PORT: String(redis.port),
+		// So that Redis takes a dead worker's jobs away after 12 seconds. With n8n's own settings it is up to two minutes. n8n then
+		// waits another 30 seconds before it calls them failed.
+		QUEUE_WORKER_LOCK_DURATION: '6000',
+		QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
+		QUEUE_WORKER_STALLED_INTERVAL: '3000',
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(postgresql.port),
+		DB_POSTGRESDB_DATABASE: DATABASE.name,
+		DB_POSTGRESDB_USER: DATABASE.user,
+	};
+}
+
+// It runs beside its main by intent, so it takes no turn of its own.
+async function startOneWorker(
+	run: Run,
+	name: string,
+	env: Readonly<Record<string, string>>,
+): Promise<Worker> {
+	const userFolder = await createUserFolder(run, name);
+	const port = await freePort();
+	const n8n = await spawnN8n({
+		version: VERSION,
+		userFolder,
+		args: ['worker', `--concurrency=${CONCURRENCY}`],
+		env: {
+			...env,
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(port),
+			N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+		},
+	});
+	try {
+		await untilReady(n8n, async () => await isReady(port));
+	} catch (error) {
+		await end(n8n, 'SIGKILL');
+		throw error;
+	}
+	const logFile = n8n.logFile.replace(/\.log$/, '.n8n.log');
+	const logged = (message: RegExp) => linesOf(logFile).filter((line) => message.test(line.message));
+	const taken = () => logged(/^Worker started execution/).map(executionOf);
+	return {
+		name,
+		taken,
+		underWay: () => {
+			const finished = new Set(logged(/^Worker finished execution/).map(executionOf));
+			return taken().filter((id) => !finished.has(id));
+		},
+		requestIds: () =>
+			logged(/^Nexthink: device deletions ended$/).flatMap(
+				({ metadata }) => metadata.requestIds as string[],
+			),
+		finishedAt: (executionId) => {
+			const line = logged(/^Worker finished execution/).find(
+				(each) => executionOf(each) === executionId,
+			);
+			if (line === undefined) throw new Error(`${name} has not finished execution ${executionId}`);
+			return Date.parse(String(line.metadata.timestamp));
+		},
+		pid: n8n.pid,
+		stop: async () => await end(n8n, 'SIGTERM'),
+		kill: async () => await end(n8n, 'SIGKILL'),
+	};
+}
+
+async function isReady(port: number): Promise<boolean> {
+	try {
+		const signal = AbortSignal.timeout(5000);
+		return (await fetch(`http://127.0.0.1:${port}/healthz/readiness`, { signal })).ok;
+	} catch {
+		return false;
+	}
+}
+
+interface LogLine {
+	readonly message: string;
+	readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+function linesOf(logFile: string): LogLine[] {
+	if (!existsSync(logFile)) return [];
+	// The last line may be half written.
+	const lines = readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
+	return lines.map((line) => JSON.parse(line) as LogLine);
+}
+
+function executionOf({ metadata }: LogLine): string {
+	return String(metadata.executionId);
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		root: new URL('.', import.meta.url).pathname,
+		include: ['**/*.test.mts'],
+		globalSetup: ['services-present.mts', '../harness/global-setup.mts'],
+		setupFiles: ['../harness/worker-setup.mts'],
+		fileParallelism: false,
+		maxConcurrency: 1,
+		testTimeout: 240_000,
+		hookTimeout: 180_000,
+		// The second test goes on where the first one ends.
+		sequence: { shuffle: false },
+		reporters: ['verbose', '../../closing-count.mts'],
+	},
+});
