@@ -25,7 +25,7 @@ export default defineConfig({
 		// Measured with --coverage. Only unit tests load the sources: the others load dist.
 		coverage: {
 			provider: 'v8',
-			include: ['nodes/Nexthink/{deletion,api}/**/*.ts'],
+			include: ['nodes/Nexthink/{api,deletion,input,lookUp,queryExport,requests}/**/*.ts'],
 			// It needs n8n to run at all; the engine tests cover it, in dist.
 			exclude: ['nodes/Nexthink/api/send.ts'],
 			reporter: ['text-summary'],

@@ -1,4 +1,7 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
+import { generateInventory } from '../simulator/inventory.mts';
+import { knownDevices } from '../simulator/known-devices.mts';
+import { rowOf } from '../simulator/saved-queries.mts';
 import type { ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {
@@ -34,7 +37,19 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 			...{ 'Outcomes of the chunk': [], 'Answer the parent': [] },
 		}),
 	},
+	'gone-or-still-present.json': { startNode: BY_HAND, standIns: () => ({}) },
+	'intune-look-up-approval.json': {
+		startNode: BY_HAND,
+		standIns: (workflow) => ({
+			'Intune devices': devicesOfPages(workflow, 'Stale in Intune'),
+			'Wait for approval': [{ Decision: 'Delete them' }],
+		}),
+	},
 	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
+	'large-list-by-export.json': {
+		startNode: BY_HAND,
+		standIns: joinedByName,
+	},
 	'nightly-with-audit-trail.json': {
 		startNode: 'Every night at 02:30',
 		standIns: (workflow) => ({
@@ -42,6 +57,10 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 			'Not scheduled yet': pinnedItems(workflow, 'Retired devices'),
 			'Write it down': [],
 		}),
+	},
+	'servicenow-look-up-approval.json': {
+		startNode: BY_HAND,
+		standIns: () => ({ 'Wait for approval': [{ Decision: 'Delete them' }] }),
 	},
 	'servicenow-retired-computers.json': { startNode: BY_HAND, standIns: () => ({}) },
 	'webhook-with-answer.json': {
@@ -83,14 +102,55 @@ export function pinnedItems(workflow: ExampleWorkflow, node: string): IDataObjec
 
 /** Split Out and Merge, for the pages that are pinned to the two nodes before them. */
 function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
-	const devicesOf = (node: string) =>
-		pinnedItems(workflow, node).flatMap(({ value }) => value as IDataObject[]);
-	const [intune, entra] = [devicesOf('Stale in Intune'), devicesOf('UIDs in Entra')];
+	const intune = devicesOfPages(workflow, 'Stale in Intune');
+	const entra = devicesOfPages(workflow, 'UIDs in Entra');
 	const joined = intune.map((device) => ({
 		...device,
 		...entra.find(({ deviceId }) => deviceId === device.azureADDeviceId),
 	}));
 	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
+}
+
+/** Extract From File, Split Out, Summarize and Merge, for a list of names and the devices of the simulated tenant. */
+function joinedByName(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
+	const rows = knownDevices(generateInventory(1000), Date.now()).map(rowOf) as IDataObject[];
+	const keyOf = (name: unknown) => String(name).toLowerCase();
+	const computers = pinnedItems(workflow, 'Retired computers').map((json) => ({
+		...json,
+		key: keyOf(json.name),
+	}));
+	const joined = computers.map((computer) => {
+		const namesakes = rows.filter((row) => keyOf(row['device.name']) === computer.key);
+		const valuesOf = (column: string) => namesakes.map((row) => row[column] as string);
+		if (namesakes.length === 0) return computer;
+		return {
+			...computer,
+			appended_uid: valuesOf('device.uid'),
+			appended_name: valuesOf('device.name'),
+			appended_serial: valuesOf('device.hardware.machine_serial_number'),
+		};
+	});
+	const isCertain = ({ appended_serial, serial_number }: IDataObject) =>
+		Array.isArray(appended_serial) &&
+		appended_serial.length === 1 &&
+		appended_serial[0] === serial_number;
+	return {
+		'Rows of the file': rows,
+		Computers: computers,
+		Devices: [],
+		Namesakes: [],
+		'Computers and devices': joined,
+		Rows: joined.map((row: IDataObject) => ({
+			uid: (row.appended_uid as string[] | undefined)?.[0] ?? null,
+			name: (row.appended_name as string[] | undefined)?.[0] ?? row.name,
+			verdict: isCertain(row) ? 'CERTAIN' : 'FOR_A_PERSON',
+		})) as IDataObject[],
+	};
+}
+
+/** Split Out, for the pages that are pinned to a node. */
+function devicesOfPages(workflow: ExampleWorkflow, node: string): IDataObject[] {
+	return pinnedItems(workflow, node).flatMap(({ value }) => value as IDataObject[]);
 }
 
 function pinData(items: Readonly<Record<string, IDataObject[]>>): IPinData {

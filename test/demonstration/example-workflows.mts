@@ -35,6 +35,14 @@ export function nexthinkNodes({ nodes }: WorkflowJson): INode[] {
 	return nodes.filter(({ type }) => type === NEXTHINK_NODE);
 }
 
+/** Out: those of them that delete; the others look devices up or run queries. */
+export function deletionNodes(workflow: WorkflowJson): INode[] {
+	return nexthinkNodes(workflow).filter(
+		({ parameters: { resource = 'device', operation = 'delete' } }) =>
+			resource === 'device' && operation === 'delete',
+	);
+}
+
 /**
  * In: a workflow with one pinned node. Out: the same with these devices pinned there, and its
  * Nexthink nodes changed as said. The file stays as it is.

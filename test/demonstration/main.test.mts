@@ -35,7 +35,7 @@ describe('npm start', () => {
 		expect(output).toContain('0 with devices, 0 in all');
 		expect(output.replaceAll(/\s+/g, ' ')).toContain('tenant (403 FEATURE_NOT_ENABLED)');
 		expect(output).toContain('The node and the tenant agree about every device.');
-		expect(output.match(/^ +\S+\.json .* agrees/gm)).toHaveLength(6);
+		expect(output.match(/^ +\S+\.json .* agrees/gm)).toHaveLength(11);
 		expect(exitCode).toBe(0);
 	});
 

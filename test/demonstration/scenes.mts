@@ -5,6 +5,7 @@ import type { Tenant } from '../simulator/tenant.mts';
 import type { DeviceList } from './device-list.mts';
 import {
 	credentialsFor,
+	deletionNodes,
 	MAIN_EXAMPLE,
 	nexthinkNodes,
 	readExampleWorkflows,
@@ -159,7 +160,7 @@ async function runOther(
 	if (run.error !== undefined) {
 		return { row: [other.file, run.error.message, '', stoodInFor.join(', ')], isFine: false };
 	}
-	const outcomes = nexthinkNodes(workflow).flatMap(({ name }) => outcomesOf(run, name));
+	const outcomes = deletionNodes(workflow).flatMap(({ name }) => outcomesOf(run, name));
 	const { disagreements } = compareWithLedger(outcomes, tenant.ledger.entries);
 	const isFine = disagreements.length === 0;
 	const ledger = isFine ? 'agrees' : 'DISAGREES';

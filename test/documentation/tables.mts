@@ -1,26 +1,66 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { ERROR_CODES } from '../../nodes/Nexthink/api/errorCodes.ts';
+import {
+	entryForQueries,
+	ERROR_CODES,
+	type ErrorCodeEntry,
+	type KnownErrorCode,
+} from '../../nodes/Nexthink/api/errorCodes.ts';
 import { deleteDevicesParameters } from '../../nodes/Nexthink/operations/deleteDevices/parameters.ts';
+import { executeQueryParameters } from '../../nodes/Nexthink/operations/executeQuery/parameters.ts';
+import { exportQueryParameters } from '../../nodes/Nexthink/operations/exportQuery/parameters.ts';
+import { lookUpParameters } from '../../nodes/Nexthink/operations/lookUp/parameters.ts';
 
 /** The tables of the README that say what the code says, by the name of their marker. */
 export const TABLES: Record<string, () => string> = {
-	'delete-parameters': () =>
-		parameterTable(distinct(deleteDevicesParameters.filter(({ name }) => name !== 'options'))),
-	'delete-options': () => {
-		const options = deleteDevicesParameters.find(({ name }) => name === 'options')?.options;
-		return parameterTable(options as INodeProperties[], 'options.');
-	},
+	'delete-parameters': () => parametersOf(deleteDevicesParameters),
+	'delete-options': () => optionsOf(deleteDevicesParameters),
+	'look-up-parameters': () => parametersOf(lookUpParameters),
+	'look-up-options': () => optionsOf(lookUpParameters),
+	'query-parameters': () => parametersOf(executeQueryParameters),
+	'export-options': () => optionsOf(exportQueryParameters),
 	'error-codes': () =>
 		table(
 			['Code', 'What happened', 'How to go on'],
-			Object.entries(ERROR_CODES).map(([code, { message, advice }]) => [
-				`\`${code}\``,
-				message,
-				advice,
-			]),
+			rowsOf(
+				CODES.filter((code) => !isOfQueriesAlone(code)),
+				(code) => ERROR_CODES[code],
+			),
+		),
+	'query-error-codes': () =>
+		table(
+			['Code', 'What happened', 'How to go on'],
+			rowsOf(
+				CODES.filter((code) => isOfQueriesAlone(code) || 'forQueries' in ERROR_CODES[code]),
+				entryForQueries,
+			),
 		),
 };
+
+const CODES = Object.keys(ERROR_CODES) as KnownErrorCode[];
+
+function isOfQueriesAlone(code: KnownErrorCode): boolean {
+	return /^(COLUMN|EXPORT|FILE)_/.test(code);
+}
+
+function rowsOf(
+	codes: KnownErrorCode[],
+	entryOf: (code: KnownErrorCode) => ErrorCodeEntry,
+): string[][] {
+	return codes.map((code) => {
+		const { message, advice } = entryOf(code);
+		return [`\`${code}\``, message, advice];
+	});
+}
+
+function parametersOf(parameters: INodeProperties[]): string {
+	return parameterTable(distinct(parameters.filter(({ name }) => name !== 'options')));
+}
+
+function optionsOf(parameters: INodeProperties[]): string {
+	const options = parameters.find(({ name }) => name === 'options')?.options;
+	return parameterTable(options as INodeProperties[], 'options.');
+}
 
 /** Puts fresh tables between their markers, `<!-- name -->` and `<!-- /name -->`; everything else stays. */
 export function withFreshTables(markdown: string): string {
@@ -47,7 +87,9 @@ function parameterTable(parameters: INodeProperties[], prefix = ''): string {
 		parameters.map((parameter) => [
 			parameter.displayName,
 			`\`${prefix}${parameter.name}\``,
-			parameter.default === '' ? 'none' : `\`${String(parameter.default)}\``,
+			parameter.default === '' || parameter.type === 'fixedCollection'
+				? 'none'
+				: `\`${String(parameter.default)}\``,
 			valuesOf(parameter),
 			parameter.description ?? '',
 		]),
@@ -69,6 +111,8 @@ function valuesOf(parameter: INodeProperties): string {
 			return '`true`, `false`';
 		case 'json':
 			return 'a list as JSON';
+		case 'fixedCollection':
+			return 'names and values';
 		default:
 			return parameter.requiresDataPath === 'single' ? 'field name or path' : 'text';
 	}

@@ -9,6 +9,7 @@ import {
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
 import { compareWithLedger } from '../demonstration/ledger-comparison.mts';
 import { outcomesOf, type Status } from '../demonstration/outcomes.mts';
+import { freshToken, requestDeletions } from '../simulator/client.mts';
 import { startTenant, type Tenant, type TenantSettings } from '../simulator/tenant.mts';
 import { loadEngine, type Engine, type ExecutionResult } from './harness/engine.mts';
 
@@ -22,8 +23,12 @@ const STATUSES: Record<string, Status[]> = {
 	'delete-devices-from-a-list.json': [S, S, S, S, S, S],
 	'dry-run-approval-delete.json': [S, S, S, S],
 	'fan-out-in-queue-mode.json': [S, S, S],
+	'gone-or-still-present.json': [],
+	'intune-look-up-approval.json': [S, S],
 	'intune-stale-devices.json': [S, S, S, 'INVALID'],
+	'large-list-by-export.json': [S, S],
 	'nightly-with-audit-trail.json': [S, S, S, S, S],
+	'servicenow-look-up-approval.json': [S, S],
 	'servicenow-retired-computers.json': [S, S, S, S, S],
 	'webhook-with-answer.json': [S, S, S],
 };
@@ -76,7 +81,7 @@ it.each(Object.entries(STATUSES))(
 	},
 );
 
-it.each(Object.entries(STATUSES))(
+it.each(Object.entries(STATUSES).filter(([, statuses]) => statuses.length > 0))(
 	'%s has every refused device on its error branch',
 	async (file, statuses) => {
 		const result = await run(file, { settings: { featureEnabled: false } });
@@ -186,4 +191,85 @@ it('a webhook caller with more than 100 devices has none queued', async () => {
 	});
 	expect(rows(result, 'Device of the error')).toHaveLength(101);
 	expect(tenant.requests).toEqual([]);
+});
+
+it.each([
+	[
+		'servicenow-look-up-approval.json',
+		['AMBIGUOUS', 'CHECK_MISMATCH', 'NOT_FOUND', 'REFUSED'],
+		'sys_id',
+	],
+	[
+		'intune-look-up-approval.json',
+		['AMBIGUOUS', 'CHECK_MISMATCH', 'NOT_FOUND', 'RECENTLY_SEEN'],
+		'intuneId',
+	],
+])(
+	'%s gives every uncertain device to a person, and each outcome back',
+	async (file, matches, id) => {
+		const result = await run(file);
+		const forPerson = rows(result, 'For a person');
+		expect(forPerson.map(({ match }) => match as string).sort()).toEqual(matches);
+		expect(forPerson.every((row) => typeof row[id] === 'string' && row[id] !== '')).toBe(true);
+		const outcomes = rows(result, 'Outcome');
+		expect(outcomes.map(({ status }) => status)).toEqual(['SCHEDULED', 'SCHEDULED']);
+		const ids = [...outcomes, ...forPerson].map((row) => row[id]);
+		expect(new Set(ids).size).toBe(ids.length);
+	},
+);
+
+it.each(['servicenow-look-up-approval.json', 'intune-look-up-approval.json'])(
+	'%s gives every device to a person when Nexthink answers nothing',
+	async (file) => {
+		const result = await run(file, { settings: { nqlPermissionGranted: false } });
+		const forPerson = rows(result, 'For a person');
+		expect(forPerson.length).toBeGreaterThan(4);
+		const matches = forPerson.map(({ match }) => match);
+		expect(matches.filter((match) => match !== 'UNKNOWN' && match !== 'REFUSED')).toEqual([]);
+		expect(result.runs('Dry run')).toBe(0);
+		expect(tenant.ledger.size).toBe(0);
+	},
+);
+
+it('a day later each scheduled device is GONE or STILL_PRESENT, or nobody could tell', async () => {
+	const file = 'gone-or-still-present.json';
+	const pinned = pinnedItems(readExampleWorkflow(file), 'Scheduled devices');
+	const [gone, back, queued] = pinned as unknown as Array<{ uid: string; name: string }>;
+	const token = await freshToken(tenant);
+	await requestDeletions(tenant, token, [gone!, back!]);
+	tenant.carryOutDeletions((uid) => uid === back!.uid);
+
+	const verdicts = rows(await run(file), 'Verdict');
+	expect(verdicts).toEqual([
+		{ ...gone, verdict: 'GONE' },
+		{ ...back, verdict: 'STILL_PRESENT' },
+		{ ...queued, verdict: 'STILL_PRESENT' },
+	]);
+
+	const result = await run(file, { settings: { nqlPermissionGranted: false } });
+	expect(rows(result, 'Nobody could tell').map(({ verdict }) => verdict)).toEqual(
+		Array(3).fill('UNKNOWN'),
+	);
+});
+
+it('a large list is matched by its own expressions, and namesakes are for a person', async () => {
+	const file = 'large-list-by-export.json';
+	const result = await run(file);
+	const [verdicts] = rows(result, 'Verdicts') as unknown as Array<{
+		rows: Array<{ wanted: string; namesakes: number; verdict: string }>;
+	}>;
+	expect(verdicts!.rows.map(({ namesakes, verdict }) => [namesakes, verdict])).toEqual([
+		[1, 'CERTAIN'],
+		[1, 'CERTAIN'],
+		[2, 'FOR_A_PERSON'],
+		[0, 'FOR_A_PERSON'],
+		[1, 'FOR_A_PERSON'],
+	]);
+	expect(rows(result, 'For a person')).toHaveLength(3);
+	const [devices] = rows(result, 'Devices by name') as unknown as Array<{ devices: object[] }>;
+	expect(devices!.devices).toHaveLength(tenant.knownDevices.length);
+	expect(devices!.devices[0]).toMatchObject({
+		uid: tenant.inventory[0]!.uid,
+		key: tenant.inventory[0]!.name.toLowerCase(),
+	});
 });

@@ -30,6 +30,7 @@ const NODE_TYPES: Record<string, number> = {
 	'n8n-nodes-base.splitInBatches': 3,
 	'n8n-nodes-base.splitOut': 1,
 	'n8n-nodes-base.stickyNote': 1,
+	'n8n-nodes-base.summarize': 1.1,
 	'n8n-nodes-base.wait': 1.1,
 	'n8n-nodes-base.webhook': 2.1,
 	'n8n-nodes-nexthink.nexthink': 1,

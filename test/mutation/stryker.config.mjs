@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
 	mutate: [
-		'nodes/Nexthink/deletion/**/*.ts',
+		'nodes/Nexthink/{deletion,input,lookUp,queryExport,requests}/**/*.ts',
 		'nodes/Nexthink/api/**/*.ts',
 		// Needs n8n around it: the engine tests cover it, which load what was built.
 		'!nodes/Nexthink/api/send.ts',

@@ -1,4 +1,5 @@
-import { makeItems, type ErrorPath } from '../../nodes/Nexthink/operations/deleteDevices/items.ts';
+import type { ErrorPath } from '../../nodes/Nexthink/operations/failures.ts';
+import { makeItems } from '../../nodes/Nexthink/operations/deleteDevices/items.ts';
 import {
 	countsOf,
 	isOnErrorPath,

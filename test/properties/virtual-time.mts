@@ -1,4 +1,4 @@
-import type { Clock } from '../../nodes/Nexthink/deletion/pace.ts';
+import type { Clock } from '../../nodes/Nexthink/requests/pace.ts';
 
 /** Where time begins, in milliseconds since 1970. Any moment would do; a full second, so that HTTP dates can say it. */
 const BEGINNING = Date.UTC(2026, 0, 1);

@@ -56,6 +56,41 @@ export async function requestDeletions(
 	return received(response);
 }
 
+/** The three NQL routes, below the API host. */
+export const NQL_PATHS = {
+	execute: '/api/v2/nql/execute',
+	export: '/api/v1/nql/export',
+	status: '/api/v1/nql/status',
+} as const;
+
+/** In: a route, and what is asked. Out: whatever came back. */
+export async function requestNql(
+	tenant: Tenant,
+	token: string | undefined,
+	route: 'execute' | 'export',
+	body: unknown,
+): Promise<Received> {
+	const response = await fetch(`${tenant.apiBaseUrl}${NQL_PATHS[route]}`, {
+		method: 'POST',
+		headers: {
+			'content-type': 'application/json',
+			...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+		},
+		body: typeof body === 'string' ? body : JSON.stringify(body),
+	});
+	return received(response);
+}
+
+/** In: the id of an export. Out: whatever came back. */
+export async function requestExportStatus(
+	tenant: Tenant,
+	token: string,
+	exportId: string,
+): Promise<Received> {
+	const url = `${tenant.apiBaseUrl}${NQL_PATHS.status}/${exportId}`;
+	return received(await fetch(url, { headers: { authorization: `Bearer ${token}` } }));
+}
+
 /** In: client id and secret. Out: the Authorization header that Nexthink documents. */
 export function basic(clientId: string, clientSecret: string): string {
 	return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;

@@ -1,5 +1,5 @@
 import type { DeletionAnswer } from './deletions.mts';
-import type { RequestRecord } from './request-log.mts';
+import type { RequestRecord, Route } from './request-log.mts';
 
 /**
  * What can go wrong with one request. Where a fault has `queued`, true means that the request is
@@ -74,7 +74,7 @@ export type Fault =
 
 /** When a fault is played. */
 export interface FaultRule {
-	readonly route: 'deletions' | 'token';
+	readonly route: Exclude<Route, 'other'>;
 	/** The nth request of that route since the rule was added, 1 being the next; default 1. */
 	readonly from?: number;
 	/** How often it plays at most; default 1, Infinity allowed. */
@@ -131,17 +131,16 @@ export class TenantFaultScript implements FaultScript {
 	}
 }
 
-const OF_DELETIONS_ONLY: ReadonlySet<Fault['kind']> = new Set([
-	'answer',
-	'failDevices',
-	'expireTokens',
-]);
+const OF_DELETIONS_ONLY: ReadonlySet<Fault['kind']> = new Set(['answer', 'failDevices']);
 
 function refuseImpossible({ route, from = 1, times = 1, play }: FaultRule): void {
 	if (!Number.isInteger(from) || from < 1) throw new RangeError(`from must be 1 or more: ${from}`);
 	if (!(times >= 1)) throw new RangeError(`times must be 1 or more: ${times}`);
-	if (route === 'token' && OF_DELETIONS_ONLY.has(play.kind)) {
+	if (route !== 'deletions' && OF_DELETIONS_ONLY.has(play.kind)) {
 		throw new TypeError(`The fault ${play.kind} is for the deletions route only.`);
+	}
+	if (route === 'token' && play.kind === 'expireTokens') {
+		throw new TypeError('The fault expireTokens is not for the token route.');
 	}
 	if (play.kind === 'drip' && !(play.bytesPerSecond > 0)) {
 		throw new RangeError(`bytesPerSecond must be more than 0: ${play.bytesPerSecond}`);

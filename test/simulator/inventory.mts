@@ -21,12 +21,13 @@ function inventoryDevice(position: number): InventoryDevice {
 	const site = SITES[position % SITES.length];
 	const kind = KINDS[position % KINDS.length];
 	const serial = String(position + 1).padStart(6, '0');
-	return Object.freeze({ uid: uidFor(position), name: `${site}-${kind}-${serial}` });
+	const uid = identifierFor(`simulated device ${position}`);
+	return Object.freeze({ uid, name: `${site}-${kind}-${serial}` });
 }
 
-// Version and variant bits are set as in RFC 9562, because stricter UUID checks look at them.
-function uidFor(position: number): string {
-	const hex = createHash('sha256').update(`simulated device ${position}`).digest('hex');
+/** In: any text. Out: the same UUID for it every time, with version and variant as in RFC 9562, because stricter checks look at them. */
+export function identifierFor(text: string): string {
+	const hex = createHash('sha256').update(text).digest('hex');
 	const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
 	return [
 		hex.slice(0, 8),

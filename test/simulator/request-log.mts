@@ -7,8 +7,24 @@ export const TOKEN_PATH = '/oauth2/default/v1/token';
 /** Path of the deletions endpoint, below the API host. */
 export const DELETIONS_PATH = '/api/v1/data-management/device/deletions';
 
-/** Which endpoint a request was for, by its path alone: a GET of the deletions path counts too. */
-export type Route = 'token' | 'deletions' | 'other';
+const NQL_ROUTES: ReadonlyArray<[start: RegExp, route: Route]> = [
+	[/^\/api\/v2\/nql\/execute$/, 'nqlExecute'],
+	[/^\/api\/v1\/nql\/export$/, 'nqlExport'],
+	[/^\/api\/v1\/nql\/status\/[^/]+$/, 'nqlStatus'],
+];
+
+/**
+ * Which endpoint a request was for, by its path alone: a GET of the deletions path counts too. `file` is everything that came to the
+ * store of exported files.
+ */
+export type Route =
+	| 'token'
+	| 'deletions'
+	| 'nqlExecute'
+	| 'nqlExport'
+	| 'nqlStatus'
+	| 'file'
+	| 'other';
 
 /** A device as a client sent it. */
 export interface SubmittedDevice {
@@ -111,7 +127,8 @@ export function noteDevices(request: OpenRequest): void {
 function routeOf(path: string): Route {
 	const pathname = path.split('?', 1)[0];
 	if (pathname === TOKEN_PATH) return 'token';
-	return pathname === DELETIONS_PATH ? 'deletions' : 'other';
+	if (pathname === DELETIONS_PATH) return 'deletions';
+	return NQL_ROUTES.find(([pattern]) => pattern.test(pathname ?? ''))?.[1] ?? 'other';
 }
 
 function singleHeader(value: string | string[] | undefined): string | undefined {

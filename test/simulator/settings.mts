@@ -8,7 +8,19 @@ export interface TenantSettings {
 	permissionGranted: boolean;
 	/** Default true; else every deletion is answered 400 `EMPTY_TENANT`. */
 	tenantInToken: boolean;
-	/** Waited before each answer of the deletions route, after queuing; default 0. */
+	/** Default true; else every NQL request is answered 403. */
+	nqlPermissionGranted: boolean;
+	/** Exports that may be started in one day (UTC); default 50, as documented. */
+	exportsPerDay: number;
+	/** How often the status of an export is asked for before it is complete; default 2. */
+	exportStates: number;
+	/** If set, exports end in `ERROR` with this description. */
+	exportErrorDescription: string | undefined;
+	/** Default false; else a complete export is answered 206: the licence cut it. */
+	exportCutByLicence: boolean;
+	/** Life of a file's address; default 900. */
+	fileLifetimeSeconds: number;
+	/** Waited before each answer of the deletions and NQL routes, after queuing; default 0. */
 	latencyMilliseconds: number;
 }
 
@@ -18,5 +30,11 @@ export const DOCUMENTED_SETTINGS: Readonly<TenantSettings> = {
 	featureEnabled: true,
 	permissionGranted: true,
 	tenantInToken: true,
+	nqlPermissionGranted: true,
+	exportsPerDay: 50,
+	exportStates: 2,
+	exportErrorDescription: undefined,
+	exportCutByLicence: false,
+	fileLifetimeSeconds: 900,
 	latencyMilliseconds: 0,
 };

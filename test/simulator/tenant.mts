@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { jsonAnswer } from './answers.mts';
 import { judgeDeletions, noSuchRoute } from './deletions.mts';
 import { deliver } from './delivery.mts';
+import { ExportOffice } from './exports.mts';
 import { TenantFaultScript, type FaultScript } from './faults.mts';
 import { generateInventory, type InventoryDevice } from './inventory.mts';
+import { knownDevices, type KnownDevice } from './known-devices.mts';
 import { TenantLedger, type Ledger } from './ledger.mts';
+import { answerNql } from './nql.mts';
 import { react, type HonestAnswer, type HonestHandlingOptions } from './reactions.mts';
 import {
 	openRequest,
@@ -16,14 +19,17 @@ import {
 	type OpenRequest,
 	type RequestRecord,
 } from './request-log.mts';
+import { SAVED_QUERIES, type SavedQuery } from './saved-queries.mts';
 import { DOCUMENTED_SETTINGS, type TenantSettings } from './settings.mts';
 import { TokenOffice } from './tokens.mts';
 
 export type { DeletionAnswer, DeviceAnswer } from './deletions.mts';
 export type { Fault, FaultRule, FaultScript } from './faults.mts';
 export type { InventoryDevice } from './inventory.mts';
+export type { KnownDevice } from './known-devices.mts';
 export type { Ledger, LedgerEntry } from './ledger.mts';
 export type { RequestRecord, Route, SubmittedDevice } from './request-log.mts';
+export type { Row, SavedQuery } from './saved-queries.mts';
 export type { TenantSettings } from './settings.mts';
 
 /** What a tenant is started with; everything has a default. */
@@ -56,6 +62,12 @@ export interface Tenant {
 	readonly clientSecret: string;
 	/** Stays as it is: what is queued is not deleted. */
 	readonly inventory: readonly InventoryDevice[];
+	/** What queries find: the inventory, and the earlier lives of some devices. May be changed; a reset sets it back. */
+	readonly knownDevices: KnownDevice[];
+	/** The saved queries. May be changed; a reset sets it back. */
+	readonly queries: SavedQuery[];
+	/** Where exported files are fetched: another origin than that of the API. Its requests stand in `requests` too. */
+	readonly fileOrigin: string;
 	readonly ledger: Ledger;
 	/** Every request since the start or the last reset, in order of arrival. */
 	readonly requests: readonly RequestRecord[];
@@ -67,8 +79,10 @@ export interface Tenant {
 	revokeTokens(): void;
 	/** Same effect, as if 15 minutes had gone by. */
 	expireTokens(): void;
+	/** A day goes by: queries find the queued devices no more, but for those whose Collector reports again. */
+	carryOutDeletions(reportAgain?: (uid: string) => boolean): void;
 	/**
-	 * Empties ledger, request log and faults, and sets the settings back. Requests that are still
+	 * Empties ledger, request log, exports and faults, and sets settings, queries and known devices back. Requests that are still
 	 * open lose their connection, so that none of them reaches into what comes next. Tokens live on.
 	 */
 	reset(): void;
@@ -89,6 +103,27 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
 // Longer than any pause of a test, so that no client meets a pooled connection just being closed.
 const KEEP_ALIVE_MILLISECONDS = 120_000;
 
+const WITH_LATENCY = new Set<RequestRecord['route']>([
+	'deletions',
+	'nqlExecute',
+	'nqlExport',
+	'nqlStatus',
+]);
+
+async function originOf(server: Server, port: number): Promise<string> {
+	server.listen(port, '127.0.0.1');
+	await once(server, 'listening');
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function closed(server: Server): Promise<void> {
+	if (!server.listening) return;
+	const closing = once(server, 'close');
+	server.close();
+	server.closeAllConnections();
+	await closing;
+}
+
 class SimulatedTenant implements Tenant {
 	readonly clientId: string;
 	readonly clientSecret: string;
@@ -98,11 +133,16 @@ class SimulatedTenant implements Tenant {
 	readonly settings: TenantSettings;
 	readonly faults = new TenantFaultScript();
 	readonly #settingsAtStart: Readonly<TenantSettings>;
+	readonly knownDevices: KnownDevice[] = [];
+	readonly queries: SavedQuery[] = [];
+	readonly #exports: ExportOffice;
 	readonly #tokens: TokenOffice;
 	readonly #server: Server;
+	readonly #fileServer: Server;
 	readonly #open = new Set<ServerResponse>();
 	readonly #onEnded: (request: RequestRecord) => void;
 	#origin = '';
+	#fileOrigin = '';
 
 	constructor(options: TenantOptions) {
 		this.clientId = options.clientId ?? 'simulated-client';
@@ -114,22 +154,28 @@ class SimulatedTenant implements Tenant {
 			...options.settings,
 		};
 		this.#settingsAtStart = { ...this.settings };
+		this.#exports = new ExportOffice(this.settings);
+		this.#restoreKnowledge();
 		this.#tokens = new TokenOffice({
 			clientId: this.clientId,
 			clientSecret: this.clientSecret,
 			lifetimeSeconds: options.tokenLifetimeSeconds ?? 900,
 		});
 		this.#onEnded = options.onEnded ?? (() => {});
-		this.#server = createServer(
-			{ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS },
-			(incoming, response) => {
-				void this.#serve(incoming, response);
-			},
-		);
+		const serverOf = (route?: 'file') =>
+			createServer({ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS }, (incoming, response) => {
+				void this.#serve(incoming, response, route);
+			});
+		this.#server = serverOf();
+		this.#fileServer = serverOf('file');
 	}
 
 	get origin(): string {
 		return this.#origin;
+	}
+
+	get fileOrigin(): string {
+		return this.#fileOrigin;
 	}
 
 	get apiBaseUrl(): string {
@@ -145,10 +191,8 @@ class SimulatedTenant implements Tenant {
 	}
 
 	async listen(port: number): Promise<void> {
-		this.#server.listen(port, '127.0.0.1');
-		await once(this.#server, 'listening');
-		const address = this.#server.address() as AddressInfo;
-		this.#origin = `http://127.0.0.1:${address.port}`;
+		this.#origin = await originOf(this.#server, port);
+		this.#fileOrigin = await originOf(this.#fileServer, 0);
 	}
 
 	revokeTokens(): void {
@@ -159,20 +203,30 @@ class SimulatedTenant implements Tenant {
 		this.#tokens.endAll();
 	}
 
+	carryOutDeletions(reportAgain: (uid: string) => boolean = () => false): void {
+		const gone = (uid: string) => this.ledger.has(uid) && !reportAgain(uid);
+		const left = this.knownDevices.filter(({ uid }) => !gone(uid));
+		this.knownDevices.splice(0, Infinity, ...left);
+	}
+
 	reset(): void {
 		for (const response of this.#open) response.destroy();
 		this.ledger.clear();
 		this.requests.length = 0;
 		this.faults.clear();
+		this.#exports.clear();
 		Object.assign(this.settings, this.#settingsAtStart);
+		this.#restoreKnowledge();
 	}
 
 	async close(): Promise<void> {
-		if (!this.#server.listening) return;
-		const closed = once(this.#server, 'close');
-		this.#server.close();
-		this.#server.closeAllConnections();
-		await closed;
+		await Promise.all([closed(this.#server), closed(this.#fileServer)]);
+	}
+
+	#restoreKnowledge(): void {
+		this.knownDevices.length = 0;
+		for (const device of knownDevices(this.inventory, Date.now())) this.knownDevices.push(device);
+		this.queries.splice(0, Infinity, ...SAVED_QUERIES);
 	}
 
 	/** The honest handling of a request, queuing included unless `queue` is false. */
@@ -180,18 +234,33 @@ class SimulatedTenant implements Tenant {
 		if (request.oversized) return { answer: jsonAnswer(413, { message: 'Request too large.' }) };
 		if (request.route === 'token') return { answer: this.#tokens.handle(request) };
 		if (request.route === 'other') return { answer: noSuchRoute(request) };
+		if (request.route === 'file') {
+			return { answer: this.#exports.file(request.method, request.path, Date.now()) };
+		}
+		const { settings, queries, fileOrigin } = this;
+		const accepts = (bearer: string | undefined) => this.#tokens.accepts(bearer);
+		if (request.route !== 'deletions') {
+			const { knownDevices: devices } = this;
+			const exports = this.#exports;
+			const answer = answerNql(request, {
+				settings,
+				accepts,
+				queries,
+				devices,
+				exports,
+				fileOrigin,
+			});
+			return { answer };
+		}
 		const { queue = true, ...failures } = options;
-		const verdict = judgeDeletions(request, {
-			settings: this.settings,
-			accepts: (bearer) => this.#tokens.accepts(bearer),
-			...failures,
-		});
+		const verdict = judgeDeletions(request, { settings, accepts, ...failures });
 		if (queue) this.ledger.queue(verdict.queued, request);
 		return verdict;
 	}
 
-	async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+	async #serve(incoming: IncomingMessage, response: ServerResponse, route?: 'file'): Promise<void> {
 		const request = openRequest(incoming, this.requests.length + 1);
+		if (route !== undefined) request.route = route;
 		this.requests.push(request);
 		this.#open.add(response);
 		response.once('close', () => {
@@ -212,7 +281,7 @@ class SimulatedTenant implements Tenant {
 		try {
 			const reaction = react(request, this.faults.next(request), this);
 			const { latencyMilliseconds } = this.settings;
-			const latency = request.route === 'deletions' ? latencyMilliseconds : 0;
+			const latency = WITH_LATENCY.has(request.route) ? latencyMilliseconds : 0;
 			await deliver(response, request, reaction, latency);
 		} catch (error) {
 			// Only a test's own function (`when`, `change`, `uids`) gets here. It must not pass for a

@@ -26,6 +26,9 @@ describe('the shipped code', () => {
 const DELETION = 'nodes/Nexthink/deletion/made-up.ts';
 const API = 'nodes/Nexthink/api/made-up.ts';
 const OPERATION = 'nodes/Nexthink/operations/madeUp/operation.ts';
+const LOOK_UP = 'nodes/Nexthink/lookUp/made-up.ts';
+const EXPORT = 'nodes/Nexthink/queryExport/made-up.ts';
+const REQUESTS = 'nodes/Nexthink/requests/made-up.ts';
 const NODE = 'nodes/Nexthink/MadeUp.node.ts';
 const CREDENTIAL = 'credentials/MadeUp.credentials.ts';
 
@@ -63,6 +66,30 @@ describe('the layering', () => {
 		[DELETION, "import type { INode } from 'n8n-workflow';", 'n8n-workflow', MODULES_OF_DELETION],
 		[DELETION, "type A = import('n8n-workflow').INode;", 'n8n-workflow', MODULES_OF_DELETION],
 		[DELETION, "import { z } from 'zod';", 'zod', MODULES_OF_DELETION],
+		[
+			LOOK_UP,
+			"import type { Device } from '../deletion/plan';",
+			'../deletion/plan',
+			'look-ups may not use deletion',
+		],
+		[
+			EXPORT,
+			"import { send } from '../api/send';",
+			'../api/send',
+			'exports may use types of api only',
+		],
+		[
+			REQUESTS,
+			"import type { Batch } from '../deletion/batchQueue';",
+			'../deletion/batchQueue',
+			'requests may not use deletion',
+		],
+		[
+			REQUESTS,
+			"import { ERROR_CODES } from '../api/errorCodes';",
+			'../api/errorCodes',
+			'requests may use types of api only',
+		],
 		[
 			API,
 			"import type { Device } from '../deletion/plan';",
@@ -134,6 +161,10 @@ describe('the layering', () => {
 		[DELETION, "type A = import('../api/failure').Failure;"],
 		[DELETION, "import { weighEvidence } from './evidence';"],
 		[DELETION, "import { createHash } from 'crypto';"],
+		[DELETION, "import { RequestRun } from '../requests/requestRun';"],
+		[LOOK_UP, "import { askEach } from '../requests/askEach';"],
+		[EXPORT, "import { askEach } from '../requests/askEach';"],
+		[REQUESTS, "import type { Failure } from '../api/failure';"],
 		[API, "import { z } from 'zod';"],
 		[API, "import type { IExecuteFunctions } from 'n8n-workflow';"],
 		[API, "import { plainText } from './plainText';"],

@@ -8,7 +8,16 @@ interface Import {
 	isOfTypesOnly: boolean;
 }
 
-type Room = 'the node' | 'operations' | 'deletion' | 'api' | 'credentials';
+type Room =
+	| 'the node'
+	| 'operations'
+	| 'deletion'
+	| 'look-ups'
+	| 'exports'
+	| 'requests'
+	| 'input'
+	| 'api'
+	| 'credentials';
 
 interface RoomRule {
 	/** The rooms whose code it may use, besides its own. */
@@ -22,15 +31,25 @@ interface RoomRule {
 /** What n8n provides to every node, and lets a verified node use. */
 const ANY_MODULE = ['n8n-workflow', 'zod', 'lodash', 'crypto', 'luxon', 'p-limit'];
 
+/** A job that knows neither n8n nor the wire: it is given what sends, and a clock. */
+const JOB: RoomRule = {
+	mayUse: ['requests', 'input'],
+	mayUseTypesOf: ['api'],
+	modules: ['lodash', 'crypto', 'luxon', 'p-limit'],
+};
+
 const RULES: Record<Room, RoomRule> = {
 	'the node': { mayUse: ['operations', 'api'], mayUseTypesOf: [], modules: ANY_MODULE },
-	operations: { mayUse: ['deletion', 'api'], mayUseTypesOf: [], modules: ANY_MODULE },
-	deletion: {
-		mayUse: [],
-		mayUseTypesOf: ['api'],
-		// It knows neither n8n nor the wire.
-		modules: ['lodash', 'crypto', 'luxon', 'p-limit'],
+	operations: {
+		mayUse: ['deletion', 'look-ups', 'exports', 'requests', 'api'],
+		mayUseTypesOf: [],
+		modules: ANY_MODULE,
 	},
+	deletion: JOB,
+	'look-ups': JOB,
+	exports: JOB,
+	requests: { ...JOB, mayUse: [] },
+	input: { ...JOB, mayUse: [], mayUseTypesOf: [] },
 	api: { mayUse: [], mayUseTypesOf: [], modules: ANY_MODULE },
 	credentials: { mayUse: ['api'], mayUseTypesOf: [], modules: ['n8n-workflow'] },
 };
@@ -38,6 +57,10 @@ const RULES: Record<Room, RoomRule> = {
 const FOLDERS: Array<[folder: string, room: Room]> = [
 	['nodes/Nexthink/operations/', 'operations'],
 	['nodes/Nexthink/deletion/', 'deletion'],
+	['nodes/Nexthink/lookUp/', 'look-ups'],
+	['nodes/Nexthink/queryExport/', 'exports'],
+	['nodes/Nexthink/requests/', 'requests'],
+	['nodes/Nexthink/input/', 'input'],
 	['nodes/Nexthink/api/', 'api'],
 	['credentials/', 'credentials'],
 ];

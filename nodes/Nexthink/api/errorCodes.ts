@@ -35,6 +35,8 @@ export interface ErrorCodeEntry {
 		| 'temporarily-unavailable'
 		| 'credential-invalid'
 		| 'configuration-invalid';
+	/** What is said and done otherwise where it was a query that was asked for, not a deletion. */
+	forQueries?: Partial<Pick<ErrorCodeEntry, 'message' | 'advice' | 'then'>>;
 }
 
 const OTHER_TENANT =
@@ -56,6 +58,10 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
+		forQueries: {
+			advice:
+				'Check that n8n can reach the login host of your tenant, then run the workflow again.',
+		},
 	},
 	FEATURE_NOT_ENABLED: {
 		message: 'The Data management API is not enabled for this Nexthink tenant',
@@ -70,6 +76,10 @@ export const ERROR_CODES = {
 		retryable: false,
 		then: 'stop',
 		cause: 'credential-invalid',
+		forQueries: {
+			message: 'The credential may not run queries in Nexthink',
+			advice: `In Nexthink, open Administration > API credentials and tick NQL for this credential. ${OTHER_TENANT}`,
+		},
 	},
 	EMPTY_TENANT: {
 		message: 'Nexthink could not tell which tenant the credential belongs to',
@@ -85,6 +95,11 @@ export const ERROR_CODES = {
 		retryable: false,
 		then: 'stop',
 		cause: 'configuration-invalid',
+		forQueries: {
+			message: 'Nexthink has no saved query with this ID',
+			advice:
+				'In Nexthink, open Administration > NQL API queries and copy the ID of the query, with its #, into Query ID. If it is there, check Region and Instance of the credential.',
+		},
 	},
 	EMPTY_REQUEST: {
 		message: 'Nexthink received a request without devices',
@@ -115,6 +130,11 @@ export const ERROR_CODES = {
 			'Check that no proxy answers in the place of Nexthink. If the answer is its own, give the request ID to Nexthink support.',
 		retryable: false,
 		then: 'goOn',
+		forQueries: {
+			message: 'Nexthink refused the query',
+			advice:
+				'Check that the names of the parameters are those that the saved query declares, without their $. If they are, run the query in Nexthink to see whether it still works.',
+		},
 	},
 	RATE_LIMITED: {
 		message: 'Nexthink is receiving too many requests',
@@ -122,6 +142,10 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'slowDown',
 		cause: 'rate-limited',
+		forQueries: {
+			advice:
+				'Wait, then run the workflow again. Nexthink documents 50 exports a day; a lower Concurrency helps with other queries.',
+		},
 	},
 	SERVICE_UNAVAILABLE: {
 		message: 'Nexthink is not available at the moment',
@@ -130,6 +154,9 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
+		forQueries: {
+			advice: 'Run the workflow again later.',
+		},
 	},
 	INTERNAL_ERROR: {
 		message: 'Nexthink could not process the request',
@@ -138,6 +165,11 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
+		forQueries: {
+			message: 'Nexthink could not run the query',
+			advice:
+				'Run the workflow again. If it happens again, run the query in Nexthink: one that takes more than a few seconds is better exported.',
+		},
 	},
 	TIMEOUT: {
 		message: 'Nexthink did not answer in time',
@@ -146,6 +178,10 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
+		forQueries: {
+			advice:
+				'Run the workflow again. Options > Timeout sets how long the node waits; a query that takes more than a few seconds is better exported.',
+		},
 	},
 	NETWORK_ERROR: {
 		message: 'The connection to Nexthink broke off or could not be made',
@@ -154,6 +190,9 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
+		forQueries: {
+			advice: 'Check that n8n can reach the API host of your tenant, then run the workflow again.',
+		},
 	},
 	UNEXPECTED_RESPONSE: {
 		message: 'The answer to the request does not say what became of the devices',
@@ -161,6 +200,11 @@ export const ERROR_CODES = {
 			'They may be queued. Check that the API host of the credential is the one of Nexthink and that no proxy answers in its place. Sending a device twice does no harm.',
 		retryable: false,
 		then: 'goOn',
+		forQueries: {
+			message: 'The answer to the query cannot be read',
+			advice:
+				'Check that the API host of the credential is the one of Nexthink and that no proxy answers in its place.',
+		},
 	},
 	DEVICE_INVALID: {
 		message: 'The device was skipped because its UID or name cannot be used',
@@ -173,6 +217,36 @@ export const ERROR_CODES = {
 		advice: 'Run the workflow again for these devices.',
 		retryable: true,
 		then: 'goOn',
+	},
+	COLUMN_MISSING: {
+		message: 'The result of the query lacks a column',
+		advice:
+			'List the column in the saved query, or correct its name in the node. The names are those of the result, such as device.uid.',
+		retryable: false,
+		then: 'stop',
+		cause: 'configuration-invalid',
+	},
+	EXPORT_FAILED: {
+		message: 'Nexthink could not complete the export',
+		advice: 'Run the query in Nexthink to see whether it works and how much it yields.',
+		retryable: false,
+		then: 'stop',
+	},
+	EXPORT_UNFINISHED: {
+		message: 'The export was not complete in time',
+		advice:
+			'Nexthink may still complete it, but its file can only be fetched by a new export. Raise Maximum Wait, or narrow down the query.',
+		retryable: true,
+		then: 'stop',
+		cause: 'temporarily-unavailable',
+	},
+	FILE_UNAVAILABLE: {
+		message: 'The file of the export could not be fetched',
+		advice:
+			'Check that n8n can reach the host of the file, which is not the API host of your tenant, then run the workflow again.',
+		retryable: true,
+		then: 'repeat',
+		cause: 'temporarily-unavailable',
 	},
 	MAX_DEVICES_EXCEEDED: {
 		message: 'The list holds more devices than Maximum Devices allows',
@@ -204,14 +278,27 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'stop',
 		cause: 'temporarily-unavailable',
+		forQueries: {
+			message: 'Three queries in a row did not succeed, so no more were sent',
+			advice: 'Wait until Nexthink is well again, then run the workflow again.',
+		},
 	},
 	CANCELLED: {
 		message: 'The execution was cancelled',
 		advice: 'Run the workflow again for the devices that were not scheduled.',
 		retryable: true,
 		then: 'stop',
+		forQueries: {
+			advice: 'Run the workflow again.',
+		},
 	},
 } as const satisfies Record<string, ErrorCodeEntry>;
+
+/** The texts and the next step of a row where a query was asked for. */
+export function entryForQueries(code: KnownErrorCode): ErrorCodeEntry {
+	const entry: ErrorCodeEntry = ERROR_CODES[code];
+	return { ...entry, ...entry.forQueries };
+}
 
 /** The codes of the table. Nexthink may add codes later: those pass through as they came. */
 export type KnownErrorCode = keyof typeof ERROR_CODES;

@@ -25,6 +25,8 @@ export interface Failure {
 	advice: string;
 	/** The API's own words, cleaned. */
 	apiMessage?: string;
+	/** The API's own code where it is a number, as with queries. */
+	apiCode?: number;
 	httpStatus: number | null;
 	requestId: string | null;
 	traceId: string | null;
@@ -129,7 +131,7 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 }
 
 /** A request that was queued can be answered with 2xx, 3xx, 408, 499 or 5xx, by Nexthink or by a gateway in between. */
-function evidenceOf(httpStatus: number): FailureEvidence {
+export function evidenceOf(httpStatus: number): FailureEvidence {
 	const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 499;
 	return refused ? 'REJECTED' : 'UNKNOWN';
 }

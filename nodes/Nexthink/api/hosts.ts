@@ -44,6 +44,28 @@ const LOGIN_ROUTE = '/oauth2/default/v1/token';
 /** Documented: POST, 1 to 100 devices, 202. */
 export const DELETIONS_PATH = '/api/v1/data-management/device/deletions';
 
+/** Documented: POST; saved queries only. */
+export const EXECUTE_QUERY_PATH = '/api/v2/nql/execute';
+export const EXPORT_QUERY_PATH = '/api/v1/nql/export';
+
+/** Documented: GET, followed by a slash and the id of an export. */
+export const EXPORT_STATUS_PATH = '/api/v1/nql/status';
+
+/**
+ * Whether a file may be fetched from an address that the API named: from https, or, where the API itself is on this machine, from there.
+ */
+export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
+	const isAddress = (pattern: RegExp) => pattern.test(address);
+	if (isAddress(/^https:\/\/[^/?#@\\\s]+(?:[/?][^\s\\]*)?$/i)) return true;
+	const isLocal = /^http:/i.test(apiBaseUrl);
+	return (
+		isLocal &&
+		isAddress(
+			/^http:\/\/(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i,
+		)
+	);
+}
+
 /**
  * Derives the two addresses from the credential's fields.
  *

@@ -1,5 +1,5 @@
-/** Far more than 100 devices with the longest names take. What is longer is no answer of Nexthink. */
-const LONGEST_BODY = 4 * 1024 * 1024;
+/** In bytes: far more than 100 devices with the longest names take. What is longer is no answer of Nexthink. */
+export const LONGEST_BODY = 4 * 1024 * 1024;
 
 /** The part of a readable stream that is needed here. */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
@@ -23,7 +23,11 @@ export function isByteStream(body: unknown): body is ByteStream {
  * Reads a body to its end, unless it is longer than any answer of Nexthink or does not end in time: then the connection is closed.
  * Never throws.
  */
-export async function readBody(body: ByteStream, deadline: AbortSignal): Promise<ReadBody> {
+export async function readBody(
+	body: ByteStream,
+	deadline: AbortSignal,
+	longest = LONGEST_BODY,
+): Promise<ReadBody> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	const close = () => body.destroy();
@@ -32,7 +36,7 @@ export async function readBody(body: ByteStream, deadline: AbortSignal): Promise
 		for await (const chunk of body) {
 			chunks.push(chunk);
 			length += chunk.length;
-			if (length > LONGEST_BODY) return { unread: 'TOO_LONG' };
+			if (length > longest) return { unread: 'TOO_LONG' };
 		}
 	} catch {
 		return { unread: deadline.aborted ? 'TIMEOUT' : 'BROKEN_OFF' };

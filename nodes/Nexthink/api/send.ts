@@ -8,7 +8,26 @@ import {
 	type Failure,
 	type HttpAnswer,
 } from './failure';
-import { DELETIONS_PATH, type Hosts } from './hosts';
+import {
+	DELETIONS_PATH,
+	EXECUTE_QUERY_PATH,
+	EXPORT_QUERY_PATH,
+	EXPORT_STATUS_PATH,
+	type Hosts,
+} from './hosts';
+import {
+	inWordsOfQueries,
+	queryFailure,
+	readExecuted,
+	readExportStart,
+	readExportStatus,
+	type Compression,
+	type ExportStatus,
+	type Query,
+	type QueryResult,
+	type Read,
+	type ReadAnswer,
+} from './queryAnswer';
 import { isByteStream, readBody } from './readBody';
 import { failureOfThrown } from './thrownError';
 
@@ -22,45 +41,96 @@ export interface SenderOptions {
 	timeout: number;
 }
 
+/** One request to the API. */
 interface ApiRequest {
+	method: 'GET' | 'POST';
 	path: string;
-	body: object;
+	body?: object;
+	headers?: Record<string, string>;
 	requestId: string;
+	/** Bytes that the answer may have; default: more than any answer to a deletion. */
+	longestBody?: number;
 }
+
+/** Sends one request and never throws. */
+type Sender = (request: ApiRequest) => Promise<HttpAnswer | Failure>;
 
 /** Sends deletion requests with the node's credential. */
 export function deletionSender(context: IExecuteFunctions, options: SenderOptions): SendDeletion {
-	let { hasToken } = options;
+	const sendRequest = senderOf(context, options);
 	return async (devices, requestId) => {
 		// Only what is documented goes out, whatever else an entry holds.
 		const body = { devices: devices.map(({ uid, name }) => ({ uid, name })) };
-		const request = { path: DELETIONS_PATH, body, requestId };
+		const answer = await sendRequest({ method: 'POST', path: DELETIONS_PATH, body, requestId });
+		if ('evidence' in answer) return { accepted: false, failure: answer };
+		return readDeletionAnswer(answer, requestId, Date.now());
+	};
+}
+
+/** What may be asked about saved queries. Nothing of it throws. */
+export interface QuerySender {
+	execute: (query: Query, requestId: string) => Promise<Read<QueryResult>>;
+	startExport: (
+		query: Query & { compression: Compression },
+		requestId: string,
+	) => Promise<Read<string>>;
+	exportStatus: (exportId: string, requestId: string) => Promise<Read<ExportStatus>>;
+}
+
+/** Sends saved queries with the node's credential. */
+export function querySender(context: IExecuteFunctions, options: SenderOptions): QuerySender {
+	const sendRequest = senderOf(context, options);
+	const ask = async <Answer>(request: ApiRequest, read: ReadAnswer<Answer>) => {
+		const answer = await sendRequest({
+			...request,
+			// Documented: without it times come in the time zone of the tenant.
+			headers: { 'x-utc-times': 'true' },
+			longestBody: LONGEST_RESULT,
+		});
+		if ('evidence' in answer) return { failure: inWordsOfQueries(answer) };
+		return read(answer, request.requestId, Date.now());
+	};
+	return {
+		execute: async (body, requestId) =>
+			await ask({ method: 'POST', path: EXECUTE_QUERY_PATH, body, requestId }, readExecuted),
+		startExport: async (body, requestId) =>
+			await ask({ method: 'POST', path: EXPORT_QUERY_PATH, body, requestId }, readExportStart),
+		exportStatus: async (exportId, requestId) => {
+			const path = `${EXPORT_STATUS_PATH}/${encodeURIComponent(exportId)}`;
+			return await ask({ method: 'GET', path, requestId }, readExportStatus);
+		},
+	};
+}
+
+/** In bytes. Documented are 1,000 rows; a row has as many columns as the query lists. */
+const LONGEST_RESULT = 32 * 1024 * 1024;
+
+/** Keeps in mind whether n8n has a token, which tells what an error that it throws may mean. */
+function senderOf(context: IExecuteFunctions, options: SenderOptions): Sender {
+	let { hasToken } = options;
+	return async (request) => {
 		const answer = await send(context, { ...options, hasToken }, request);
-		if (!('evidence' in answer)) {
-			hasToken = true;
-			return readDeletionAnswer(answer, requestId, Date.now());
-		}
 		// n8n keeps the token that it fetched for a request, whatever became of the request.
-		hasToken ||= answer.row !== 'TOKEN_UNAVAILABLE';
-		return { accepted: false, failure: answer };
+		hasToken ||= !('evidence' in answer) || answer.row !== 'TOKEN_UNAVAILABLE';
+		return answer;
 	};
 }
 
 /**
- * The one function that sends. Never throws: whatever n8n throws comes back as the failure that it means for the devices.
+ * The one function that sends requests to the API. Never throws: whatever n8n throws comes back as the failure that it means.
  *
  * n8n adds the bearer, fetches a token where none is stored and replaces it once after a 401.
  */
 async function send(
 	context: IExecuteFunctions,
 	{ hosts, hasToken, timeout }: SenderOptions,
-	{ path, body, requestId }: ApiRequest,
+	{ method, path, body, headers, requestId, longestBody }: ApiRequest,
 ): Promise<HttpAnswer | Failure> {
 	const request: IHttpRequestOptions = {
-		method: 'POST',
+		method,
 		url: `${hosts.apiBaseUrl}${path}`,
-		headers: { 'x-request-id': requestId },
-		body,
+		headers: { ...headers, 'x-request-id': requestId },
+		...(body !== undefined && { body }),
 		json: true,
 		timeout: 1000 * timeout,
 		returnFullResponse: true,
@@ -71,15 +141,22 @@ async function send(
 		// Every status is an answer to read. Only a 401 must be thrown, or n8n would not renew the token.
 		ignoreHttpStatusErrors: { ignore: true, except: [401] },
 	};
+	const { httpRequestWithAuthentication } = context.helpers;
+	const exchangeOf = async (options: IHttpRequestOptions) =>
+		await exchange(
+			httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, options),
+			{ deadline, longestBody },
+			requestId,
+		);
 	const deadline = AbortSignal.timeout(1000 * timeout);
 	let isRepeat = false;
 	try {
-		const answer = await exchange(context, request, deadline, requestId);
+		const answer = await exchangeOf(request);
 		// n8n 1.123 takes the object above for a plain `true` and hands out the 401: without the option it renews the token.
 		if ('evidence' in answer || answer.httpStatus !== 401) return answer;
 		isRepeat = true;
 		const repeat = { ...request, encoding: undefined, ignoreHttpStatusErrors: false };
-		return await exchange(context, repeat, deadline, requestId);
+		return await exchangeOf(repeat);
 	} catch (error) {
 		if (context.getExecutionCancelSignal()?.aborted === true) {
 			return failureWithoutAnswer('CANCELLED', 'UNKNOWN', requestId);
@@ -95,21 +172,59 @@ async function send(
 	}
 }
 
+/** A file that arrives, or why it does not. */
+export type FetchedFile = { body: FileStream; length?: number } | { failure: Failure };
+
+/** What n8n stores as binary data. */
+type FileStream = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
+
+/**
+ * Begins to fetch a file from an address that needs no credential, and gets none: it was signed for whoever knows it. No redirect is
+ * followed. Never throws.
+ *
+ * @param deadline ends the transfer, too
+ */
+export async function fetchFile(
+	context: IExecuteFunctions,
+	url: string,
+	deadline: AbortSignal,
+): Promise<FetchedFile> {
+	try {
+		const answer = await beforeDeadline(
+			context.helpers.httpRequest({
+				url,
+				encoding: 'stream',
+				returnFullResponse: true,
+				disableFollowRedirect: true,
+				ignoreHttpStatusErrors: true,
+			}) as Promise<IN8nHttpFullResponse>,
+			deadline,
+		);
+		const { statusCode, headers, body } = answer;
+		const length = Number(headers['content-length'] ?? Number.NaN);
+		if (!isByteStream(body)) return { failure: queryFailure('FILE_UNAVAILABLE') };
+		const close = () => body.destroy();
+		if (statusCode !== 200) {
+			close();
+			return { failure: { ...queryFailure('FILE_UNAVAILABLE'), httpStatus: statusCode } };
+		}
+		deadline.addEventListener('abort', close);
+		return { body: body as unknown as FileStream, ...(Number.isInteger(length) && { length }) };
+	} catch {
+		return { failure: queryFailure('FILE_UNAVAILABLE') };
+	}
+}
+
 /** One call of n8n's request function, from its start to the end of the answer's body. */
 async function exchange(
-	context: IExecuteFunctions,
-	request: IHttpRequestOptions,
-	deadline: AbortSignal,
+	call: Promise<IN8nHttpFullResponse>,
+	{ deadline, longestBody }: { deadline: AbortSignal; longestBody?: number },
 	requestId: string,
 ): Promise<HttpAnswer | Failure> {
-	const { httpRequestWithAuthentication } = context.helpers;
-	const { statusCode, headers, body } = await beforeDeadline(
-		httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, request),
-		deadline,
-	);
+	const { statusCode, headers, body } = await beforeDeadline(call, deadline);
 	const httpStatus = statusCode;
 	if (!isByteStream(body)) return { httpStatus, headers, body };
-	const read = await readBody(body, deadline);
+	const read = await readBody(body, deadline, longestBody);
 	return 'body' in read
 		? { httpStatus, headers, body: read.body }
 		: failureOfUnreadBody({ httpStatus, headers, body: undefined }, read.unread, requestId);

@@ -1,12 +1,12 @@
+import type { Load, LoadQueue } from '../requests/requestRun';
+
 /** Some devices in one request body. Repeats of a body keep its id and number. */
-export interface Batch {
+export interface Batch extends Load {
 	/** From 1; 0 until it is first sent. */
 	number: number;
 	/** Positions of its devices in the run. */
 	devices: readonly number[];
 	requestId: string;
-	/** How many attempts were made. */
-	attempts: number;
 	/** Whether its devices came back as `FAILED` before and are sent once more. */
 	isSecondPass: boolean;
 }
@@ -15,7 +15,7 @@ export interface Batch {
  * What is still to be sent, in order. Batches are cut only when their turn comes: what Nexthink refused as too many decides how large
  * the rest may be, and a run of many batches holds only those under way.
  */
-export class BatchQueue {
+export class BatchQueue implements LoadQueue<Batch> {
 	private readonly repeats: Batch[] = [];
 
 	private readonly waiting: Batch[] = [];

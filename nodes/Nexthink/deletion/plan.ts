@@ -1,3 +1,5 @@
+import { whyUnusable } from '../input/usableText';
+
 /**
  * From what the input says to what will be sent: every entry gets a verdict before the first request leaves, the same in a dry run.
  */
@@ -46,12 +48,6 @@ export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
 
 /** Nexthink documents UIDs as 8-4-4-4-12 hexadecimal digits. */
 const UID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/**
- * In UTF-16 code units. Host names have at most 255 characters; a text far beyond that is no device, and would make gateways refuse the
- * whole request, with the other devices in it.
- */
-const LONGEST_TEXT = 1024;
 
 /** All entries that share one UID, compared without case. */
 interface Namesakes {
@@ -106,20 +102,6 @@ function checkEntry(entry: DeviceEntry): PlannedEntry {
 	const planned: PlannedEntry = { itemIndex: entry.itemIndex, uid, name };
 	if (refused !== undefined) planned.refused = refused;
 	return planned;
-}
-
-/** Numbers are never turned into text: 001234 and 1234 would become one device. */
-function whyUnusable(what: 'UID' | 'name', value: unknown): string | undefined {
-	if (value === undefined) return `The item has no ${what}.`;
-	if (value === null) return `The ${what} is empty.`;
-	if (typeof value !== 'string') {
-		const kind = Array.isArray(value) ? 'list' : typeof value;
-		return `The ${what} is not text but ${kind === 'object' ? 'an' : 'a'} ${kind}.`;
-	}
-	if (value.length > LONGEST_TEXT) {
-		return `The ${what} has ${value.length} characters; ${LONGEST_TEXT} are the most.`;
-	}
-	return value.trim() === '' ? `The ${what} is blank.` : undefined;
 }
 
 function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, index: number): void {

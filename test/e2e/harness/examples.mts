@@ -51,8 +51,12 @@ export function forCommandLine({ file, workflow }: Example): WorkflowFile {
 	return { ...rest, nodes };
 }
 
+/** The nodes of an example that delete; others look devices up or run queries. */
 export function nexthinkNodes({ workflow }: Example): INode[] {
-	return workflow.nodes.filter(({ type }) => type === NEXTHINK_NODE);
+	return workflow.nodes.filter(
+		({ type, parameters: { resource = 'device', operation = 'delete' } }) =>
+			type === NEXTHINK_NODE && resource === 'device' && operation === 'delete',
+	);
 }
 
 /** What a user fills in for the credentials that the examples name: those for Nexthink point to the tenant. */

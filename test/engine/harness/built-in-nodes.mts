@@ -119,6 +119,30 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		return (validated.newValue ?? value ?? null) as IDataObject[string];
 	}
 
+	const branch: INodeType = {
+		description: describe('if', {
+			version: [2, 2.1, 2.2],
+			outputs: ['main', 'main'],
+			properties: [
+				{
+					displayName: 'conditions',
+					name: 'conditions',
+					type: 'filter',
+					default: {},
+					typeOptions: { filter: { caseSensitive: true, typeValidation: 'strict', version: 2 } },
+				},
+			],
+		}),
+		async execute(this: IExecuteFunctions) {
+			const branches: INodeExecutionData[][] = [[], []];
+			for (const [index, item] of this.getInputData().entries()) {
+				const holds = this.getNodeParameter('conditions', index, false, { extractValue: true });
+				branches[holds === true ? 0 : 1]!.push({ ...item, pairedItem: { item: index } });
+			}
+			return branches;
+		},
+	};
+
 	return {
 		'n8n-nodes-base.manualTrigger': trigger('manualTrigger', () => ({})),
 		'n8n-nodes-base.scheduleTrigger': trigger('scheduleTrigger', () => ({
@@ -132,6 +156,7 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		'n8n-nodes-base.noOp': passThrough('noOp'),
 		'n8n-nodes-base.stickyNote': passThrough('stickyNote', { inputs: [], outputs: [] }),
 		'n8n-nodes-base.set': set,
+		'n8n-nodes-base.if': branch,
 	};
 }
 

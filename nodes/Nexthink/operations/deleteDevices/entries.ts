@@ -1,9 +1,9 @@
-import { toPath } from 'lodash';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { plainText } from '../../api/plainText';
 import type { DeviceEntry } from '../../deletion/plan';
-import { isExpression, type DeviceSource } from './settings';
+import { fieldReader, keysOf, parameterReader, sentenceOfError, whyNoDevice } from '../fields';
+import type { DeviceSource } from './settings';
 
 /** What the input says, before any check. */
 export interface ReadEntries {
@@ -31,10 +31,8 @@ function readInputFields(
 	const nameField = context.getNodeParameter('nameField', 0) as string;
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
-	const entries = items.map(
-		({ json }, itemIndex): DeviceEntry => ({ itemIndex, uid: uidOf(json), name: nameOf(json) }),
-	);
 	const inputs = items.map(({ json }) => json);
+	const entries = inputs.map((json, itemIndex) => entryOfFields(json, itemIndex, uidOf, nameOf));
 	const missing = missingIn(entries);
 	if (missing === undefined) return { entries, inputs };
 	const [label, field] = missing === 'uid' ? ['UID Field', uidField] : ['Name Field', nameField];
@@ -48,23 +46,17 @@ function readInputFields(
 	};
 }
 
-/**
- * Reads a field by its name: an own key of that very name first, because exports of Nexthink have keys such as "device.uid", else as a
- * path with dots and brackets, as the editor writes it. Inherited properties are no fields.
- */
-function fieldReader(field: unknown): (json: IDataObject) => unknown {
-	const name = String(field);
-	const path = toPath(name);
-	return (json) => {
-		if (Object.hasOwn(json, name)) return json[name];
-		let value: unknown = json;
-		for (const key of path) {
-			if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
-				return undefined;
-			value = (value as IDataObject)[key];
-		}
-		return path.length === 0 ? undefined : value;
-	};
+/** The device that an item names in two of its fields. */
+export function entryOfFields(
+	json: IDataObject,
+	itemIndex: number,
+	uidOf: (json: IDataObject) => unknown,
+	nameOf: (json: IDataObject) => unknown,
+): DeviceEntry {
+	const unreadable = whyNoDevice(json);
+	return unreadable === undefined
+		? { itemIndex, uid: uidOf(json), name: nameOf(json) }
+		: { itemIndex, unreadable };
 }
 
 function readExpressions(
@@ -73,11 +65,13 @@ function readExpressions(
 ): ReadEntries {
 	const uidOf = parameterReader(context, 'deviceUid');
 	const nameOf = parameterReader(context, 'deviceName');
-	const entries = items.map((_, itemIndex): DeviceEntry => {
+	const entries = items.map(({ json }, itemIndex): DeviceEntry => {
+		const unreadable = whyNoDevice(json);
+		if (unreadable !== undefined) return { itemIndex, unreadable };
 		try {
 			return { itemIndex, uid: uidOf(itemIndex), name: nameOf(itemIndex) };
 		} catch (error) {
-			return { itemIndex, unreadable: `An expression cannot be read: ${sentence(error)}` };
+			return { itemIndex, unreadable: `An expression cannot be read: ${sentenceOfError(error)}` };
 		}
 	});
 	const inputs = items.map(({ json }) => json);
@@ -92,15 +86,6 @@ function readExpressions(
 			advice: `Correct the expression in ${label}: its preview must show a value.`,
 		},
 	};
-}
-
-/** A parameter without an expression is the same for every item, and reading it once is some hundred times faster. */
-function parameterReader(context: IExecuteFunctions, name: string): (itemIndex: number) => unknown {
-	if (isExpression(context.getNode().parameters[name])) {
-		return (itemIndex) => context.getNodeParameter(name, itemIndex);
-	}
-	const value = context.getNodeParameter(name, 0);
-	return () => value;
 }
 
 function readLists(context: IExecuteFunctions, items: readonly INodeExecutionData[]): ReadEntries {
@@ -136,7 +121,10 @@ function readLists(context: IExecuteFunctions, items: readonly INodeExecutionDat
 const NO_DEVICE = 'This entry of the list is not an object with uid and name.';
 const NO_LIST = 'Devices must be a list such as [{ "uid": "…", "name": "…" }].';
 
-function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
+/** The device that an entry of a list names. */
+export function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
+	const unreadable = whyNoDevice(device);
+	if (unreadable !== undefined) return { itemIndex, unreadable };
 	return {
 		itemIndex,
 		uid: Object.hasOwn(device, 'uid') ? device.uid : undefined,
@@ -156,13 +144,8 @@ function readList(listOf: (itemIndex: number) => unknown, itemIndex: number): un
 				: undefined;
 		return Array.isArray(inner) ? inner : NO_LIST;
 	} catch (error) {
-		return `The list of devices cannot be read: ${sentence(error)}`;
+		return `The list of devices cannot be read: ${sentenceOfError(error)}`;
 	}
-}
-
-function sentence(error: unknown): string {
-	const text = plainText(error instanceof Error ? error.message : String(error), 200);
-	return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** The field that no readable entry has at all: most likely a wrong name, not hundreds of incomplete items. */
@@ -171,14 +154,4 @@ function missingIn(entries: readonly DeviceEntry[]): 'uid' | 'name' | undefined 
 	if (readable.length === 0) return undefined;
 	if (readable.every((entry) => entry.uid === undefined)) return 'uid';
 	return readable.every((entry) => entry.name === undefined) ? 'name' : undefined;
-}
-
-const MOST_KEYS = 20;
-
-function keysOf(input: IDataObject | undefined): string {
-	const keys = Object.keys(input ?? {});
-	if (keys.length === 0) return 'The first item has no fields at all.';
-	const shown = keys.slice(0, MOST_KEYS).map((key) => `"${plainText(key, 60)}"`);
-	const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : '';
-	return `The first item has these fields: ${shown.join(', ')}${more}.`;
 }

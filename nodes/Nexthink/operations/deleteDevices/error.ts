@@ -1,20 +1,11 @@
 import { sortBy } from 'lodash';
-import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { IDataObject, INode, JsonObject } from 'n8n-workflow';
+import type { INode, NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-import { errorCodeEntry } from '../../api/errorCodes';
 import type { Failure } from '../../api/failure';
 import type { Attempt } from '../../deletion/outcomes';
-import { failureJson } from './items';
-import {
-	countsOf,
-	isOnErrorPath,
-	sentenceOf,
-	stopFailure,
-	sumsOf,
-	type DeletionReport,
-	type EntryOutcome,
-} from './report';
+import { stopFailure } from '../failures';
+import { runErrorOf } from '../runError';
+import { countsOf, isOnErrorPath, sumsOf, type DeletionReport, type EntryOutcome } from './report';
 
 /** n8n saves the error whole and shows its data as one block: enough to go on with, bounded for long lists. */
 const MOST_DEVICES = 1000;
@@ -33,30 +24,13 @@ export function errorOf(
 	if (failed.length === 0) return undefined;
 	const failure = mainFailure(report, failed);
 	const counts = countsOf(report, outcomes);
-	const message = `${sentenceOf(failure)} ${sumsOf(counts, report.dryRun)}`;
-	const description = [
-		failure.advice,
-		failure.apiMessage && `Nexthink said: "${failure.apiMessage}"`,
-		failure.requestId && `Request ID: ${failure.requestId}.`,
-		failure.retryAfter && `Try again after ${failure.retryAfter}.`,
-		node.retryOnFail === true &&
+	return runErrorOf(node, failure, {
+		summary: sumsOf(counts, report.dryRun),
+		data: { counts, ...detailsOf(report, outcomes) },
+		anyRequest: report.result !== undefined && report.result.requests.length > 0,
+		onRetryOnFail:
 			'Retry On Fail makes n8n run the whole node again. That does no harm, but it sends scheduled devices once more.',
-	]
-		.filter(Boolean)
-		.join(' ');
-	const data = { ...failureJson(failure), counts, ...detailsOf(report, outcomes) } as IDataObject;
-
-	const cause = errorCodeEntry(failure.row)?.cause;
-	const options = { message, description, ...(cause && { failure: { cause } }) };
-	const error =
-		report.result === undefined || report.result.requests.length === 0
-			? new NodeOperationError(node, message, options)
-			: new NodeApiError(node, data as JsonObject, {
-					...options,
-					httpCode: failure.httpStatus === null ? undefined : String(failure.httpStatus),
-				});
-	error.context.data = data;
-	return error;
+	});
 }
 
 /** What ended the run, or else the first thing that went wrong in it. */

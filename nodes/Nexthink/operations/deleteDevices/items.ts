@@ -1,17 +1,8 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { Failure } from '../../api/failure';
 import { plainText } from '../../api/plainText';
-import {
-	isOnErrorPath,
-	outcomeOf,
-	sentenceOf,
-	type DeletionReport,
-	type EntryOutcome,
-} from './report';
-
-/** What becomes of devices on the error path, as On Error chooses. */
-export type ErrorPath = 'stop' | 'sameOutput' | 'errorOutput';
+import { itemOnErrorPath, sentenceOf, type ErrorPath } from '../failures';
+import { isOnErrorPath, outcomeOf, type DeletionReport, type EntryOutcome } from './report';
 
 export interface MadeItems {
 	items: INodeExecutionData[];
@@ -39,19 +30,15 @@ export function makeItems(
 		if (outcome.failure === undefined || !isOnErrorPath(outcome.status, report.failOnUnscheduled)) {
 			return { json, pairedItem };
 		}
-		const failure = failureJson(outcome.failure);
-		if (errorPath !== 'errorOutput') {
-			return {
-				json: { ...json, apiError: { ...failure, message: messageOf(outcome) } },
-				pairedItem,
-			};
-		}
-		// n8n moves an item to the error output only if it has these two keys and no other, and copies the whole input into it. The
-		// input of a list is the list, so there the link is left to n8n, which adds it afterwards for a single input item.
-		return {
-			json: { error: { ...failure, device: json }, message: messageOf(outcome) },
-			...(!isListOfOneItem && { pairedItem }),
-		};
+		// n8n copies the whole input into each item of the error output, and the input of a list is the list.
+		const isLeftUnlinked = errorPath === 'errorOutput' && isListOfOneItem;
+		return itemOnErrorPath(
+			errorPath,
+			outcome.failure,
+			messageOf(outcome),
+			{ json, atError: { device: json } },
+			isLeftUnlinked ? undefined : pairedItem,
+		);
 	});
 	return { items, outcomes };
 }
@@ -81,18 +68,6 @@ function statusJson(
 /** null says that nobody knows: a workflow that tests for false must not take it for "not queued". */
 function isScheduled(status: EntryOutcome['status']): boolean | null {
 	return status === 'UNKNOWN' ? null : status === 'SCHEDULED';
-}
-
-/** The typed part of a failure, as workflows read it. */
-export function failureJson({
-	code,
-	httpStatus,
-	requestId,
-	traceId,
-	retryable,
-	retryAfter,
-}: Failure): IDataObject {
-	return { code, httpStatus, requestId, traceId, retryable, retryAfter };
 }
 
 function messageOf({ failure, reason }: EntryOutcome): string {

@@ -8,18 +8,11 @@ import {
 import { deletionSender } from '../../api/send';
 import { runDeletion } from '../../deletion/run';
 import { errorOf } from './error';
-import { makeItems, type ErrorPath, type MadeItems } from './items';
+import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import { isTool } from '../settings';
+import { makeItems, type MadeItems } from './items';
 import { prepare, type Preparation } from './preparation';
-import {
-	countsOf,
-	isOnErrorPath,
-	sentenceOf,
-	stopFailure,
-	sumsOf,
-	type Counts,
-	type DeletionReport,
-} from './report';
-import { isTool } from './settings';
+import { countsOf, isOnErrorPath, sumsOf, type Counts, type DeletionReport } from './report';
 
 /**
  * Device > Delete: items, devices, plan, batches, answers, outcomes, items.
@@ -46,11 +39,6 @@ export async function deleteDevices(context: IExecuteFunctions): Promise<INodeEx
 	}
 	context.addExecutionHints(...hintsOf(context, preparation, report, counts, made));
 	return [isTool(context) ? answerToAgent(report, counts, made) : made.items];
-}
-
-function errorPathOf(context: IExecuteFunctions): ErrorPath {
-	if (!context.continueOnFail()) return 'stop';
-	return context.getNode().onError === 'continueErrorOutput' ? 'errorOutput' : 'sameOutput';
 }
 
 async function carryOut(

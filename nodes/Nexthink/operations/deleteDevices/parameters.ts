@@ -1,9 +1,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const FOR_DELETE = { resource: ['device'], operation: ['delete'] };
+import {
+	AS_TOOL,
+	CONCURRENCY,
+	INCLUDE_INPUT_FIELDS,
+	MAXIMUM_RETRIES,
+	MAXIMUM_RETRY_WAIT,
+	optionsOf,
+	TIMEOUT,
+} from '../parameters';
 
-/** n8n's name for "the node is used as a tool of an AI Agent". */
-const AS_TOOL = { '@tool': [true] };
+const FOR_DELETE = { resource: ['device'], operation: ['delete'] };
 
 const JSON_LIST = {
 	name: 'JSON List',
@@ -43,14 +50,7 @@ const OPTION_FIELDS: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
 		description: 'How many devices one request holds at most. Nexthink takes up to 100.',
 	},
-	{
-		displayName: 'Concurrency',
-		name: 'concurrency',
-		type: 'number',
-		default: 4,
-		typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
-		description: 'How many requests are under way at once at most',
-	},
+	CONCURRENCY,
 	{
 		displayName: 'Fail on Unscheduled Devices',
 		name: 'failOnUnscheduled',
@@ -59,30 +59,12 @@ const OPTION_FIELDS: INodeProperties[] = [
 		description:
 			'Whether INVALID and FAILED devices are treated as On Error says, like devices that were not sent or refused',
 	},
+	INCLUDE_INPUT_FIELDS,
 	{
-		displayName: 'Include Input Fields',
-		name: 'includeInputFields',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether each output item carries its input under "input", for example to write the outcome back to a CMDB',
-	},
-	{
-		displayName: 'Maximum Retries',
-		name: 'maxRetries',
-		type: 'number',
-		default: 3,
-		typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
+		...MAXIMUM_RETRIES,
 		description: 'How often one request, or a FAILED device, is sent again at most',
 	},
-	{
-		displayName: 'Maximum Retry Wait (Seconds)',
-		name: 'maxRetryWait',
-		type: 'number',
-		default: 300,
-		typeOptions: { minValue: 0, numberPrecision: 0 },
-		description: 'How long one run waits at most for retries, all waits together',
-	},
+	MAXIMUM_RETRY_WAIT,
 	{
 		displayName: 'Request ID',
 		name: 'requestId',
@@ -92,14 +74,7 @@ const OPTION_FIELDS: INodeProperties[] = [
 		description:
 			'UUID that the first request carries in its correlation header, for Nexthink support; the other requests get IDs derived from it. Random IDs without it.',
 	},
-	{
-		displayName: 'Timeout (Seconds)',
-		name: 'timeout',
-		type: 'number',
-		default: 60,
-		typeOptions: { minValue: 1, numberPrecision: 0 },
-		description: 'How long the node waits for the answer to one request',
-	},
+	TIMEOUT,
 	{
 		displayName: 'UID Validation',
 		name: 'uidValidation',
@@ -130,15 +105,6 @@ const OPTION_FIELDS: INodeProperties[] = [
 		],
 	},
 ];
-
-const OPTIONS = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: OPTION_FIELDS,
-} satisfies INodeProperties;
 
 /**
  * What the editor shows for Device > Delete. What differs for a tool stands twice: there the editor offers to leave every parameter that
@@ -252,10 +218,5 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		displayOptions: { show: FOR_DELETE },
 		description: 'If the list holds more distinct devices than this, nothing at all is sent',
 	},
-	{ ...OPTIONS, displayOptions: { show: FOR_DELETE, hide: AS_TOOL } },
-	{
-		...OPTIONS,
-		options: OPTION_FIELDS.map((option) => ({ ...option, noDataExpression: true })),
-		displayOptions: { show: { ...FOR_DELETE, ...AS_TOOL } },
-	},
+	...optionsOf(OPTION_FIELDS, FOR_DELETE),
 ];

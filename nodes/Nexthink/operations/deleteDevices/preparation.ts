@@ -1,19 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
-import { hostsOf, type Hosts } from '../../api/hosts';
+import type { Hosts } from '../../api/hosts';
 import { plainText } from '../../api/plainText';
-import { CREDENTIAL_TYPE } from '../../api/send';
 import { planDeletion, type DeletionPlan } from '../../deletion/plan';
+import { readAccess } from '../access';
+import { refusalOf } from '../failures';
+import { UnusableSetting } from '../settings';
 import { readEntries, type ReadEntries } from './entries';
-import { refusalOf } from './report';
-import {
-	DEFAULT_SETTINGS,
-	readDeviceSource,
-	readSettings,
-	UnusableSetting,
-	type DeleteSettings,
-} from './settings';
+import { DEFAULT_SETTINGS, readDeviceSource, readSettings, type DeleteSettings } from './settings';
 
 /** Everything that is known before the first request. */
 export interface Preparation {
@@ -63,10 +58,10 @@ export async function prepare(context: IExecuteFunctions): Promise<Preparation> 
 		if (chosen instanceof UnusableSetting) return refuse(chosen.sentence);
 		settings = chosen;
 		if (read.refused !== undefined) return refuse(read.refused.sentence, read.refused.advice);
-		const credential = await context.getCredentials(CREDENTIAL_TYPE);
-		hasToken = Object.keys(credential.oauthTokenData ?? {}).length > 0;
-		const hosts = hostsOf(credential);
-		if ('refused' in hosts) return refuse(`The credential cannot be used: ${hosts.refused}.`);
+		const access = await readAccess(context);
+		if (access instanceof UnusableSetting) return refuse(access.sentence);
+		const { hosts } = access;
+		({ hasToken } = access);
 		const plan = planDeletion(read.entries, settings.uidValidation);
 		const refusal = whyRefused(plan, settings);
 		return prepared(plan, refusal === undefined ? { hosts } : { refusal });

@@ -1,9 +1,10 @@
-import { ERROR_CODES, type KnownErrorCode } from '../../api/errorCodes';
+import type { KnownErrorCode } from '../../api/errorCodes';
 import { failureWithoutAnswer, type Failure } from '../../api/failure';
 import type { Evidence } from '../../deletion/evidence';
 import type { DeletionPlan, PlannedEntry } from '../../deletion/plan';
 import type { Attempt, DeviceOutcome } from '../../deletion/outcomes';
 import type { DeletionResult } from '../../deletion/run';
+import { sentenceOf, stopFailure } from '../failures';
 
 /** The closed set of statuses that workflows see; what each means stands in the README. */
 export type DeviceStatus = Exclude<Evidence, 'REFUSED_ALONE'> | 'DRY_RUN';
@@ -85,33 +86,6 @@ function deviceFailure(code: KnownErrorCode, reason?: string, last?: Attempt): F
 			traceId: last.traceId,
 		}),
 	};
-}
-
-/** Why the devices that were never sent were not: the failure that ended the run, or the run's own reason. */
-export function stopFailure({ stoppedBy }: DeletionResult): Failure {
-	if (stoppedBy === undefined) return failureWithoutAnswer('CANCELLED', 'NOT_SENT');
-	return typeof stoppedBy === 'string' ? failureWithoutAnswer(stoppedBy, 'NOT_SENT') : stoppedBy;
-}
-
-/** A refusal by this node, with the sentence that says what is not right, and what to do where the table's advice is too general. */
-export function refusalOf(
-	code: 'INVALID_PARAMETER' | 'INVALID_UID' | 'MAX_DEVICES_EXCEEDED',
-	sentence: string,
-	advice?: string,
-): Failure {
-	return {
-		...failureWithoutAnswer(code, 'NOT_SENT'),
-		message: sentence.replace(/\.$/, ''),
-		...(advice !== undefined && { advice }),
-	};
-}
-
-/** What happened, in one sentence, with the API's own code or status for people who search for it. */
-export function sentenceOf(failure: Failure): string {
-	const { code, httpStatus, message } = failure;
-	const marks = [httpStatus, httpStatus === null && Object.hasOwn(ERROR_CODES, code) ? null : code];
-	const shown = marks.filter((mark) => mark !== null).join(' ');
-	return shown === '' ? `${message}.` : `${message} (${shown}).`;
 }
 
 /** Which statuses take the way that On Error chooses. */

@@ -2,6 +2,14 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { UidValidation } from '../../deletion/plan';
 import { isUuid } from '../../deletion/requestIds';
+import {
+	isExpression,
+	isTool,
+	parameterSetByModel,
+	UnusableSetting,
+	whyNoBoolean,
+	whyNoWholeNumber,
+} from '../settings';
 import { deleteDevicesParameters } from './parameters';
 
 export type DeviceSource = 'inputFields' | 'expressions' | 'jsonList';
@@ -35,16 +43,6 @@ export const DEFAULT_SETTINGS: DeleteSettings = {
 	uidValidation: 'warn',
 };
 
-/** A setting that cannot be used, as a sentence that names it and what it must be. */
-export class UnusableSetting {
-	constructor(readonly sentence: string) {}
-}
-
-/** n8n gives the node another type name where an AI Agent uses it as a tool (measured; `isToolExecution()` does not tell). */
-export function isTool(context: IExecuteFunctions): boolean {
-	return context.getNode().type.endsWith('Tool');
-}
-
 /** A tool takes a list from the model and nothing else: fields of a chat or webhook must never turn into devices. */
 export function readDeviceSource(context: IExecuteFunctions): DeviceSource | UnusableSetting {
 	const source = context.getNodeParameter('deviceSource', 0);
@@ -66,7 +64,9 @@ export function readSettings(
 	itemCount: number,
 ): DeleteSettings | UnusableSetting {
 	const parameters = context.getNode().parameters;
-	const fromModel = isTool(context) ? parameterSetByModel(parameters) : undefined;
+	const fromModel = isTool(context)
+		? parameterSetByModel(parameters, 'devicesJson', deleteDevicesParameters)
+		: undefined;
 	if (fromModel !== undefined) {
 		return new UnusableSetting(
 			`The model of an AI Agent may set the list of devices only, and ${fromModel} is left to it too. Give it a fixed value.`,
@@ -93,22 +93,6 @@ export function readSettings(
 	};
 	const refused = whyUnusable(settings);
 	return refused === undefined ? (settings as DeleteSettings) : new UnusableSetting(refused);
-}
-
-export function isExpression(parameter: unknown): parameter is string {
-	return typeof parameter === 'string' && parameter.startsWith('=');
-}
-
-/**
- * The list is the only thing a model may fill in; n8n writes such a parameter as an expression with `$fromAI`.
- *
- * @returns the label of another parameter that is left to the model, where there is one
- */
-function parameterSetByModel(parameters: Record<string, unknown>): string | undefined {
-	const name = Object.keys(parameters).find(
-		(each) => each !== 'devicesJson' && JSON.stringify(parameters[each])?.includes('$fromAI'),
-	);
-	return deleteDevicesParameters.find((each) => each.name === name)?.displayName ?? name;
 }
 
 /** What an expression may refer to without coming out differently from item to item. */
@@ -158,21 +142,6 @@ function whyUnusable(settings: Record<keyof DeleteSettings, unknown>): string | 
 		whyNoRequestId(settings.requestId) ??
 		whyNoUidValidation(settings.uidValidation)
 	);
-}
-
-function whyNoWholeNumber(
-	label: string,
-	value: unknown,
-	least: number,
-	most: number,
-): string | undefined {
-	return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
-		? undefined
-		: `${label} must be a whole number from ${least} to ${most.toLocaleString('en-US')}.`;
-}
-
-function whyNoBoolean(label: string, value: unknown): string | undefined {
-	return typeof value === 'boolean' ? undefined : `${label} must come out as true or false.`;
 }
 
 /** Also what keeps line breaks out of the header. */

@@ -110,7 +110,7 @@ export class Pace {
 	}
 
 	/**
-	 * Waits before one batch is sent again; the others go on.
+	 * Waits before one load is sent again; the others go on.
 	 *
 	 * @returns false, at once, where the run may not wait so long
 	 */

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+
+import { entryForQueries, ERROR_CODES, rowOf, type KnownErrorCode } from './errorCodes';
+import {
+	correlationIdsOf,
+	evidenceOf,
+	failureWithoutAnswer,
+	type Failure,
+	type HttpAnswer,
+} from './failure';
+import { plainText } from './plainText';
+import { retryAfterOf } from './retryAfter';
+
+/** A saved query and what its parameters stand for. */
+export interface Query {
+	/** With its `#`. */
+	queryId: string;
+	/** By the declared names, without their `$`. */
+	parameters: Record<string, string>;
+}
+
+/** What a query found. */
+export interface QueryResult {
+	/** How many rows the answer says there are; null where it does not say. */
+	count: number | null;
+	/** The rows that it holds, as they came; what is no object stands as null. */
+	rows: Array<Record<string, unknown> | null>;
+}
+
+export type Compression = 'NONE' | 'GZIP' | 'ZSTD';
+
+/** How far an export is. */
+export interface ExportStatus {
+	status: 'SUBMITTED' | 'IN_PROGRESS' | 'COMPLETED' | 'ERROR';
+	fileUrl?: string;
+	/** Nexthink's own words, cleaned. */
+	description?: string;
+	/** Whether the licence cut the result (documented: HTTP 206). */
+	isCutByLicence: boolean;
+}
+
+/** An answer to a query, read; or what its failure means. */
+export type Read<Answer> = { answer: Answer } | { failure: Failure };
+
+/** Rows are not copied field by field: a column may have any name. */
+const executedSchema = z.object({
+	rows: z.number().int().nonnegative().nullable().optional().catch(null),
+	data: z.array(z.unknown()),
+});
+
+const startedSchema = z.object({ exportId: z.string().regex(/^[\w.:-]{1,200}$/) });
+
+const statusSchema = z.object({
+	status: z.enum(['SUBMITTED', 'IN_PROGRESS', 'COMPLETED', 'ERROR']),
+	resultsFileUrl: z.string().optional().catch(undefined),
+	errorDescription: z.string().optional().catch(undefined),
+});
+
+/** Reads one answer; `now` is in milliseconds since 1970. */
+export type ReadAnswer<Answer> = (
+	answer: HttpAnswer,
+	sentRequestId: string,
+	now: number,
+) => Read<Answer>;
+
+export const readExecuted: ReadAnswer<QueryResult> = (answer, requestId, now) => {
+	const body = executedSchema.safeParse(answer.body);
+	if (!isSuccess(answer) || !body.success) return unread(answer, requestId, now);
+	const rows = body.data.data.map((row) => (isObject(row) ? row : null));
+	return { answer: { count: body.data.rows ?? null, rows } };
+};
+
+export const readExportStart: ReadAnswer<string> = (answer, requestId, now) => {
+	const body = startedSchema.safeParse(answer.body);
+	return isSuccess(answer) && body.success
+		? { answer: body.data.exportId }
+		: unread(answer, requestId, now);
+};
+
+export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, now) => {
+	const body = statusSchema.safeParse(answer.body);
+	if (!isSuccess(answer) || !body.success) return unread(answer, requestId, now);
+	const { status, resultsFileUrl, errorDescription } = body.data;
+	return {
+		answer: {
+			status,
+			...(resultsFileUrl !== undefined && { fileUrl: resultsFileUrl }),
+			...(errorDescription !== undefined && { description: plainText(errorDescription) }),
+			isCutByLicence: answer.httpStatus === 206,
+		},
+	};
+};
+
+function isSuccess({ httpStatus }: HttpAnswer): boolean {
+	return httpStatus >= 200 && httpStatus < 300;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Documented: `{message, code, source?}` with a number as code. */
+const errorBodySchema = z.object({
+	code: z.number().finite().optional().catch(undefined),
+	message: z.string().optional().catch(undefined),
+});
+
+function unread(answer: HttpAnswer, sentRequestId: string, now: number): { failure: Failure } {
+	const { httpStatus } = answer;
+	const body = errorBodySchema.safeParse(answer.body);
+	// The codes of queries are numbers that nobody documents, so the HTTP status decides.
+	const said = isSuccess(answer) || !body.success ? {} : body.data;
+	const row = rowOf(httpStatus, undefined);
+	const apiMessage = said.message ? plainText(said.message) : '';
+	return {
+		failure: {
+			...queryFailure(row),
+			...(apiMessage !== '' && { apiMessage }),
+			...(said.code !== undefined && { apiCode: said.code }),
+			httpStatus,
+			...correlationIdsOf(answer, sentRequestId),
+			retryAfter: retryAfterOf(answer.headers, now),
+			evidence: evidenceOf(httpStatus),
+		},
+	};
+}
+
+/** A failure of the table, said of a query. */
+export function queryFailure(row: KnownErrorCode): Failure {
+	return inWordsOfQueries(failureWithoutAnswer(row, 'UNKNOWN'));
+}
+
+/** A failure that was met on the way, where it was said of a deletion. */
+export function inWordsOfQueries(failure: Failure): Failure {
+	const row = OF_DELETIONS[failure.row] ?? failure.row;
+	const { message, advice, retryable, then } = entryForQueries(row);
+	const isOfTable = failure.message === ERROR_CODES[failure.row].message;
+	return {
+		...failure,
+		code: failure.code === failure.row ? row : failure.code,
+		row,
+		message: isOfTable ? message : failure.message,
+		advice,
+		retryable,
+		then,
+	};
+}
+
+/** Rows that speak of devices; a query that meets them was simply refused. */
+const OF_DELETIONS: Partial<Record<KnownErrorCode, KnownErrorCode>> = {
+	BATCH_SIZE_EXCEEDED: 'REQUEST_REFUSED',
+	EMPTY_REQUEST: 'REQUEST_REFUSED',
+	FEATURE_NOT_ENABLED: 'FORBIDDEN',
+	INVALID_REQUEST: 'REQUEST_REFUSED',
+};

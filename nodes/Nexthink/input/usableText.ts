@@ -1,0 +1,22 @@
+/**
+ * In UTF-16 code units. Host names have at most 255 characters; a text far beyond that is no device, and would make gateways refuse the
+ * whole request, with the other devices in it.
+ */
+const LONGEST_TEXT = 1024;
+
+/**
+ * Why a value of the input cannot stand for a device: a sentence. Numbers are never turned into text: 001234 and 1234 would become one
+ * device.
+ */
+export function whyUnusable(what: 'UID' | 'name', value: unknown): string | undefined {
+	if (value === undefined) return `The item has no ${what}.`;
+	if (value === null) return `The ${what} is empty.`;
+	if (typeof value !== 'string') {
+		const kind = Array.isArray(value) ? 'list' : typeof value;
+		return `The ${what} is not text but ${kind === 'object' ? 'an' : 'a'} ${kind}.`;
+	}
+	if (value.length > LONGEST_TEXT) {
+		return `The ${what} has ${value.length} characters; ${LONGEST_TEXT} are the most.`;
+	}
+	return value.trim() === '' ? `The ${what} is blank.` : undefined;
+}

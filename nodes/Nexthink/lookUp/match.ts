@@ -1,0 +1,156 @@
+import type { QueryResult } from '../api/queryAnswer';
+import { daysSince } from './lastSeen';
+import { isSameText } from './sameText';
+
+/** What a look-up may come out as; a closed set that workflows see. */
+export type Match =
+	/** Exactly one device, and nothing speaks against it. */
+	| 'FOUND'
+	| 'NOT_FOUND'
+	/** Several devices. */
+	| 'AMBIGUOUS'
+	/** One device, but with another name. */
+	| 'NAME_MISMATCH'
+	/** One device, but the check column does not hold what the item says. */
+	| 'CHECK_MISMATCH'
+	/** One device, but it was seen too recently, or nobody can tell. */
+	| 'RECENTLY_SEEN'
+	/** Not asked: the value could fit any device, or none. */
+	| 'REFUSED'
+	/** No answer, or none that can be read. */
+	| 'UNKNOWN';
+
+export type Row = Record<string, unknown>;
+
+/** The columns that decide, by their names in the result. */
+export interface MatchRules {
+	uidColumn: string;
+	nameColumn: string;
+	/** Must hold what the item says. */
+	checkColumn?: string;
+	/** Must be at least so many days old. */
+	lastSeen?: { column: string; minDays: number };
+}
+
+/** What one look-up came out as. Nothing to delete but where it is `FOUND`. */
+export type Finding =
+	| { match: 'FOUND'; rows: 1; uid: string; name: string; device: Row }
+	| {
+			match: Exclude<Match, 'FOUND'>;
+			/** How many rows the answer has; null without an answer. */
+			rows: number | null;
+			/** A sentence. */
+			reason: string;
+			/** For a person to look at. */
+			candidates?: Row[];
+	  };
+
+const MOST_CANDIDATES = 5;
+
+/**
+ * Decides whether a result names the wanted device with certainty.
+ *
+ * @param check what the check column must hold
+ * @param now milliseconds since 1970
+ */
+export function findingOf(
+	wanted: string,
+	check: unknown,
+	result: QueryResult,
+	rules: MatchRules,
+	now: number,
+): Finding {
+	const { rows } = result;
+	const count = Math.max(result.count ?? 0, rows.length);
+	if (count > 1) {
+		const candidates = rows.filter((row) => row !== null).slice(0, MOST_CANDIDATES);
+		const reason = `Nexthink has ${count} devices for this name, and nothing says which one is meant.`;
+		return { match: 'AMBIGUOUS', rows: count, reason, candidates };
+	}
+	if (result.count !== null && result.count !== rows.length) {
+		const reason = `The answer counts ${result.count} rows and holds ${rows.length}.`;
+		return { match: 'UNKNOWN', rows: count, reason };
+	}
+	if (rows.length === 0) {
+		return { match: 'NOT_FOUND', rows: 0, reason: 'Nexthink has no device with this name.' };
+	}
+	const row = rows[0];
+	return row === null || row === undefined
+		? { match: 'UNKNOWN', rows: 1, reason: 'The row of the answer cannot be read.' }
+		: findingOfRow(wanted, check, row, rules, now);
+}
+
+function findingOfRow(
+	wanted: string,
+	check: unknown,
+	row: Row,
+	rules: MatchRules,
+	now: number,
+): Finding {
+	const instead = (match: Exclude<Match, 'FOUND'>, reason: string): Finding => ({
+		match,
+		rows: 1,
+		reason,
+		candidates: [row],
+	});
+	const name = valueOf(row, rules.nameColumn);
+	if (typeof name !== 'string' || !isSameText(name, wanted)) {
+		return instead('NAME_MISMATCH', 'The device that Nexthink found has another name.');
+	}
+	const uid = valueOf(row, rules.uidColumn);
+	if (typeof uid !== 'string' || uid.trim() === '') {
+		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
+	}
+	if (rules.checkColumn !== undefined && !isEqualCheck(check, valueOf(row, rules.checkColumn))) {
+		return instead('CHECK_MISMATCH', whyCheckFails(check, valueOf(row, rules.checkColumn)));
+	}
+	const tooRecent = rules.lastSeen && whyTooRecent(row, rules.lastSeen, now);
+	if (tooRecent !== undefined) return instead('RECENTLY_SEEN', tooRecent);
+	return { match: 'FOUND', rows: 1, uid, name, device: row };
+}
+
+/** Two blank serial numbers are not the same one, and a number is not compared with text: 001234 is not 1234. */
+function isEqualCheck(wanted: unknown, found: unknown): boolean {
+	if (typeof wanted === 'number' && typeof found === 'number') return wanted === found;
+	if (typeof wanted !== 'string' || typeof found !== 'string') return false;
+	return wanted.trim() !== '' && isSameText(wanted.trim(), found.trim());
+}
+
+function whyCheckFails(wanted: unknown, found: unknown): string {
+	if (isBlank(wanted)) return 'The item has no value to check the device against.';
+	if (isBlank(found)) return 'The device has no value in the check column.';
+	return 'The check column does not hold what the item says.';
+}
+
+function isBlank(value: unknown): boolean {
+	return (
+		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+	);
+}
+
+function whyTooRecent(
+	row: Row,
+	{ column, minDays }: NonNullable<MatchRules['lastSeen']>,
+	now: number,
+): string | undefined {
+	const days = daysSince(valueOf(row, column), now);
+	if (days === undefined) {
+		return 'It cannot be told when the device was last seen, so it counts as seen recently.';
+	}
+	if (days >= minDays) return undefined;
+	return `The device was last seen ${Math.max(0, days)} days ago; ${minDays} are the least.`;
+}
+
+/** A column that no row has: most likely a wrong name, which every other answer would lack as well. */
+export function missingColumn({ rows }: QueryResult, rules: MatchRules): string | undefined {
+	const readable = rows.filter((row) => row !== null);
+	if (readable.length === 0) return undefined;
+	const needed = [rules.uidColumn, rules.nameColumn, rules.checkColumn, rules.lastSeen?.column];
+	return needed
+		.filter((column) => column !== undefined)
+		.find((column) => !readable.some((row) => Object.hasOwn(row, column)));
+}
+
+function valueOf(row: Row, column: string): unknown {
+	return Object.hasOwn(row, column) ? row[column] : undefined;
+}

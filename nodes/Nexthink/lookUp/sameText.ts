@@ -1,0 +1,15 @@
+/**
+ * Whether two texts are equal but for case. Both ways of folding must agree: one alone would take "ı" for "i", the Kelvin sign for "K"
+ * or "ß" for "SS", which stand for different devices.
+ */
+export function isSameText(one: string, other: string): boolean {
+	return one.toLowerCase() === other.toLowerCase() && one.toUpperCase() === other.toUpperCase();
+}
+
+/**
+ * The same for texts that may be asked for in one request. Nexthink documents that it compares without case, but not how it does so
+ * beyond the letters A to Z: texts that differ in other letters are asked for one by one.
+ */
+export function questionKey(text: string): string {
+	return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

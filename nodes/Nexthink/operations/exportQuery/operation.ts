@@ -1,0 +1,269 @@
+import {
+	sleep,
+	type IBinaryData,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+
+import type { Failure } from '../../api/failure';
+import { isFileAddress, type Hosts } from '../../api/hosts';
+import { plainText } from '../../api/plainText';
+import { queryFailure, type Compression, type Query } from '../../api/queryAnswer';
+import { fetchFile, querySender } from '../../api/send';
+import { runExport, type ExportOutcome } from '../../queryExport/run';
+import type { Reply } from '../../requests/askEach';
+import { readAccess, type Access } from '../access';
+import { errorPathOf, itemOnErrorPath, refusalOf, sentenceOf, type ErrorPath } from '../failures';
+import { distinctQueries, readQueries, type ItemQuery } from '../queryParameters';
+import {
+	DEFAULT_QUERY_OPTIONS,
+	readQueryId,
+	whyQueryOptionsUnusable,
+	type QueryOptions,
+} from '../querySettings';
+import { runErrorOf } from '../runError';
+import { isTool, UnusableSetting, whyNoWholeNumber } from '../settings';
+
+interface ExportOptions extends QueryOptions {
+	compression: Compression;
+	maxExportWait: number;
+	binaryPropertyName: string;
+}
+
+const DEFAULT_OPTIONS: ExportOptions = {
+	...DEFAULT_QUERY_OPTIONS,
+	compression: 'NONE',
+	maxExportWait: 900,
+	binaryPropertyName: 'data',
+};
+
+/** One export and the input items that asked for it. */
+interface MadeExport {
+	items: number[];
+	query?: Query;
+	outcome?: ExportOutcome<IBinaryData>;
+	/** Why there is no file. */
+	failure?: Failure;
+}
+
+/**
+ * NQL Query > Export: one item with a file for each distinct query, however many input items ask for it. Nexthink takes few exports in
+ * a day, so they go one after the other, and the first that fails for good ends them under On Error: Stop Workflow.
+ */
+export async function exportQuery(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const errorPath = errorPathOf(context);
+	const { options, made } = await makeExports(context, errorPath);
+	const failed = made.find(({ failure }) => failure !== undefined);
+	if (errorPath === 'stop' && failed !== undefined) {
+		const { failure, outcome } = failed;
+		throw runErrorOf(context.getNode(), failure!, {
+			summary: '',
+			data: { exportId: outcome?.exportId ?? null },
+			anyRequest: outcome !== undefined,
+			onRetryOnFail:
+				'Retry On Fail makes n8n start the export anew, which counts as one more of the day.',
+		});
+	}
+	context.addExecutionHints(...hintsOf(made));
+	return [made.map((each) => itemOf(each, options, errorPath))];
+}
+
+/** Never throws: in two of the three On Error modes that would make n8n pass all items on as successes. */
+async function makeExports(
+	context: IExecuteFunctions,
+	errorPath: ErrorPath,
+): Promise<{ options: ExportOptions; made: MadeExport[] }> {
+	const itemCount = context.getInputData().length;
+	const refuse = (sentence: string) => {
+		const failure = refusalOf('INVALID_PARAMETER', sentence);
+		const made = Array.from({ length: itemCount }, (_, item) => ({ items: [item], failure }));
+		return { options: DEFAULT_OPTIONS, made };
+	};
+	try {
+		if (isTool(context)) {
+			return refuse(
+				'Export is no tool for an AI Agent: a model could not read its file. Use Execute',
+			);
+		}
+		const queryId = readQueryId(context);
+		if (queryId instanceof UnusableSetting) return refuse(queryId.sentence);
+		const given = context.getNodeParameter('options', 0, {}) as Partial<ExportOptions>;
+		const options = { ...DEFAULT_OPTIONS, ...given };
+		const unusable = whyUnusable(options);
+		if (unusable !== undefined) return refuse(unusable);
+		const access = await readAccess(context);
+		if (access instanceof UnusableSetting) return refuse(access.sentence);
+
+		const asked = readQueries(context, queryId, itemCount);
+		const made = planned(asked);
+		for (const each of made) {
+			if (each.query === undefined) continue;
+			each.outcome = await exportOne(context, each.query, access, options);
+			each.failure = failureOf(each.outcome);
+			if (each.failure !== undefined && errorPath === 'stop') break;
+		}
+		return { options, made };
+	} catch (error) {
+		return refuse(
+			`A setting of the node or its credential cannot be read: ${plainText(error instanceof Error ? error.message : String(error))}`,
+		);
+	}
+}
+
+function whyUnusable(options: Record<keyof ExportOptions, unknown>): string | undefined {
+	if (!['NONE', 'GZIP', 'ZSTD'].includes(options.compression as string)) {
+		return 'Compression must be one of GZIP, None and ZSTD.';
+	}
+	if (typeof options.binaryPropertyName !== 'string' || options.binaryPropertyName.trim() === '') {
+		return 'Put Output File in Field must be the name of a field, such as data.';
+	}
+	return (
+		whyNoWholeNumber('Maximum Wait', options.maxExportWait, 1, 1_000_000) ??
+		whyQueryOptionsUnusable(options)
+	);
+}
+
+function planned(asked: readonly ItemQuery[]): MadeExport[] {
+	const { queries, positions } = distinctQueries(asked);
+	const exports = queries.map((query): MadeExport => ({ items: [], query }));
+	const refused: MadeExport[] = [];
+	asked.forEach((each, item) => {
+		if ('refused' in each) {
+			refused.push({ items: [item], failure: refusalOf('INVALID_PARAMETER', each.refused) });
+		} else {
+			exports[positions[item]!]!.items.push(item);
+		}
+	});
+	return [...exports, ...refused];
+}
+
+async function exportOne(
+	context: IExecuteFunctions,
+	query: Query,
+	access: Access,
+	options: ExportOptions,
+): Promise<ExportOutcome<IBinaryData>> {
+	const { compression, timeout } = options;
+	const { startExport, exportStatus } = querySender(context, { ...access, timeout });
+	const outcome = await runExport({ ...query, compression }, options, {
+		start: startExport,
+		status: exportStatus,
+		fetch: async (url, milliseconds) =>
+			await storeFile(context, url, milliseconds, {
+				...options,
+				...access,
+				queryId: query.queryId,
+			}),
+		signal: context.getExecutionCancelSignal(),
+		now: Date.now,
+		sleep,
+		random: Math.random,
+	});
+	context.logger.info('Nexthink: export ended', {
+		exportId: outcome.exportId ?? null,
+		isComplete: outcome.file !== undefined,
+	});
+	return outcome;
+}
+
+const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
+	NONE: ['csv', 'text/csv'],
+	GZIP: ['csv.gz', 'application/gzip'],
+	ZSTD: ['csv.zst', 'application/zstd'],
+};
+
+/** The file goes from the connection into n8n's binary data, without a stay in memory where n8n is set up so. Never throws. */
+async function storeFile(
+	context: IExecuteFunctions,
+	url: string,
+	milliseconds: number,
+	{ compression, queryId, hosts }: { compression: Compression; queryId: string; hosts: Hosts },
+): Promise<Reply<IBinaryData>> {
+	if (!isFileAddress(url, hosts)) {
+		const failure = queryFailure('UNEXPECTED_RESPONSE');
+		return {
+			failure: { ...failure, message: 'The address of the file is not one that may be fetched' },
+		};
+	}
+	const cancel = context.getExecutionCancelSignal();
+	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
+	const end = cancel === undefined ? deadline : AbortSignal.any([deadline, cancel]);
+	const fetched = await fetchFile(context, url, end);
+	if ('failure' in fetched) return fetched;
+	try {
+		const [extension, mimeType] = FILE_TYPES[compression];
+		const file = await context.helpers.prepareBinaryData(
+			fetched.body,
+			`${queryId.slice(1)}.${extension}`,
+			mimeType,
+		);
+		const isWhole =
+			fetched.length === undefined || file.bytes === undefined || file.bytes === fetched.length;
+		if (isWhole && !end.aborted) return { answer: file };
+	} catch {
+		// The connection broke off in the middle, or the time was over.
+	}
+	return { failure: queryFailure('FILE_UNAVAILABLE') };
+}
+
+function failureOf({ endedBy, description }: ExportOutcome<IBinaryData>): Failure | undefined {
+	if (endedBy === undefined) return undefined;
+	const failure = typeof endedBy === 'string' ? queryFailure(endedBy) : endedBy;
+	return description === undefined ? failure : { ...failure, apiMessage: description };
+}
+
+function itemOf(
+	{ items, query, outcome, failure }: MadeExport,
+	{ binaryPropertyName }: ExportOptions,
+	errorPath: ErrorPath,
+): INodeExecutionData {
+	const pairedItem = items.map((item) => ({ item }));
+	const exportId = outcome?.exportId ?? null;
+	if (failure !== undefined) {
+		const said = failure.apiMessage === undefined ? '' : ` Nexthink said: "${failure.apiMessage}"`;
+		const until = failure.retryAfter === null ? '' : ` Try again after ${failure.retryAfter}.`;
+		const message = `${sentenceOf(failure)} ${failure.advice}${said}${until}`;
+		return itemOnErrorPath(
+			errorPath,
+			failure,
+			message,
+			{ json: { exportId }, atError: { exportId } },
+			pairedItem,
+		);
+	}
+	const json = {
+		queryId: query!.queryId,
+		exportId,
+		status: 'COMPLETED',
+		isCutByLicence: outcome!.isCutByLicence,
+	};
+	return { json, binary: { [binaryPropertyName]: outcome!.file! }, pairedItem };
+}
+
+function hintsOf(made: readonly MadeExport[]): NodeExecutionHint[] {
+	const cut = made.filter(({ outcome }) => outcome?.isCutByLicence === true).length;
+	const complete = made.filter(({ failure }) => failure === undefined).length;
+	const failed = made.find(({ failure }) => failure !== undefined)?.failure;
+	return [
+		{
+			message: [
+				`${complete} of ${made.length} export${made.length === 1 ? '' : 's'} complete.`,
+				failed && sentenceOf(failed),
+			]
+				.filter(Boolean)
+				.join(' '),
+			type: failed === undefined ? 'info' : 'warning',
+			location: 'outputPane',
+		},
+		...(cut === 0
+			? []
+			: [
+					{
+						message: 'The licence cut the result of the export: the file does not hold everything.',
+						type: 'warning',
+						location: 'outputPane',
+					} as const,
+				]),
+	];
+}

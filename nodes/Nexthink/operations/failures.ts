@@ -1,0 +1,79 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { ERROR_CODES } from '../api/errorCodes';
+import { failureWithoutAnswer, type Failure } from '../api/failure';
+import type { StopReason } from '../requests/requestRun';
+
+/** What becomes of what did not succeed, as On Error chooses. */
+export type ErrorPath = 'stop' | 'sameOutput' | 'errorOutput';
+
+export function errorPathOf(context: IExecuteFunctions): ErrorPath {
+	if (!context.continueOnFail()) return 'stop';
+	return context.getNode().onError === 'continueErrorOutput' ? 'errorOutput' : 'sameOutput';
+}
+
+/** Why the rest was never sent: the failure that ended the run, or the run's own reason. */
+export function stopFailure({ stoppedBy }: { stoppedBy?: StopReason }): Failure {
+	if (stoppedBy === undefined) return failureWithoutAnswer('CANCELLED', 'NOT_SENT');
+	return typeof stoppedBy === 'string' ? failureWithoutAnswer(stoppedBy, 'NOT_SENT') : stoppedBy;
+}
+
+/** A refusal by this node, with the sentence that says what is not right, and what to do where the table's advice is too general. */
+export function refusalOf(
+	code: 'INVALID_PARAMETER' | 'INVALID_UID' | 'MAX_DEVICES_EXCEEDED',
+	sentence: string,
+	advice?: string,
+): Failure {
+	return {
+		...failureWithoutAnswer(code, 'NOT_SENT'),
+		message: sentence.replace(/\.$/, ''),
+		...(advice !== undefined && { advice }),
+	};
+}
+
+/** What happened, in one sentence, with the API's own code or status for people who search for it. */
+export function sentenceOf(failure: Failure): string {
+	const { code, httpStatus, message, apiCode } = failure;
+	const marks = [httpStatus, httpStatus === null && Object.hasOwn(ERROR_CODES, code) ? null : code];
+	const number = apiCode === undefined ? '' : `, code ${apiCode}`;
+	const shown = `${marks.filter((mark) => mark !== null).join(' ')}${number}`;
+	return shown === '' ? `${message}.` : `${message} (${shown}).`;
+}
+
+/** The typed part of a failure, as workflows read it. */
+export function failureJson({
+	code,
+	httpStatus,
+	requestId,
+	traceId,
+	retryable,
+	retryAfter,
+	apiCode,
+}: Failure): IDataObject {
+	const json: IDataObject = { code, httpStatus, requestId, traceId, retryable, retryAfter };
+	if (apiCode !== undefined) json.apiCode = apiCode;
+	return json;
+}
+
+/**
+ * An item on the error path.
+ *
+ * @param json what is known, as on the success path
+ * @param atError what stands beside the failure where the item goes to the error output
+ * @param pairedItem absent where n8n is to link the item: it copies the whole input into items of the error output that are linked already
+ */
+export function itemOnErrorPath(
+	errorPath: ErrorPath,
+	failure: Failure,
+	message: string,
+	{ json, atError }: { json: IDataObject; atError: IDataObject },
+	pairedItem: INodeExecutionData['pairedItem'],
+): INodeExecutionData {
+	const said = failureJson(failure);
+	// n8n moves an item to the error output only if it has these two keys and no other.
+	const own =
+		errorPath === 'errorOutput'
+			? { error: { ...said, ...atError }, message }
+			: { ...json, apiError: { ...said, message } };
+	return { json: own, ...(pairedItem !== undefined && { pairedItem }) };
+}

@@ -1,0 +1,211 @@
+import {
+	sleep,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+
+import type { Failure } from '../../api/failure';
+import { plainText } from '../../api/plainText';
+import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/queryAnswer';
+import { querySender, type QuerySender } from '../../api/send';
+import { missingColumn } from '../../lookUp/match';
+import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
+import { askEach, type Ask } from '../../requests/askEach';
+import { readAccess, type Access } from '../access';
+import { errorPathOf, refusalOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import { keysOf } from '../fields';
+import { runErrorOf } from '../runError';
+import { isTool, UnusableSetting } from '../settings';
+import { readNames, withChecks, type ReadNames } from './entries';
+import {
+	countsOf,
+	makeItems,
+	outcomeOf,
+	sumsOf,
+	type LookUpCounts,
+	type LookUpOutcome,
+	type LookUpReport,
+} from './report';
+import { DEFAULT_SETTINGS, readSettings, type LookUpSettings } from './settings';
+
+/** Everything that is known before the first request. */
+interface Preparation {
+	settings: LookUpSettings;
+	inputs: ReadNames['inputs'];
+	plan: LookUpPlan;
+	/** Absent where the run is refused. */
+	access?: Access;
+	/** Why nothing at all may be asked. */
+	refusal?: Failure;
+}
+
+/**
+ * Device > Look Up: items, names, questions, answers, findings, items. Errors surface as with Device > Delete: only a look-up that has no
+ * answer takes the error path.
+ */
+export async function lookUpDevices(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const errorPath = errorPathOf(context);
+	const preparation = await prepare(context);
+	const report = await carryOut(context, preparation, errorPath);
+	const outcomes = report.plan.entries.map((entry) => outcomeOf(report, entry));
+	const counts = countsOf(outcomes);
+	logEnd(context, report, counts);
+
+	if (errorPath === 'stop') {
+		const error = errorOf(context, report, outcomes, counts);
+		if (error !== undefined) throw error;
+	}
+	const inputs = preparation.settings.includeInputFields ? preparation.inputs : undefined;
+	const items = makeItems(report, outcomes, errorPath, inputs);
+	context.addExecutionHints(...hintsOf(context, report, counts, items));
+	if (!isTool(context)) return [items];
+	const summary = { summary: sumsOf(counts), counts: { ...counts } };
+	return [[{ json: summary, pairedItem: { item: 0 } }, ...items]];
+}
+
+/** Reads input, parameters and credential. Asks nothing and never throws. */
+async function prepare(context: IExecuteFunctions): Promise<Preparation> {
+	const items = context.getInputData();
+	let settings = DEFAULT_SETTINGS;
+	let read: ReadNames = { entries: items.map((_, itemIndex) => ({ itemIndex })), inputs: [] };
+	const refuse = (sentence: string, advice?: string): Preparation => ({
+		settings,
+		inputs: read.inputs,
+		plan: planLookUps(read.entries),
+		refusal: refusalOf('INVALID_PARAMETER', sentence, advice),
+	});
+	try {
+		read = readNames(context, items);
+		const chosen = readSettings(context);
+		if (chosen instanceof UnusableSetting) return refuse(chosen.sentence);
+		settings = chosen;
+		if (read.refused === undefined && settings.checkField !== undefined) {
+			read = withChecks(read, settings.checkField);
+		}
+		if (read.refused !== undefined) return refuse(read.refused.sentence, read.refused.advice);
+		const access = await readAccess(context);
+		if (access instanceof UnusableSetting) return refuse(access.sentence);
+		return { settings, inputs: read.inputs, plan: planLookUps(read.entries), access };
+	} catch (error) {
+		return refuse(
+			`A setting of the node or its credential cannot be read: ${plainText(error instanceof Error ? error.message : String(error))}`,
+		);
+	}
+}
+
+async function carryOut(
+	context: IExecuteFunctions,
+	{ plan, settings, access, refusal }: Preparation,
+	errorPath: ErrorPath,
+): Promise<LookUpReport> {
+	const report: LookUpReport = { plan, rules: settings.rules, now: Date.now() };
+	if (access === undefined) return { ...report, refusal };
+	if (plan.questions.length === 0) return report;
+
+	context.logger.info('Nexthink: looking up devices', {
+		names: plan.entries.length,
+		distinct: plan.questions.length,
+	});
+	const sender = querySender(context, { ...access, timeout: settings.timeout });
+	const result = await askEach(
+		plan.questions,
+		{ ...settings, stopOnFailure: errorPath === 'stop' },
+		{
+			ask: asking(sender, settings),
+			signal: context.getExecutionCancelSignal(),
+			now: Date.now,
+			sleep,
+			random: Math.random,
+		},
+	);
+	return { ...report, now: Date.now(), result };
+}
+
+/** One question; a result without a needed column is no answer, and neither would the others be. */
+function asking(
+	sender: QuerySender,
+	{ queryId, parameterName, rules }: LookUpSettings,
+): Ask<string, QueryResult> {
+	return async (name, requestId) => {
+		const query = { queryId, parameters: { [parameterName]: name } };
+		const reply = await sender.execute(query, requestId);
+		if ('failure' in reply) return reply;
+		const missing = missingColumn(reply.answer, rules);
+		if (missing === undefined) return reply;
+		const row = reply.answer.rows.find((each) => each !== null) ?? undefined;
+		const message = `The result of the query has no column "${plainText(missing, 100)}". ${keysOf(row, 'Its first row')}`;
+		const failure = queryFailure('COLUMN_MISSING');
+		return { failure: { ...failure, message: message.replace(/\.$/, ''), requestId } };
+	};
+}
+
+const MOST_LISTED = 1000;
+
+function errorOf(
+	context: IExecuteFunctions,
+	{ refusal, result }: LookUpReport,
+	outcomes: readonly LookUpOutcome[],
+	counts: LookUpCounts,
+) {
+	const failed = outcomes.filter(({ failure }) => failure !== undefined);
+	if (failed.length === 0) return undefined;
+	const stopped = result?.stoppedBy && inWordsOfQueries(stopFailure(result));
+	const unknown = outcomes.flatMap(({ failure }, index) =>
+		failure === undefined ? [] : [{ index, requestId: failure.requestId }],
+	);
+	return runErrorOf(context.getNode(), refusal ?? stopped ?? failed[0]!.failure!, {
+		summary: sumsOf(counts),
+		data: {
+			counts,
+			unknown: unknown.slice(0, MOST_LISTED),
+			omitted: Math.max(0, unknown.length - MOST_LISTED),
+		},
+		anyRequest: (result?.requests ?? 0) > 0,
+		onRetryOnFail: 'Retry On Fail makes n8n run the whole node again, with all its look-ups.',
+	});
+}
+
+/** Counts only: names of devices do not belong in a log. */
+function logEnd(
+	{ logger }: IExecuteFunctions,
+	{ result }: LookUpReport,
+	counts: LookUpCounts,
+): void {
+	if (result === undefined) return;
+	const { stoppedBy, requests } = result;
+	logger.info('Nexthink: look-ups ended', {
+		...counts,
+		requests,
+		...(stoppedBy !== undefined && {
+			stoppedBy: typeof stoppedBy === 'string' ? stoppedBy : stoppedBy.code,
+		}),
+		requestIdsWithoutAnswer: result.replies
+			.flatMap((reply) => (reply && 'failure' in reply ? [reply.failure.requestId] : []))
+			.slice(0, MOST_LISTED),
+	});
+}
+
+function hintsOf(
+	context: IExecuteFunctions,
+	{ refusal, result }: LookUpReport,
+	counts: LookUpCounts,
+	items: readonly INodeExecutionData[],
+): NodeExecutionHint[] {
+	const hint = (message: string, type: NodeExecutionHint['type'] = 'warning') =>
+		({ message, type, location: 'outputPane' }) satisfies NodeExecutionHint;
+	if (counts.entries === 0) return [hint('There are no names, so nothing was looked up.', 'info')];
+	const ended =
+		refusal ??
+		(result?.stoppedBy === undefined ? undefined : inWordsOfQueries(stopFailure(result)));
+	const sums = [sumsOf(counts), ended && sentenceOf(ended)].filter(Boolean).join(' ');
+	const hints = [hint(sums, counts.found === counts.entries ? 'info' : 'warning')];
+	if (context.getNode().retryOnFail === true && items[0]?.json.error !== undefined) {
+		hints.push(
+			hint(
+				'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again with all its look-ups. Turn off Retry On Fail to spare it.',
+			),
+		);
+	}
+	return hints;
+}

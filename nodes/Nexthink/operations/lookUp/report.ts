@@ -1,0 +1,149 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Failure } from '../../api/failure';
+import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/queryAnswer';
+import { findingOf, type Finding, type Match, type MatchRules } from '../../lookUp/match';
+import type { LookUpPlan, PlannedLookUp } from '../../lookUp/questions';
+import type { Replies } from '../../requests/askEach';
+import { itemOnErrorPath, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+
+/** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
+export interface LookUpReport {
+	plan: LookUpPlan;
+	rules: MatchRules;
+	/** When the answers are judged, in milliseconds since 1970. */
+	now: number;
+	/** Why nothing at all was asked. */
+	refusal?: Failure;
+	/** Absent where nothing was to be asked. */
+	result?: Replies<QueryResult>;
+}
+
+/** What is known of one entry. */
+export type LookUpOutcome = Finding & {
+	/** Absent unless `UNKNOWN`. */
+	failure?: Failure;
+};
+
+export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOutcome {
+	const { refusal, result, rules, now } = report;
+	if (refusal !== undefined) return unknown(refusal, sentenceOf(refusal));
+	if (entry.refused !== undefined) return { match: 'REFUSED', rows: null, reason: entry.refused };
+	const reply = result!.replies[entry.question!];
+	if (reply === undefined) {
+		const failure = inWordsOfQueries(stopFailure(result!));
+		return unknown(failure, `Not asked, because the run ended before: ${sentenceOf(failure)}`);
+	}
+	if ('failure' in reply) return unknown(reply.failure, sentenceOf(reply.failure));
+	const finding = findingOf(entry.lookup!, entry.check, reply.answer, rules, now);
+	if (finding.match !== 'UNKNOWN') return finding;
+	const message = finding.reason.replace(/\.$/, '');
+	return { ...finding, failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
+}
+
+function unknown(failure: Failure, reason: string): LookUpOutcome {
+	return { match: 'UNKNOWN', rows: null, reason, failure };
+}
+
+/**
+ * The one place that turns outcomes into items: one for each entry, in input order. A UID is in them only where the device was found.
+ *
+ * @param inputs the json behind each entry where the output is to carry it
+ */
+export function makeItems(
+	{ plan }: LookUpReport,
+	outcomes: readonly LookUpOutcome[],
+	errorPath: ErrorPath,
+	inputs: ReadonlyArray<IDataObject | undefined> | undefined,
+): INodeExecutionData[] {
+	return plan.entries.map(({ itemIndex, lookup }, index): INodeExecutionData => {
+		const outcome = outcomes[index]!;
+		const pairedItem = { item: itemIndex };
+		const json = jsonOf(outcome, lookup, index, inputs?.[index]);
+		const { failure } = outcome;
+		if (failure === undefined) return { json, pairedItem };
+		// n8n merges the input's own fields into items of the error output. These nulls say that none of them is the device.
+		const atError = { device: { ...json, uid: null, name: null } };
+		const message = `${json.reason as string} ${failure.advice}`;
+		return itemOnErrorPath(errorPath, failure, message, { json, atError }, pairedItem);
+	});
+}
+
+function jsonOf(
+	outcome: LookUpOutcome,
+	lookup: string | null,
+	index: number,
+	input: IDataObject | undefined,
+): IDataObject {
+	const { match, rows } = outcome;
+	const json: IDataObject = { lookup, match, rows, index };
+	if (outcome.match === 'FOUND') {
+		json.uid = outcome.uid;
+		json.name = outcome.name;
+		json.device = outcome.device as IDataObject;
+	} else {
+		const { candidates } = outcome;
+		if (candidates !== undefined) json.candidates = candidates as IDataObject[];
+		json.reason = outcome.reason;
+	}
+	if (input !== undefined) json.input = input;
+	return json;
+}
+
+/** How many entries ended how. */
+export interface LookUpCounts {
+	entries: number;
+	found: number;
+	notFound: number;
+	ambiguous: number;
+	nameMismatch: number;
+	checkMismatch: number;
+	recentlySeen: number;
+	refused: number;
+	unknown: number;
+}
+
+const COUNTED_AS = {
+	FOUND: 'found',
+	NOT_FOUND: 'notFound',
+	AMBIGUOUS: 'ambiguous',
+	NAME_MISMATCH: 'nameMismatch',
+	CHECK_MISMATCH: 'checkMismatch',
+	RECENTLY_SEEN: 'recentlySeen',
+	REFUSED: 'refused',
+	UNKNOWN: 'unknown',
+} as const satisfies Record<Match, keyof LookUpCounts>;
+
+export function countsOf(outcomes: readonly LookUpOutcome[]): LookUpCounts {
+	const counts: LookUpCounts = {
+		entries: outcomes.length,
+		found: 0,
+		notFound: 0,
+		ambiguous: 0,
+		nameMismatch: 0,
+		checkMismatch: 0,
+		recentlySeen: 0,
+		refused: 0,
+		unknown: 0,
+	};
+	for (const { match } of outcomes) counts[COUNTED_AS[match]]++;
+	return counts;
+}
+
+/** The sums in words, for hints, errors and the answer to an AI Agent. */
+export function sumsOf(counts: LookUpCounts): string {
+	const others = [
+		[counts.notFound, 'not found'],
+		[counts.ambiguous, 'ambiguous'],
+		[counts.nameMismatch, 'under another name'],
+		[counts.checkMismatch, 'with another check value'],
+		[counts.recentlySeen, 'seen too recently'],
+		[counts.refused, 'refused'],
+		[counts.unknown, 'unknown'],
+	] as const;
+	const rest = others
+		.filter(([count]) => count > 0)
+		.map(([count, word]) => `, ${count} ${word}`)
+		.join('');
+	return `${counts.found} of ${counts.entries} device${counts.entries === 1 ? '' : 's'} found${rest}.`;
+}

@@ -1,0 +1,143 @@
+import type { KnownErrorCode } from '../api/errorCodes';
+import type { Failure } from '../api/failure';
+import type { ExportStatus } from '../api/queryAnswer';
+import { askEach, type Ask, type Reply } from '../requests/askEach';
+import type { RequestRunSettings, Surroundings } from '../requests/requestRun';
+
+export interface ExportSettings extends Omit<RequestRunSettings, 'concurrency' | 'stopOnFailure'> {
+	/** Seconds from the start of the export until its file must have arrived. */
+	maxExportWait: number;
+}
+
+/** What the run needs of the world. Nothing of it throws. */
+export interface ExportDependencies<Query, File> extends Surroundings {
+	start: Ask<Query, string>;
+	status: Ask<string, ExportStatus>;
+	/** Fetches a whole file within so many milliseconds. */
+	fetch: (url: string, milliseconds: number) => Promise<Reply<File>>;
+}
+
+/** Why an export has no file: a failure, or the code of one that this run met itself. */
+export type ExportEnd =
+	| Failure
+	| Extract<
+			KnownErrorCode,
+			'CANCELLED' | 'EXPORT_FAILED' | 'EXPORT_UNFINISHED' | 'UNEXPECTED_RESPONSE'
+	  >;
+
+export interface ExportOutcome<File> {
+	/** Absent where the export was never started. */
+	exportId?: string;
+	/** Whether the licence cut the result. */
+	isCutByLicence: boolean;
+	file?: File;
+	endedBy?: ExportEnd;
+	/** Nexthink's own words on an export that it could not complete. */
+	description?: string;
+}
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 30_000;
+
+/** Starts an export, asks with growing pauses how far it is, and fetches its file. Never throws. */
+export async function runExport<Query, File>(
+	query: Query,
+	settings: ExportSettings,
+	dependencies: ExportDependencies<Query, File>,
+): Promise<ExportOutcome<File>> {
+	return await new ExportRun(query, settings, dependencies).toTheEnd();
+}
+
+class ExportRun<Query, File> {
+	private readonly endsAt: number;
+
+	private readonly outcome: ExportOutcome<File> = { isCutByLicence: false };
+
+	constructor(
+		private readonly query: Query,
+		private readonly settings: ExportSettings,
+		private readonly dependencies: ExportDependencies<Query, File>,
+	) {
+		this.endsAt = dependencies.now() + 1000 * settings.maxExportWait;
+	}
+
+	async toTheEnd(): Promise<ExportOutcome<File>> {
+		const started = await this.askOne(this.query, this.dependencies.start);
+		if ('endedBy' in started) return { ...this.outcome, ...started };
+		this.outcome.exportId = started.answer;
+		const file = await this.awaitFile(started.answer);
+		return { ...this.outcome, ...file };
+	}
+
+	private async awaitFile(exportId: string): Promise<{ file: File } | Ended> {
+		let vainFetches = 0;
+		for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, 2 * pause)) {
+			const ended = await this.pause(pause);
+			if (ended !== undefined) return ended;
+			const asked = await this.askOne(exportId, this.dependencies.status);
+			if ('endedBy' in asked) return asked;
+			const { status, fileUrl, description, isCutByLicence } = asked.answer;
+			this.outcome.isCutByLicence ||= isCutByLicence;
+			if (status === 'ERROR') {
+				return { endedBy: 'EXPORT_FAILED', ...(description !== undefined && { description }) };
+			}
+			if (status !== 'COMPLETED') continue;
+			if (fileUrl === undefined) return { endedBy: 'UNEXPECTED_RESPONSE' };
+			const fetched = await this.dependencies.fetch(fileUrl, this.timeLeft());
+			if ('answer' in fetched) return { file: fetched.answer };
+			const { failure } = fetched;
+			// The address of a file lives 15 minutes only; the next answer may hold another one.
+			const mayRepeat = failure.then === 'repeat' && vainFetches++ < this.settings.maxRetries;
+			if (!mayRepeat) return { endedBy: this.isCancelled() ? 'CANCELLED' : failure };
+		}
+	}
+
+	/** One question of its own run: repeats, waits and cancel are as everywhere. */
+	private async askOne<Question, Answer>(
+		question: Question,
+		ask: Ask<Question, Answer>,
+	): Promise<{ answer: Answer } | Ended> {
+		const { maxRetries, maxRetryWait } = this.settings;
+		const { replies, stoppedBy } = await askEach(
+			[question],
+			{
+				concurrency: 1,
+				stopOnFailure: true,
+				maxRetries,
+				maxRetryWait: Math.min(maxRetryWait, this.timeLeft() / 1000),
+			},
+			{ ...this.dependencies, ask },
+		);
+		const [reply] = replies;
+		if (reply !== undefined && 'answer' in reply) return reply;
+		if (typeof stoppedBy === 'object') return { endedBy: stoppedBy };
+		return { endedBy: 'CANCELLED' };
+	}
+
+	private async pause(milliseconds: number): Promise<Ended | undefined> {
+		const left = this.timeLeft();
+		if (left <= 0) return { endedBy: 'EXPORT_UNFINISHED' };
+		const { sleep, signal } = this.dependencies;
+		let wake = () => {};
+		const cancelled = new Promise<void>((resolve) => {
+			wake = resolve;
+		});
+		signal?.addEventListener('abort', wake);
+		if (!this.isCancelled()) await Promise.race([sleep(Math.min(milliseconds, left)), cancelled]);
+		signal?.removeEventListener('abort', wake);
+		return this.isCancelled() ? { endedBy: 'CANCELLED' } : undefined;
+	}
+
+	private isCancelled(): boolean {
+		return this.dependencies.signal?.aborted === true;
+	}
+
+	private timeLeft(): number {
+		return Math.max(0, this.endsAt - this.dependencies.now());
+	}
+}
+
+interface Ended {
+	endedBy: ExportEnd;
+	description?: string;
+}

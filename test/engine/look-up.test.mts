@@ -1,0 +1,840 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { describe, expect, it } from 'vitest';
+import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import type { Fault, KnownDevice } from '../simulator/tenant.mts';
+import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
+import { findings, runQuery, statusesOf, type QueryRun } from './query-workflow.mts';
+
+const bench = useTestBench();
+
+const LOOK_UP = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY };
+const SERIAL_NUMBER = 'device.hardware.machine_serial_number';
+const DAY = 86_400_000;
+
+interface LookUpRun extends Omit<QueryRun, 'parameters' | 'items'> {
+	items: readonly object[];
+	parameters?: INodeParameters;
+}
+
+async function lookUp({ parameters, ...run }: LookUpRun) {
+	const result = await runQuery(bench, { ...run, parameters: { ...LOOK_UP, ...parameters } });
+	return { ...result, findings: findings(result) };
+}
+
+/** In: names. Out: the match of each. */
+async function matchesOf(names: readonly unknown[], run: Partial<LookUpRun> = {}) {
+	const result = await lookUp({ ...run, items: names.map((name) => ({ name })) });
+	return result.findings.map(({ match }) => match);
+}
+
+/** Adds a device to those that the tenant knows. */
+function addDevice(device: Partial<KnownDevice>): KnownDevice {
+	const number = bench.tenant.knownDevices.length;
+	const added: KnownDevice = {
+		uid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+		collectorUid: `00000000-0000-4000-9000-${String(number).padStart(12, '0')}`,
+		name: `ADDED-${number}`,
+		serialNumber: `SN${number}`,
+		lastSeen: Date.now() - 60 * DAY,
+		...device,
+	};
+	bench.tenant.knownDevices.push(added);
+	return added;
+}
+
+describe('Device > Look Up', () => {
+	it('finds a device by its name, without case, and gives its whole row', async () => {
+		const [{ uid, name } = { uid: '', name: '' }] = bench.devices(1);
+		const { success, failed, hints, requests } = await lookUp({
+			items: [{ name: name.toLowerCase(), ticket: 'RITM1' }],
+		});
+		const { collectorUid } = bench.tenant.knownDevices[0]!;
+		expect(success).toEqual([
+			{
+				lookup: name.toLowerCase(),
+				match: 'FOUND',
+				rows: 1,
+				index: 0,
+				uid,
+				name,
+				device: expect.objectContaining({
+					'device.uid': uid,
+					'device.collector.uid': collectorUid,
+					'device.name': name,
+				}) as object,
+			},
+		]);
+		expect(failed).toEqual([]);
+		expect(hints).toEqual(['1 of 1 device found.']);
+		expect(requests).toHaveLength(1);
+		expect(requests[0]).toMatchObject({
+			path: '/api/v2/nql/execute',
+			headers: { 'x-utc-times': 'true' },
+		});
+		expect(JSON.parse(requests[0]!.body)).toEqual({
+			queryId: LOOK_UP_QUERY,
+			parameters: { device_name: name.toLowerCase() },
+		});
+	});
+
+	it('has one item for each input item, in order and linked to it', async () => {
+		const [first, second] = bench.devices(2);
+		const { execution, findings: found } = await lookUp({
+			items: [{ name: second!.name }, { name: 'NOBODY' }, { name: first!.name }],
+		});
+		expect(found.map(({ match }) => match)).toEqual(['FOUND', 'NOT_FOUND', 'FOUND']);
+		expect(found.map(({ uid }) => uid)).toEqual([second!.uid, undefined, first!.uid]);
+		const [items = []] = execution.outputs('Nexthink');
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
+	});
+
+	it('names no UID of a device that was set up anew, and shows both entries to a person', async () => {
+		const reImaged = bench.tenant.inventory[99]!;
+		const { findings: found, hints } = await lookUp({ items: [{ name: reImaged.name }] });
+		expect(found[0]).toEqual({
+			lookup: reImaged.name,
+			match: 'AMBIGUOUS',
+			rows: 2,
+			index: 0,
+			candidates: [
+				expect.objectContaining({ 'device.name': reImaged.name }) as object,
+				expect.objectContaining({ 'device.name': reImaged.name }) as object,
+			],
+			reason: 'Nexthink has 2 devices for this name, and nothing says which one is meant.',
+		});
+		expect(hints).toEqual(['0 of 1 device found, 1 ambiguous.']);
+	});
+
+	it('shows five candidates at most', async () => {
+		for (let copy = 0; copy < 8; copy++) addDevice({ name: 'COMMON' });
+		const { findings: found } = await lookUp({ items: [{ name: 'COMMON' }] });
+		expect(found[0]).toMatchObject({ match: 'AMBIGUOUS', rows: 8 });
+		expect(found[0]!.candidates).toHaveLength(5);
+	});
+
+	it.each<[what: string, value: unknown]>([
+		['a star', 'PAR-*'],
+		['a question mark', 'PAR-LT-00000?'],
+		['nothing', ''],
+		['blanks', ' \t '],
+		['null', null],
+		['a number', 1234],
+		['a list', ['PAR-LT-000001']],
+	])('asks nothing for %s', async (_, value) => {
+		const [{ name } = { name: '' }] = bench.devices(1);
+		const { findings: found, requests } = await lookUp({ items: [{ name: value }, { name }] });
+		expect(found[0]).toMatchObject({ match: 'REFUSED', rows: null });
+		expect(found[0]!.reason).toMatch(/\.$/);
+		expect(found[0]).not.toHaveProperty('uid');
+		expect(found[0]).not.toHaveProperty('device');
+		expect(found[1]!.match).toBe('FOUND');
+		expect(requests).toHaveLength(1);
+	});
+
+	it('asks once for equal names, and for names that differ in the case of A to Z alone', async () => {
+		const [{ name } = { name: '' }] = bench.devices(1);
+		const names = [name, name.toLowerCase(), name, 'nobody', 'NOBODY'];
+		const { findings: found, requests } = await lookUp({
+			items: names.map((each) => ({ name: each })),
+		});
+		expect(requests).toHaveLength(2);
+		expect(found.map(({ lookup }) => lookup)).toEqual(names);
+		expect(found.map(({ match }) => match)).toEqual([
+			'FOUND',
+			'FOUND',
+			'FOUND',
+			'NOT_FOUND',
+			'NOT_FOUND',
+		]);
+	});
+
+	it('does not take a device under another name, whatever the query finds', async () => {
+		bench.tenant.queries.push({
+			id: '#sloppy',
+			parameters: ['device_name'],
+			rows: ([device]) => [{ 'device.uid': device!.uid, 'device.name': device!.name }],
+		});
+		const { findings: found } = await lookUp({
+			items: [{ name: 'SOMETHING-ELSE' }],
+			parameters: { queryId: '#sloppy' },
+		});
+		expect(found[0]).toMatchObject({ match: 'NAME_MISMATCH', rows: 1 });
+		expect(found[0]!.candidates).toHaveLength(1);
+		expect(found[0]).not.toHaveProperty('uid');
+		expect(found[0]).not.toHaveProperty('name');
+		expect(found[0]).not.toHaveProperty('device');
+	});
+
+	it('takes names of fields, parameter and columns as they are set', async () => {
+		bench.tenant.queries.push({
+			id: '#mine',
+			parameters: ['host'],
+			rows: (devices, { host }) =>
+				devices.filter(({ name }) => name === host).map(({ uid, name }) => ({ id: uid, pc: name })),
+		});
+		const [{ uid, name } = { uid: '', name: '' }] = bench.devices(1);
+		const { findings: found } = await lookUp({
+			items: [{ ci: { host: name } }],
+			parameters: {
+				queryId: '#mine',
+				lookupField: 'ci.host',
+				parameterName: 'host',
+				uidColumn: 'id',
+				nameColumn: 'pc',
+			},
+		});
+		expect(found[0]).toMatchObject({ match: 'FOUND', uid, name, device: { id: uid, pc: name } });
+	});
+
+	it('carries the input where it is asked to', async () => {
+		const item = { name: 'NOBODY', sys_id: 'abc' };
+		const { success } = await lookUp({ items: [item], options: { includeInputFields: true } });
+		expect(success[0]).toMatchObject({ match: 'NOT_FOUND', input: item });
+	});
+
+	it('has nothing to say of an empty list', async () => {
+		const { success, requests } = await lookUp({ items: [] });
+		expect(success).toEqual([]);
+		expect(requests).toEqual([]);
+	});
+});
+
+describe('the check of a second column', () => {
+	const CHECK = { checkColumn: SERIAL_NUMBER, checkField: 'serial' };
+
+	it('lets a device pass whose serial number is the one of the item', async () => {
+		const { name, serialNumber } = bench.tenant.knownDevices[0]!;
+		const { findings: found } = await lookUp({
+			items: [{ name, serial: ` ${serialNumber.toLowerCase()} ` }],
+			options: CHECK,
+		});
+		expect(found[0]!.match).toBe('FOUND');
+	});
+
+	it.each<[what: string, ofItem: unknown, ofDevice: string]>([
+		['another serial number', 'OTHER', 'SN1'],
+		['none in the item', undefined, 'SN1'],
+		['a blank one in the item', ' ', 'SN1'],
+		['a blank one of the device', 'SN1', ' '],
+		['blank ones on both sides', '', ''],
+		['a number in place of text', 1234, '1234'],
+	])('is CHECK_MISMATCH for %s', async (_, serial, serialNumber) => {
+		const { name } = addDevice({ serialNumber });
+		const good = bench.tenant.knownDevices[0]!;
+		const { findings: found } = await lookUp({
+			items: [
+				{ name, serial },
+				{ name: good.name, serial: good.serialNumber },
+			],
+			options: CHECK,
+		});
+		expect(found.map(({ match }) => match)).toEqual(['CHECK_MISMATCH', 'FOUND']);
+		expect(found[0]).not.toHaveProperty('uid');
+	});
+
+	it('does not choose between two namesakes', async () => {
+		addDevice({ name: 'TWIN', serialNumber: 'A' });
+		addDevice({ name: 'TWIN', serialNumber: 'B' });
+		const { findings: found } = await lookUp({
+			items: [{ name: 'TWIN', serial: 'A' }],
+			options: CHECK,
+		});
+		expect(found[0]!.match).toBe('AMBIGUOUS');
+	});
+
+	it('judges each item by its own value, though equal names are asked for once', async () => {
+		const { name, serialNumber } = bench.tenant.knownDevices[0]!;
+		const { findings: found, requests } = await lookUp({
+			items: [
+				{ name, serial: serialNumber },
+				{ name, serial: 'OTHER' },
+			],
+			options: CHECK,
+		});
+		expect(found.map(({ match }) => match)).toEqual(['FOUND', 'CHECK_MISMATCH']);
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('the check of when a device was last seen', () => {
+	const LAST_SEEN = { lastSeenColumn: 'device.last_seen', minDaysSinceLastSeen: 30 };
+
+	it.each<[days: number, match: string]>([
+		[31, 'FOUND'],
+		[30, 'FOUND'],
+		[29, 'RECENTLY_SEEN'],
+		[0, 'RECENTLY_SEEN'],
+		[-1, 'RECENTLY_SEEN'],
+	])('has for a device seen %i days ago %s', async (days, match) => {
+		const { name } = addDevice({ lastSeen: Date.now() - days * DAY - 60_000 });
+		expect(await matchesOf([name], { options: LAST_SEEN })).toEqual([match]);
+	});
+
+	it.each<[what: string, value: unknown]>([
+		['null', null],
+		['a word', 'never'],
+		['a number', 0],
+		['a date in another form', '01/02/2020'],
+	])('does not take %s for long ago', async (_, value) => {
+		const [{ name } = { name: '' }] = bench.devices(1);
+		bench.tenant.queries.push({
+			id: '#odd',
+			parameters: ['device_name'],
+			rows: () => [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': value }],
+		});
+		const parameters = { queryId: '#odd' };
+		const { findings: found } = await lookUp({
+			items: [{ name }],
+			parameters,
+			options: LAST_SEEN,
+		});
+		expect(found[0]).toMatchObject({ match: 'RECENTLY_SEEN' });
+		expect(found[0]).not.toHaveProperty('uid');
+	});
+});
+
+describe('an answer that cannot be read', () => {
+	it.each<[what: string, body: unknown]>([
+		['no list of rows', { rows: 1 }],
+		['a row that is no object', { rows: 1, data: ['x'] }],
+		['a row that is not there', { rows: 1, data: [] }],
+		['a row that is not counted', { rows: 0, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] }],
+		['no UID', { rows: 1, data: [{ 'device.uid': null, 'device.name': 'PC' }] }],
+		['a blank UID', { rows: 1, data: [{ 'device.uid': ' ', 'device.name': 'PC' }] }],
+	])('is UNKNOWN: %s', async (_, body) => {
+		bench.tenant.faults.add({
+			route: 'nqlExecute',
+			play: { kind: 'status', status: 200, body: body as object },
+		});
+		const { failed, success } = await lookUp({
+			items: [{ name: 'PC' }],
+			onError: 'continueErrorOutput',
+		});
+		expect(success).toEqual([]);
+		expect(failed[0]).toMatchObject({
+			error: {
+				code: 'UNEXPECTED_RESPONSE',
+				device: { lookup: 'PC', match: 'UNKNOWN', uid: null, name: null },
+			},
+		});
+	});
+
+	it('ends the run where a column is missing: every other answer would lack it too', async () => {
+		const names = bench.devices(5);
+		const {
+			findings: found,
+			failed,
+			requests,
+		} = await lookUp({
+			items: names,
+			parameters: { uidColumn: 'device.id' },
+			onError: 'continueErrorOutput',
+		});
+		expect(requests).toHaveLength(1);
+		expect(found.map(({ match }) => match)).toEqual(Array(5).fill('UNKNOWN'));
+		expect(failed[0]!.error.code).toBe('COLUMN_MISSING');
+		expect(failed[0]!.message).toContain('has no column "device.id"');
+		expect(failed[0]!.message).toContain('"device.uid", "device.collector.uid"');
+		expect(found[4]!.reason).toContain('Not asked, because the run ended before');
+	});
+
+	it('counts as several devices where it says so, whatever it holds', async () => {
+		const body = { rows: 2, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] };
+		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
+		expect(await matchesOf(['PC'])).toEqual(['AMBIGUOUS']);
+	});
+});
+
+interface Trouble {
+	name: string;
+	play: Fault;
+	code: string;
+	httpStatus: number | null;
+	message: string;
+	advice: string;
+	apiCode?: number;
+	/** Further look-ups are not made. */
+	stopsRun?: true;
+}
+
+const nql = (status: number, code: number, message: string): Fault => ({
+	kind: 'status',
+	status,
+	body: { message, code, source: 'nql' },
+});
+
+const TROUBLES: Trouble[] = [
+	{
+		name: '403',
+		play: nql(403, 40, 'Not allowed.'),
+		code: 'FORBIDDEN',
+		httpStatus: 403,
+		apiCode: 40,
+		message: 'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40).',
+		advice: 'tick NQL for this credential',
+		stopsRun: true,
+	},
+	{
+		name: '404 with code 100',
+		play: nql(404, 100, 'No query found.'),
+		code: 'NOT_FOUND',
+		httpStatus: 404,
+		apiCode: 100,
+		message: 'Nexthink has no saved query with this ID (404 NOT_FOUND, code 100).',
+		advice: 'Administration > NQL API queries',
+		stopsRun: true,
+	},
+	{
+		name: '400 for one of the names',
+		play: nql(400, 5, 'Bad parameter.'),
+		code: 'REQUEST_REFUSED',
+		httpStatus: 400,
+		apiCode: 5,
+		message: 'Nexthink refused the query (400 REQUEST_REFUSED, code 5).',
+		advice: 'without their $',
+	},
+	{
+		name: '406',
+		play: nql(406, 6, 'Not acceptable.'),
+		code: 'REQUEST_REFUSED',
+		httpStatus: 406,
+		apiCode: 6,
+		message: 'Nexthink refused the query (406 REQUEST_REFUSED, code 6).',
+		advice: 'run the query in Nexthink',
+	},
+	{
+		name: '413 from a gateway',
+		play: { kind: 'html', status: 413 },
+		code: 'REQUEST_REFUSED',
+		httpStatus: 413,
+		message: 'Nexthink refused the query (413 REQUEST_REFUSED).',
+		advice: 'run the query in Nexthink',
+	},
+	{
+		name: '429',
+		play: nql(429, 29, 'Slow down.'),
+		code: 'RATE_LIMITED',
+		httpStatus: 429,
+		apiCode: 29,
+		message: 'Nexthink is receiving too many requests (429 RATE_LIMITED, code 29).',
+		advice: 'lower Concurrency',
+	},
+	{
+		name: '500',
+		play: nql(500, 1, 'It broke.'),
+		code: 'INTERNAL_ERROR',
+		httpStatus: 500,
+		apiCode: 1,
+		message: 'Nexthink could not run the query (500 INTERNAL_ERROR, code 1).',
+		advice: 'better exported',
+	},
+	{
+		name: '503 as a page of HTML',
+		play: { kind: 'html', status: 503 },
+		code: 'SERVICE_UNAVAILABLE',
+		httpStatus: 503,
+		message: 'Nexthink is not available at the moment (503 SERVICE_UNAVAILABLE).',
+		advice: 'Run the workflow again later',
+	},
+	{
+		name: '200 as a page of HTML',
+		play: { kind: 'html', status: 200 },
+		code: 'UNEXPECTED_RESPONSE',
+		httpStatus: 200,
+		message: 'The answer to the query cannot be read (200 UNEXPECTED_RESPONSE).',
+		advice: 'no proxy answers in its place',
+	},
+	{
+		name: 'a redirect',
+		play: { kind: 'redirect', status: 302, location: 'http://127.0.0.1:9/elsewhere' },
+		code: 'UNEXPECTED_RESPONSE',
+		httpStatus: 302,
+		message: 'The answer to the query cannot be read (302 UNEXPECTED_RESPONSE).',
+		advice: 'no proxy answers in its place',
+	},
+	{
+		name: 'a connection that breaks',
+		play: { kind: 'reset', queued: false },
+		code: 'NETWORK_ERROR',
+		httpStatus: null,
+		message: 'The connection to Nexthink broke off or could not be made.',
+		advice: 'Check that n8n can reach the API host',
+	},
+	{
+		name: 'an answer that breaks off',
+		play: { kind: 'cutOff' },
+		code: 'NETWORK_ERROR',
+		httpStatus: 200,
+		message: 'The connection to Nexthink broke off or could not be made (200 NETWORK_ERROR).',
+		advice: 'Check that n8n can reach the API host',
+	},
+	{
+		name: 'no answer',
+		play: { kind: 'silence' },
+		code: 'TIMEOUT',
+		httpStatus: null,
+		message: 'Nexthink did not answer in time.',
+		advice: 'Options > Timeout',
+	},
+];
+
+describe.each(TROUBLES)('$name', (trouble) => {
+	/** The second of three look-ups has the trouble. */
+	async function inTheMiddle(onError: OnError) {
+		bench.tenant.faults.add({ route: 'nqlExecute', from: 2, play: trouble.play });
+		const options = { concurrency: 1, maxRetries: 0, timeout: 2 };
+		return await lookUp({ items: bench.devices(3), options, onError });
+	}
+
+	it('ends the run in one complete error (Stop Workflow)', async () => {
+		const { execution, requests } = await inTheMiddle('stopWorkflow');
+		expect(requests).toHaveLength(2);
+		expect(execution.status).toBe('error');
+		const { error } = execution;
+		expect(error).toMatchObject({ name: 'NodeApiError', node: { name: 'Nexthink' } });
+		expect(error!.message).toBe(`${trouble.message} 1 of 3 devices found, 2 unknown.`);
+		expect(error!.description).toContain(trouble.advice);
+		expect(error!.context?.data).toMatchObject({
+			code: trouble.code,
+			httpStatus: trouble.httpStatus,
+			counts: { entries: 3, found: 1, unknown: 2 },
+			unknown: [{ index: 1 }, { index: 2 }],
+			omitted: 0,
+		});
+	});
+
+	it('marks its item on the one output (Continue)', async () => {
+		const { execution, success, requests } = await inTheMiddle('continueRegularOutput');
+		expect(execution.status).toBe('success');
+		expect(requests).toHaveLength(trouble.stopsRun ? 2 : 3);
+		expect(success.map(({ match }) => match)).toEqual([
+			'FOUND',
+			'UNKNOWN',
+			trouble.stopsRun ? 'UNKNOWN' : 'FOUND',
+		]);
+		expect(success[1]).toMatchObject({
+			rows: null,
+			apiError: { code: trouble.code, httpStatus: trouble.httpStatus },
+		});
+		for (const key of ['uid', 'name', 'device', 'error'])
+			expect(success[1]).not.toHaveProperty(key);
+	});
+
+	it('sends its item to the error output, where no UID is (Continue, using error output)', async () => {
+		const { failed, success, requests } = await inTheMiddle('continueErrorOutput');
+		expect(requests).toHaveLength(trouble.stopsRun ? 2 : 3);
+		expect(success.map(({ index }) => index)).toEqual(trouble.stopsRun ? [0] : [0, 2]);
+		const [{ error, message, ...input } = { error: undefined, message: '' }] = failed;
+		const device = bench.devices(1, 1)[0]!;
+		expect(input).toEqual(device);
+		expect(message).toContain(trouble.message);
+		expect(message).toContain(trouble.advice);
+		expect(error).toMatchObject({
+			code: trouble.code,
+			httpStatus: trouble.httpStatus,
+			device: {
+				lookup: device.name,
+				match: 'UNKNOWN',
+				rows: null,
+				index: 1,
+				uid: null,
+				name: null,
+			},
+		});
+		if (trouble.apiCode !== undefined) expect(error!.apiCode).toBe(trouble.apiCode);
+		else expect(error).not.toHaveProperty('apiCode');
+	});
+});
+
+describe('what may succeed later', () => {
+	it.each<[what: string, play: Fault]>([
+		['a page of HTML with 503', { kind: 'html', status: 503 }],
+		['a connection that breaks', { kind: 'reset', queued: false }],
+		['a token that has expired', { kind: 'expireTokens' }],
+		[
+			'429 with Retry-After',
+			{ kind: 'status', status: 429, headers: { 'Retry-After': '1' }, body: '' },
+		],
+	])('is asked again: %s', async (_, play) => {
+		bench.tenant.faults.add({ route: 'nqlExecute', from: 2, play });
+		const devices = bench.devices(4);
+		const { findings: found, requests } = await lookUp({
+			items: devices,
+			options: { concurrency: 1 },
+		});
+		expect(found.map(({ uid }) => uid)).toEqual(devices.map(({ uid }) => uid));
+		expect(requests).toHaveLength(5);
+		const ids = requests.map(({ requestId }) => requestId);
+		expect(new Set(ids).size).toBe(4);
+	});
+
+	it('is waited for no longer than Maximum Retry Wait, and the time to try again is said', async () => {
+		bench.tenant.faults.add({
+			route: 'nqlExecute',
+			play: { kind: 'status', status: 429, headers: { 'Retry-After': '3600' } },
+		});
+		const { failed, requests } = await lookUp({
+			items: bench.devices(2),
+			onError: 'continueErrorOutput',
+		});
+		expect(requests).toHaveLength(1);
+		expect(failed.map(({ error }) => error.code)).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+		const wait = Date.parse(failed[1]!.error.retryAfter!) - Date.now();
+		expect(wait).toBeGreaterThan(3_500_000);
+		expect(wait).toBeLessThanOrEqual(3_601_000);
+	});
+
+	it('is given up after three names in a row', async () => {
+		bench.tenant.faults.add({
+			route: 'nqlExecute',
+			from: 2,
+			times: Infinity,
+			play: { kind: 'html', status: 502 },
+		});
+		const { failed, requests, hints } = await lookUp({
+			items: bench.devices(50),
+			options: { maxRetries: 0, concurrency: 1 },
+			onError: 'continueErrorOutput',
+		});
+		expect(requests).toHaveLength(4);
+		expect(failed).toHaveLength(49);
+		expect(failed.at(-1)!.error.code).toBe('CIRCUIT_OPEN');
+		expect(hints[0]).toBe(
+			'1 of 50 devices found, 49 unknown. Three queries in a row did not succeed, so no more were sent.',
+		);
+	});
+});
+
+describe('a query that Nexthink refuses for every name', () => {
+	it('is refused twice and then asked no more', async () => {
+		const {
+			findings: found,
+			failed,
+			requests,
+		} = await lookUp({
+			items: bench.devices(20),
+			parameters: { parameterName: 'wrong_name' },
+			onError: 'continueErrorOutput',
+		});
+		expect(requests).toHaveLength(2);
+		expect(found.map(({ match }) => match)).toEqual(Array(20).fill('UNKNOWN'));
+		expect(failed[0]!.message).toContain(
+			'Check that the names of the parameters are those that the saved query declares',
+		);
+	});
+});
+
+describe('the bearer of a look-up', () => {
+	it('follows no redirect to another host', async () => {
+		const other = bench.tenant.fileOrigin;
+		bench.tenant.faults.add({
+			route: 'nqlExecute',
+			play: { kind: 'redirect', status: 307, location: `${other}/stolen` },
+		});
+		await lookUp({ items: bench.devices(1), onError: 'continueErrorOutput' });
+		expect(bench.tenant.requests.filter(({ route }) => route === 'file')).toEqual([]);
+	});
+
+	it('is fetched once for several look-ups', async () => {
+		await lookUp({ items: bench.devices(12) });
+		expect(bench.tenant.requests.filter(({ route }) => route === 'token')).toHaveLength(1);
+	});
+});
+
+describe('many look-ups', () => {
+	it('go singly until the first has its answer, then as many at once as Concurrency says', async () => {
+		bench.tenant.settings.latencyMilliseconds = 100;
+		const { requests } = await lookUp({ items: bench.devices(13), options: { concurrency: 4 } });
+		const openAt = (moment: number) =>
+			requests.filter(({ at, endedAt }) => at <= moment && moment < endedAt!).length;
+		const widths = requests.map(({ at }) => openAt(at));
+		expect(Math.max(...widths)).toBe(4);
+		expect(requests[1]!.at).toBeGreaterThanOrEqual(requests[0]!.endedAt!);
+	});
+
+	it('end at once when the execution is cancelled', async () => {
+		bench.tenant.settings.latencyMilliseconds = 200;
+		const arrived = async () => {
+			await expect
+				.poll(() => bench.tenant.requests.filter(({ route }) => route === 'nqlExecute').length, {
+					interval: 5,
+					timeout: 10_000,
+				})
+				.toBeGreaterThanOrEqual(3);
+		};
+		const { execution } = await lookUp({
+			items: bench.devices(100),
+			options: { concurrency: 2 },
+			cancelWhen: arrived(),
+		});
+		expect(execution.status).toBe('canceled');
+		expect(bench.tenant.requests.length).toBeLessThan(12);
+	});
+});
+
+describe('a log', () => {
+	it('has counts of the look-ups and no name of a device', async () => {
+		const devices = bench.devices(3);
+		const { execution } = await lookUp({ items: devices });
+		const logged = JSON.stringify(execution.logs);
+		expect(logged).toContain('Nexthink: looking up devices');
+		expect(logged).toContain('"found":3');
+		for (const { uid, name } of devices) {
+			expect(logged).not.toContain(name);
+			expect(logged).not.toContain(uid);
+		}
+	});
+});
+
+interface Refusal {
+	name: string;
+	parameters?: INodeParameters;
+	options?: INodeParameters;
+	message: string;
+}
+
+const REFUSED: Refusal[] = [
+	// n8n itself refuses a node with a required parameter left empty.
+	...['find_device', '#', '#Find', '#find device', 'devices | list device.uid'].map((queryId) => ({
+		name: `Query ID "${queryId}"`,
+		parameters: { queryId },
+		message: 'Query ID must be that of a saved query',
+	})),
+	...['$device_name', 'device name'].map((parameterName) => ({
+		name: `Parameter Name "${parameterName}"`,
+		parameters: { parameterName },
+		message: 'Parameter Name must be the name that the saved query declares, without its $',
+	})),
+	{ name: 'a blank UID Column', parameters: { uidColumn: ' ' }, message: 'UID Column must be' },
+	{ name: 'a blank Name Column', parameters: { nameColumn: '\t' }, message: 'Name Column must be' },
+	{
+		name: 'a Lookup Field that no item has',
+		parameters: { lookupField: 'hostname' },
+		message: 'No input item has a field "hostname", which Lookup Field names.',
+	},
+	{
+		name: 'a Check Field that no item has',
+		options: { checkColumn: SERIAL_NUMBER, checkField: 'serial' },
+		message: 'No input item has a field "serial", which Check Field names.',
+	},
+	{
+		name: 'Check Column without Check Field',
+		options: { checkColumn: SERIAL_NUMBER },
+		message: 'Check Column and Check Field must be set together',
+	},
+	{
+		name: 'Check Field without Check Column',
+		options: { checkField: 'name' },
+		message: 'Check Column and Check Field must be set together',
+	},
+	{
+		name: 'Last Seen Column without its days',
+		options: { lastSeenColumn: 'device.last_seen' },
+		message: 'Last Seen Column and Minimum Days Since Last Seen must be set together',
+	},
+	{
+		name: 'days without Last Seen Column',
+		options: { minDaysSinceLastSeen: 30 },
+		message: 'Last Seen Column and Minimum Days Since Last Seen must be set together',
+	},
+	...[-1, 1.5, '={{ undefined }}'].map((minDaysSinceLastSeen) => ({
+		name: `Minimum Days Since Last Seen of ${minDaysSinceLastSeen}`,
+		options: { lastSeenColumn: 'device.last_seen', minDaysSinceLastSeen },
+		message: 'Minimum Days Since Last Seen must be',
+	})),
+	...[0, 11].map((concurrency) => ({
+		name: `Concurrency of ${concurrency}`,
+		options: { concurrency },
+		message: 'Concurrency must be a whole number from 1 to 10',
+	})),
+	{
+		name: 'Timeout of 0',
+		options: { timeout: 0 },
+		message: 'Timeout must be a whole number from 1',
+	},
+];
+
+describe('nothing is asked, in any On Error mode, with', () => {
+	it.each(REFUSED)('$name', async ({ parameters, options, message }) => {
+		for (const onError of ON_ERROR_MODES) {
+			const run = { items: bench.devices(2), parameters, options, onError };
+			const { execution, findings: found, failed } = await lookUp(run);
+			expect(bench.tenant.requests).toEqual([]);
+			if (onError === 'stopWorkflow') {
+				expect(execution.error?.name).toBe('NodeOperationError');
+				expect(execution.error?.message).toContain(message.replace(/\.$/, ''));
+				continue;
+			}
+			expect(found.map(({ match }) => match)).toEqual(['UNKNOWN', 'UNKNOWN']);
+			expect(found[0]!.reason).toContain(message.replace(/\.$/, ''));
+			if (onError === 'continueErrorOutput') {
+				expect(failed[0]!.error.code).toBe('INVALID_PARAMETER');
+			}
+		}
+	});
+});
+
+describe('Device > Delete behind Look Up', () => {
+	/** Input items that bring a UID of their own, which is not the one that is looked for. */
+	const misleading = (names: readonly string[]): IDataObject[] =>
+		names.map((name, number) => ({ name, uid: bench.tenant.inventory[1000 + number]!.uid }));
+
+	it('deletes what was found and nothing else', async () => {
+		const [first, second] = bench.devices(2);
+		const twice = bench.tenant.inventory[99]!;
+		const { execution } = await lookUp({
+			items: misleading([first!.name, twice.name, 'NOBODY', 'PAR-*', second!.name]),
+			deleteBehind: { success: {} },
+		});
+		expect([...bench.tenant.ledger.uids()]).toEqual([first!.uid, second!.uid]);
+		expect(statusesOf(execution, 'Delete after success').map(({ status }) => status)).toEqual([
+			'SCHEDULED',
+			'INVALID',
+			'INVALID',
+			'INVALID',
+			'SCHEDULED',
+		]);
+	});
+
+	const SOURCES: INodeParameters[] = [
+		{},
+		{ deviceSource: 'expressions' },
+		{ deviceSource: 'jsonList', devicesJson: '={{ [$json] }}' },
+		{ deviceSource: 'jsonList', devicesJson: '={{ $input.all().map(({ json }) => json) }}' },
+		{ uidField: 'error.device.uid', nameField: 'error.device.name' },
+	];
+
+	it.each(SOURCES)(
+		'deletes nothing from the error branch, though the input brings UIDs of its own (%o)',
+		async (error) => {
+			bench.tenant.faults.add({
+				route: 'nqlExecute',
+				times: Infinity,
+				play: { kind: 'html', status: 503 },
+			});
+			const names = bench.devices(3).map(({ name }) => name);
+			const { execution, failed } = await lookUp({
+				items: misleading(names),
+				options: { maxRetries: 0 },
+				onError: 'continueErrorOutput',
+				deleteBehind: { error },
+			});
+			expect(failed.every(({ uid }) => typeof uid === 'string')).toBe(true);
+			expect(bench.tenant.ledger.size).toBe(0);
+			const statuses = statusesOf(execution, 'Delete after error').map(({ status }) => status);
+			expect(statuses.filter((status) => status !== 'INVALID' && status !== 'NOT_SENT')).toEqual(
+				[],
+			);
+			expect(statuses.length).toBeGreaterThan(0);
+		},
+	);
+
+	it('may still be fed with its own error branch', async () => {
+		bench.tenant.settings.featureEnabled = false;
+		const [device] = bench.devices(1);
+		const refused = await bench.run({ items: [device!], onError: 'continueErrorOutput' });
+		bench.tenant.settings.featureEnabled = true;
+		const again = await bench.run({ items: refused.failed });
+		expect(again.statusWords).toEqual(['SCHEDULED']);
+	});
+});

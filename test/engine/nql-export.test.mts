@@ -1,0 +1,323 @@
+import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
+import { describe, expect, it } from 'vitest';
+import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import { useTestBench } from './delete-workflow.mts';
+import { runQuery, type QueryRun } from './query-workflow.mts';
+
+const bench = useTestBench();
+
+async function exportQuery({ parameters, ...run }: Partial<QueryRun> = {}) {
+	const result = await runQuery(bench, {
+		items: [{}],
+		...run,
+		parameters: {
+			resource: 'nqlQuery',
+			operation: 'export',
+			queryId: ALL_DEVICES_QUERY,
+			...parameters,
+		},
+	});
+	const [files = []] = result.execution.outputs('Nexthink');
+	return { ...result, files };
+}
+
+/** What is in a file, as text. */
+function contentOf(item: INodeExecutionData | undefined, field = 'data'): string {
+	return Buffer.from(item?.binary?.[field]?.data ?? '', 'base64').toString('utf8');
+}
+
+const routesOf = (requests: ReadonlyArray<{ route: string }>) => requests.map(({ route }) => route);
+
+describe('NQL Query > Export', () => {
+	it('starts, asks until it is complete, and hands the file on', async () => {
+		const { success, files, requests, hints } = await exportQuery();
+		expect(routesOf(requests)).toEqual([
+			'nqlExport',
+			'nqlStatus',
+			'nqlStatus',
+			'nqlStatus',
+			'file',
+		]);
+		expect(JSON.parse(requests[0]!.body)).toEqual({
+			queryId: ALL_DEVICES_QUERY,
+			parameters: {},
+			compression: 'NONE',
+		});
+		const [, , , status] = requests;
+		expect(success).toEqual([
+			{
+				queryId: ALL_DEVICES_QUERY,
+				exportId: status!.path.split('/').at(-1),
+				status: 'COMPLETED',
+				isCutByLicence: false,
+			},
+		]);
+		const lines = contentOf(files[0]).trimEnd().split('\n');
+		expect(lines).toHaveLength(1 + bench.tenant.knownDevices.length);
+		expect(lines[0]).toMatch(/^device\.uid,device\.collector\.uid,device\.name,/);
+		expect(files[0]!.binary!.data).toMatchObject({
+			fileName: 'all_devices.csv',
+			fileExtension: 'csv',
+			mimeType: 'text/csv',
+		});
+		expect(hints).toEqual(['1 of 1 export complete.']);
+	});
+
+	it('asks with growing pauses', async () => {
+		const { requests } = await exportQuery();
+		const [start, first, second, third] = requests.map(({ at }) => at);
+		expect(first! - start!).toBeGreaterThanOrEqual(990);
+		expect(second! - first!).toBeGreaterThanOrEqual(1990);
+		expect(third! - second!).toBeGreaterThanOrEqual(3990);
+	});
+
+	it('sends no bearer to the address of the file, and follows no redirect from there', async () => {
+		bench.tenant.settings.exportStates = 0;
+		bench.tenant.faults.add({
+			route: 'file',
+			play: { kind: 'redirect', status: 302, location: `${bench.tenant.origin}/caught` },
+		});
+		const { requests, files } = await exportQuery();
+		const ofFiles = requests.filter(({ route }) => route === 'file');
+		expect(ofFiles).toHaveLength(2);
+		for (const { headers, bearer } of ofFiles) {
+			expect(bearer).toBeUndefined();
+			expect(headers).not.toHaveProperty('authorization');
+			expect(headers).not.toHaveProperty('x-request-id');
+		}
+		expect(requests.filter(({ path }) => path === '/caught')).toEqual([]);
+		expect(contentOf(files[0])).toContain(bench.tenant.inventory[0]!.uid);
+		for (const { route, bearer } of requests) expect(bearer === undefined).toBe(route === 'file');
+	});
+
+	it('asks for a new address where the file is not to be had, and repeats what may succeed later', async () => {
+		bench.tenant.settings.exportStates = 0;
+		bench.tenant.faults.add({ route: 'nqlExport', play: { kind: 'html', status: 503 } });
+		bench.tenant.faults.add({ route: 'nqlStatus', play: { kind: 'html', status: 502 } });
+		bench.tenant.faults.add({ route: 'file', play: { kind: 'status', status: 403 } });
+		bench.tenant.faults.add({ route: 'file', play: { kind: 'cutOff' } });
+		const { requests, files } = await exportQuery();
+		expect(routesOf(requests)).toEqual([
+			'nqlExport',
+			'nqlExport',
+			'nqlStatus',
+			'nqlStatus',
+			'file',
+			'nqlStatus',
+			'file',
+			'nqlStatus',
+			'file',
+		]);
+		const addresses = requests.filter(({ route }) => route === 'file').map(({ path }) => path);
+		expect(new Set(addresses).size).toBe(3);
+		expect(contentOf(files[0]).trimEnd().split('\n')).toHaveLength(
+			1 + bench.tenant.knownDevices.length,
+		);
+	}, 30_000);
+
+	it('starts one export for equal queries, because they are few in a day', async () => {
+		bench.tenant.settings.exportStates = 0;
+		const { success, files, requests } = await exportQuery({ items: [{}, {}, {}] });
+		expect(success).toHaveLength(1);
+		expect(files[0]!.pairedItem).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(routesOf(requests).filter((route) => route === 'nqlExport')).toHaveLength(1);
+	});
+
+	it('starts one for each distinct query, and puts the file where it is told to', async () => {
+		bench.tenant.settings.exportStates = 0;
+		const [first, second] = bench.devices(2);
+		const value = '={{ $json.name }}';
+		const { files } = await exportQuery({
+			items: [first!, second!],
+			parameters: {
+				queryId: LOOK_UP_QUERY,
+				queryParameters: { parameter: [{ name: 'device_name', value }] },
+			} as unknown as INodeParameters,
+			options: { binaryPropertyName: 'export', compression: 'GZIP' },
+		});
+		expect(files.map((file) => contentOf(file, 'export'))).toEqual([
+			expect.stringContaining(first!.uid),
+			expect.stringContaining(second!.uid),
+		]);
+		expect(files[0]!.binary!.export).toMatchObject({ fileName: 'find_device_by_name.csv.gz' });
+	});
+
+	it('hints that the licence cut the result', async () => {
+		Object.assign(bench.tenant.settings, { exportStates: 0, exportCutByLicence: true });
+		const { success, hints } = await exportQuery();
+		expect(success[0]).toMatchObject({ isCutByLicence: true });
+		expect(hints[1]).toBe(
+			'The licence cut the result of the export: the file does not hold everything.',
+		);
+	});
+});
+
+interface Trouble {
+	name: string;
+	set: () => void;
+	options?: INodeParameters;
+	code: string;
+	message: string;
+	description: string;
+}
+
+const TROUBLES: Trouble[] = [
+	{
+		name: 'the daily number of exports is used up',
+		set: () => {
+			bench.tenant.settings.exportsPerDay = 0;
+			// Also where midnight is near.
+			bench.tenant.faults.add({
+				route: 'nqlExport',
+				play: {
+					kind: 'status',
+					status: 429,
+					body: { message: 'The daily number of exports is used up.', code: 29 },
+					headers: { 'Retry-After': new Date(Date.now() + 7_200_000).toUTCString() },
+				},
+			});
+		},
+		code: 'RATE_LIMITED',
+		message: 'Nexthink is receiving too many requests (429 RATE_LIMITED, code 29).',
+		description: 'Nexthink documents 50 exports a day',
+	},
+	{
+		name: 'the export ends in ERROR',
+		set: () =>
+			Object.assign(bench.tenant.settings, {
+				exportStates: 0,
+				exportErrorDescription: 'It took too long.',
+			}),
+		code: 'EXPORT_FAILED',
+		message: 'Nexthink could not complete the export.',
+		description: 'Nexthink said: "It took too long."',
+	},
+	{
+		name: 'the export is not complete in time',
+		set: () => Object.assign(bench.tenant.settings, { exportStates: 1000 }),
+		options: { maxExportWait: 2 },
+		code: 'EXPORT_UNFINISHED',
+		message: 'The export was not complete in time.',
+		description: 'Raise Maximum Wait',
+	},
+	{
+		name: 'the file is never to be had',
+		set: () => Object.assign(bench.tenant.settings, { exportStates: 0, fileLifetimeSeconds: 0 }),
+		options: { maxRetries: 1 },
+		code: 'FILE_UNAVAILABLE',
+		message: 'The file of the export could not be fetched (403 FILE_UNAVAILABLE).',
+		description: 'not the API host of your tenant',
+	},
+	{
+		name: 'the file drips',
+		set: () => {
+			bench.tenant.settings.exportStates = 0;
+			bench.tenant.faults.add({
+				route: 'file',
+				times: Infinity,
+				play: { kind: 'drip', bytesPerSecond: 100 },
+			});
+		},
+		options: { maxExportWait: 2, maxRetries: 0 },
+		code: 'FILE_UNAVAILABLE',
+		message: 'The file of the export could not be fetched.',
+		description: 'not the API host of your tenant',
+	},
+	...[
+		'http://example.com/file.csv',
+		'ftp://127.0.0.1/file.csv',
+		'file:///etc/hostname',
+		'//127.0.0.1/file.csv',
+		'http://127.0.0.1.example.com/x',
+		'http://user@127.0.0.1/x',
+	].map((resultsFileUrl) => ({
+		name: `the file is at ${resultsFileUrl}`,
+		set: () => {
+			bench.tenant.faults.add({
+				route: 'nqlStatus',
+				play: { kind: 'status', status: 200, body: { status: 'COMPLETED', resultsFileUrl } },
+			});
+		},
+		code: 'UNEXPECTED_RESPONSE',
+		message: 'The address of the file is not one that may be fetched.',
+		description: 'no proxy answers in its place',
+	})),
+	{
+		name: 'the answer has no address of a file',
+		set: () => {
+			bench.tenant.faults.add({
+				route: 'nqlStatus',
+				play: { kind: 'status', status: 200, body: { status: 'COMPLETED' } },
+			});
+		},
+		code: 'UNEXPECTED_RESPONSE',
+		message: 'The answer to the query cannot be read.',
+		description: 'no proxy answers in its place',
+	},
+	{
+		name: 'the credential may not run queries',
+		set: () => Object.assign(bench.tenant.settings, { nqlPermissionGranted: false }),
+		code: 'FORBIDDEN',
+		message: 'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40).',
+		description: 'tick NQL for this credential',
+	},
+];
+
+describe.each(TROUBLES)('an export without a file, because $name,', (trouble) => {
+	it('ends in one complete error (Stop Workflow)', async () => {
+		trouble.set();
+		const { execution } = await exportQuery({ options: trouble.options });
+		expect(execution.error).toMatchObject({ name: 'NodeApiError', message: trouble.message });
+		expect(execution.error!.description).toContain(trouble.description);
+		const data = execution.error!.context!.data as { code: string; retryAfter: string | null };
+		expect(data.code).toBe(trouble.code);
+		if (trouble.code === 'RATE_LIMITED') {
+			expect(execution.error!.description).toContain(`Try again after ${data.retryAfter}.`);
+			expect(Date.parse(data.retryAfter!) - Date.now()).toBeGreaterThan(7_000_000);
+		}
+		expect(JSON.stringify(execution.error)).not.toContain('signature=');
+	});
+
+	it('goes to the error output (Continue, using error output)', async () => {
+		trouble.set();
+		const { failed, success } = await exportQuery({
+			options: trouble.options,
+			onError: 'continueErrorOutput',
+		});
+		expect(success).toEqual([]);
+		expect(failed[0]!.error.code).toBe(trouble.code);
+		expect(failed[0]!.message).toContain(trouble.message);
+		expect(failed[0]!.message).toContain(trouble.description);
+	});
+});
+
+describe('no export is started', () => {
+	it.each<[what: string, options: INodeParameters, message: string]>([
+		['a compression that is none', { compression: '={{ "ZIP" }}' }, 'Compression must be one of'],
+		['Maximum Wait of 0', { maxExportWait: 0 }, 'Maximum Wait must be a whole number from 1'],
+		['no field for the file', { binaryPropertyName: ' ' }, 'must be the name of a field'],
+	])('with %s', async (_, options, message) => {
+		const { success } = await exportQuery({ options, onError: 'continueRegularOutput' });
+		expect(success[0]).toMatchObject({
+			apiError: {
+				code: 'INVALID_PARAMETER',
+				message: expect.stringContaining(message) as string,
+			},
+		});
+		expect(bench.tenant.requests).toEqual([]);
+	});
+});
+
+describe('an export that is cancelled', () => {
+	it('asks no more', async () => {
+		bench.tenant.settings.exportStates = 1000;
+		const asked = expect
+			.poll(() => routesOf(bench.tenant.requests).includes('nqlStatus'), { timeout: 10_000 })
+			.toBe(true) as unknown as Promise<void>;
+		const { execution } = await exportQuery({ cancelWhen: asked });
+		expect(execution.status).toBe('canceled');
+		const known = bench.tenant.requests.length;
+		await new Promise((resolve) => setTimeout(resolve, 2500));
+		expect(bench.tenant.requests).toHaveLength(known);
+	});
+});

@@ -1,0 +1,144 @@
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { RequestRecord } from '../simulator/tenant.mts';
+import {
+	deleteNode,
+	type ApiError,
+	type OnError,
+	type StatusItem,
+	type TestBench,
+} from './delete-workflow.mts';
+import type { ExecutionResult, RunOptions, WorkflowJson } from './harness/engine.mts';
+
+/** A run of one of the operations that read. */
+export interface QueryRun {
+	/** The json of each input item. */
+	items: readonly object[];
+	parameters: INodeParameters;
+	options?: INodeParameters;
+	onError?: OnError;
+	node?: Partial<INode>;
+	/** Puts Device > Delete behind the success branch, behind the error branch, or behind both. */
+	deleteBehind?: { success?: INodeParameters; error?: INodeParameters };
+	cancelWhen?: RunOptions['cancelWhen'];
+}
+
+/** What the node says of one look-up. */
+export interface LookUpItem {
+	lookup: string | null;
+	match: string;
+	rows: number | null;
+	index: number;
+	uid?: string;
+	name?: string;
+	device?: IDataObject;
+	candidates?: IDataObject[];
+	reason?: string;
+	input?: IDataObject;
+	apiError?: ApiError;
+}
+
+/** An item on the error output of a query or look-up. */
+export interface QueryErrorItem {
+	error: ApiError & { device?: LookUpItem; exportId?: string | null; apiCode?: number };
+	message: string;
+	[field: string]: unknown;
+}
+
+export interface QueryResult {
+	execution: ExecutionResult;
+	success: IDataObject[];
+	failed: QueryErrorItem[];
+	hints: string[];
+	/** Of the run, by the order of their arrival; tokens left out. */
+	requests: RequestRecord[];
+}
+
+const NODE = 'Nexthink';
+
+/** Runs a workflow with one node that reads. */
+export async function runQuery(bench: TestBench, run: QueryRun): Promise<QueryResult> {
+	const before = bench.tenant.requests.length;
+	const execution = await bench.engine.run(queryWorkflow(run), {
+		credentials: [bench.credential()],
+		...(run.cancelWhen && { cancelWhen: run.cancelWhen }),
+	});
+	const threw = execution.nodeError(NODE) !== undefined;
+	const [success = [], failed = []] = threw ? [] : execution.outputs(NODE);
+	return {
+		execution,
+		success: success.map(({ json }) => json),
+		failed: failed.map(({ json }) => json as unknown as QueryErrorItem),
+		hints: execution.hints(NODE).map(({ message }) => message),
+		requests: bench.tenant.requests.slice(before).filter(({ route }) => route !== 'token'),
+	};
+}
+
+/** What every look-up says, in the order of the run. */
+export function findings({ success, failed }: QueryResult): LookUpItem[] {
+	const ofErrors = failed.map(({ error }) => error.device!);
+	return [...(success as unknown as LookUpItem[]), ...ofErrors].sort(
+		(one, other) => one.index - other.index,
+	);
+}
+
+/** What became of the devices of a Delete behind a look-up. */
+export function statusesOf(execution: ExecutionResult, node: string): StatusItem[] {
+	return execution
+		.outputs(node)
+		.flat()
+		.map(({ json }) => {
+			const { error } = json as { error?: { device: StatusItem } };
+			return error === undefined ? (json as unknown as StatusItem) : error.device;
+		});
+}
+
+export function queryNode({ parameters, options, onError, node }: Omit<QueryRun, 'items'>): INode {
+	const base = deleteNode({ options, onError, node });
+	return {
+		...base,
+		id: NODE,
+		name: NODE,
+		parameters: { ...parameters, options: options ?? {} },
+		...node,
+	};
+}
+
+function queryWorkflow(run: QueryRun): WorkflowJson {
+	const follow = (node: string) => ({ node, type: 'main' as const, index: 0 });
+	const plain = (name: string, type: string): INode => ({
+		id: name,
+		name,
+		type,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	});
+	const workflow: WorkflowJson = {
+		nodes: [
+			plain('Start', 'n8n-nodes-base.manualTrigger'),
+			plain('Source', 'n8n-nodes-base.serviceNow'),
+			queryNode(run),
+		],
+		connections: {
+			Start: { main: [[follow('Source')]] },
+			Source: { main: [[follow(NODE)]] },
+		},
+		pinData: { Source: run.items.map((json) => ({ json: json as IDataObject })) },
+		settings: { executionOrder: 'v1' },
+	};
+	const behind = (name: string, parameters: INodeParameters): INode => ({
+		...deleteNode({ parameters, onError: 'continueErrorOutput' }),
+		id: name,
+		name,
+	});
+	const { success, error } = run.deleteBehind ?? {};
+	if (success) workflow.nodes.push(behind('Delete after success', success));
+	if (error) workflow.nodes.push(behind('Delete after error', error));
+	workflow.connections[NODE] = {
+		main: [
+			success ? [follow('Delete after success')] : [],
+			error ? [follow('Delete after error')] : [],
+		],
+	};
+	return workflow;
+}

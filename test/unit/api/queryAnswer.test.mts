@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+
+import { ERROR_CODES, type KnownErrorCode } from '../../../nodes/Nexthink/api/errorCodes.ts';
+import { failureWithoutAnswer } from '../../../nodes/Nexthink/api/failure.ts';
+import { isFileAddress } from '../../../nodes/Nexthink/api/hosts.ts';
+import {
+	inWordsOfQueries,
+	readExecuted,
+	readExportStart,
+	readExportStatus,
+	type ReadAnswer,
+} from '../../../nodes/Nexthink/api/queryAnswer.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+
+function read<Answer>(
+	reader: ReadAnswer<Answer>,
+	httpStatus: number,
+	body: unknown,
+	headers: Record<string, unknown> = {},
+) {
+	return reader({ httpStatus, headers, body }, 'sent-id', NOW);
+}
+
+describe('an executed query', () => {
+	it('is read row by row, as it came', () => {
+		const data = [{ 'device.uid': 'u', n: 1, nested: { a: [1] } }, 'x', null, [1]];
+		expect(read(readExecuted, 200, { queryId: '#q', rows: 4, data })).toEqual({
+			answer: { count: 4, rows: [data[0], null, null, null] },
+		});
+	});
+
+	it('keeps columns of any name, without touching what rows inherit', () => {
+		const row = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}') as object;
+		const { answer } = read(readExecuted, 200, { data: [row] }) as { answer: { rows: object[] } };
+		expect(Object.keys(answer.rows[0]!)).toEqual(['__proto__', 'constructor']);
+		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+	});
+
+	it.each([undefined, null, -1, 0.5, '3', Number.NaN])('may have no count (%s)', (rows) => {
+		expect(read(readExecuted, 200, { rows, data: [] })).toEqual({
+			answer: { count: null, rows: [] },
+		});
+	});
+
+	it.each([undefined, null, 'text', {}, { data: {} }, []])(
+		'is an unexpected response without a list of rows (%j)',
+		(body) => {
+			expect(read(readExecuted, 200, body)).toMatchObject({
+				failure: { code: 'UNEXPECTED_RESPONSE', httpStatus: 200, retryable: false },
+			});
+		},
+	);
+});
+
+describe('the start of an export', () => {
+	it('is read', () => {
+		expect(read(readExportStart, 200, { exportId: 'abc-1' })).toEqual({ answer: 'abc-1' });
+	});
+
+	it.each([{}, { exportId: '' }, { exportId: 'a b' }, { exportId: 7 }, { exportId: '../status' }])(
+		'is an unexpected response without an id (%j)',
+		(body) => {
+			expect(read(readExportStart, 200, body)).toMatchObject({
+				failure: { code: 'UNEXPECTED_RESPONSE' },
+			});
+		},
+	);
+});
+
+describe('the status of an export', () => {
+	it.each([
+		[200, { status: 'SUBMITTED' }, { status: 'SUBMITTED', isCutByLicence: false }],
+		[
+			206,
+			{ status: 'COMPLETED', resultsFileUrl: 'https://x' },
+			{ status: 'COMPLETED', fileUrl: 'https://x', isCutByLicence: true },
+		],
+		[
+			200,
+			{ status: 'ERROR', errorDescription: 'No\nway' },
+			{ status: 'ERROR', description: 'No way', isCutByLicence: false },
+		],
+		[
+			200,
+			{ status: 'IN_PROGRESS', resultsFileUrl: 7, errorDescription: {} },
+			{ status: 'IN_PROGRESS', isCutByLicence: false },
+		],
+	])('is read (%i)', (httpStatus, body, answer) => {
+		expect(read(readExportStatus, httpStatus, body)).toEqual({ answer });
+	});
+
+	it.each([{}, { status: 'DONE' }, 'x'])('is an unexpected response where it is %j', (body) => {
+		expect(read(readExportStatus, 200, body)).toMatchObject({
+			failure: { code: 'UNEXPECTED_RESPONSE' },
+		});
+	});
+});
+
+describe('a query that did not succeed', () => {
+	it('carries the number that Nexthink gives as code, its words and its ids', () => {
+		const headers = { 'retry-after': '5', 'x-request-id': 'theirs', 'x-trace-id': 'trace' };
+		const body = { message: 'No\nquery', code: 100, source: 's' };
+		expect(read(readExecuted, 404, body, headers)).toMatchObject({
+			failure: {
+				code: 'NOT_FOUND',
+				apiCode: 100,
+				apiMessage: 'No query',
+				requestId: 'theirs',
+				traceId: 'trace',
+				retryAfter: '2026-03-01T12:00:05.000Z',
+				then: 'stop',
+			},
+		});
+	});
+
+	it.each([
+		['text', 'x'],
+		['a page', '<html></html>'],
+		['no number as code', { code: 'NOPE', message: 7 }],
+	])('carries none where the body is %s', (_, body) => {
+		const { failure } = read(readExecuted, 503, body) as { failure: object };
+		expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', requestId: 'sent-id' });
+		expect(failure).not.toHaveProperty('apiCode');
+		expect(failure).not.toHaveProperty('apiMessage');
+	});
+
+	it.each<[httpStatus: number, code: KnownErrorCode]>([
+		[302, 'UNEXPECTED_RESPONSE'],
+		[400, 'REQUEST_REFUSED'],
+		[401, 'UNAUTHORIZED'],
+		[403, 'FORBIDDEN'],
+		[404, 'NOT_FOUND'],
+		[406, 'REQUEST_REFUSED'],
+		[408, 'TIMEOUT'],
+		[413, 'REQUEST_REFUSED'],
+		[429, 'RATE_LIMITED'],
+		[500, 'INTERNAL_ERROR'],
+		[503, 'SERVICE_UNAVAILABLE'],
+	])('with %i is %s', (httpStatus, code) => {
+		expect(read(readExecuted, httpStatus, {})).toMatchObject({ failure: { code, row: code } });
+	});
+
+	it.each(Object.keys(ERROR_CODES) as KnownErrorCode[])('as %s speaks of no device', (code) => {
+		const { message, advice, then } = inWordsOfQueries(failureWithoutAnswer(code, 'UNKNOWN'));
+		if (/^(DEVICE|MAX_DEVICES|INVALID_UID)/.test(code)) return;
+		expect(`${message}. ${advice}`).not.toMatch(/device(?!\.uid)|scheduled|queued|deletion/i);
+		expect(['halve', 'split']).not.toContain(then);
+	});
+
+	it('keeps a message of its own', () => {
+		const failure = { ...failureWithoutAnswer('NETWORK_ERROR', 'UNKNOWN'), message: 'Mine' };
+		expect(inWordsOfQueries(failure).message).toBe('Mine');
+	});
+
+	it('keeps a code that is not of the table', () => {
+		const failure = { ...failureWithoutAnswer('REQUEST_REFUSED', 'REJECTED'), code: 'NEW' };
+		expect(inWordsOfQueries(failure)).toMatchObject({ code: 'NEW', row: 'REQUEST_REFUSED' });
+	});
+});
+
+describe('the address of a file', () => {
+	const tenant = { apiBaseUrl: 'https://acme.api.eu.nexthink.cloud', tokenUrl: '' };
+	const local = { apiBaseUrl: 'http://127.0.0.1:8080', tokenUrl: '' };
+
+	it.each([
+		'https://bucket.s3.eu-west-1.amazonaws.com/a/b.csv?X-Amz-Signature=abc%2B&x=1',
+		'HTTPS://files.example',
+		'https://files.example:8443/x',
+	])('may be %s', (address) => {
+		expect(isFileAddress(address, tenant)).toBe(true);
+		expect(isFileAddress(address, local)).toBe(true);
+	});
+
+	it.each(['http://127.0.0.1:9/x?y=1', 'http://localhost/x', 'http://[::1]:9/x'])(
+		'may be %s for an API on this machine alone',
+		(address) => {
+			expect(isFileAddress(address, local)).toBe(true);
+			expect(isFileAddress(address, tenant)).toBe(false);
+		},
+	);
+
+	it.each([
+		'',
+		'http://files.example/x',
+		'http://127.0.0.1.example.com/x',
+		'https://user:password@files.example/x',
+		'https://files.example/x#y z',
+		'https://files.example/a b',
+		'https:\\\\files.example',
+		'https://files.example\\@evil/',
+		'https:///x',
+		'file:///etc/passwd',
+		'ftp://files.example/x',
+		'javascript:alert(1)',
+	])('may not be %j', (address) => {
+		expect(isFileAddress(address, tenant)).toBe(false);
+		expect(isFileAddress(address, local)).toBe(false);
+	});
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+	findingOf,
+	missingColumn,
+	type MatchRules,
+	type Row,
+} from '../../../nodes/Nexthink/lookUp/match.ts';
+
+const RULES: MatchRules = { uidColumn: 'device.uid', nameColumn: 'device.name' };
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const DEVICE: Row = { 'device.uid': 'u-1', 'device.name': 'PC-1' };
+
+function finding(
+	rows: Array<Row | null>,
+	{
+		count = rows.length,
+		check,
+		rules = {},
+	}: { count?: number | null; check?: unknown; rules?: Partial<MatchRules> } = {},
+) {
+	return findingOf('pc-1', check, { count, rows }, { ...RULES, ...rules }, NOW);
+}
+
+describe('a result', () => {
+	it('of one row with the wanted name is FOUND, with the name as Nexthink has it', () => {
+		expect(finding([DEVICE])).toEqual({
+			match: 'FOUND',
+			rows: 1,
+			uid: 'u-1',
+			name: 'PC-1',
+			device: DEVICE,
+		});
+		expect(finding([DEVICE], { count: null }).match).toBe('FOUND');
+	});
+
+	it.each<
+		[what: string, rows: Array<Row | null>, count: number | null, match: string, rowCount: number]
+	>([
+		['no row', [], 0, 'NOT_FOUND', 0],
+		['no row and no count', [], null, 'NOT_FOUND', 0],
+		['two rows', [DEVICE, DEVICE], 2, 'AMBIGUOUS', 2],
+		['two rows counted as one', [DEVICE, DEVICE], 1, 'AMBIGUOUS', 2],
+		['one row counted as two', [DEVICE], 2, 'AMBIGUOUS', 2],
+		['one row counted as none', [DEVICE], 0, 'UNKNOWN', 1],
+		['no row counted as one', [], 1, 'UNKNOWN', 1],
+		['a row that is none', [null], 1, 'UNKNOWN', 1],
+		['another name', [{ ...DEVICE, 'device.name': 'PC-2' }], 1, 'NAME_MISMATCH', 1],
+		['a name that is no text', [{ ...DEVICE, 'device.name': 1 }], 1, 'NAME_MISMATCH', 1],
+		['no name', [{ 'device.uid': 'u-1' }], 1, 'NAME_MISMATCH', 1],
+		['no UID', [{ 'device.name': 'PC-1' }], 1, 'UNKNOWN', 1],
+		['a UID that is no text', [{ ...DEVICE, 'device.uid': 5 }], 1, 'UNKNOWN', 1],
+		['a blank UID', [{ ...DEVICE, 'device.uid': ' ' }], 1, 'UNKNOWN', 1],
+		['an inherited column only', [Object.create(DEVICE) as Row], 1, 'NAME_MISMATCH', 1],
+	])('with %s names no device', (_, rows, count, match, rowCount) => {
+		const found = finding(rows, { count });
+		expect(found).toMatchObject({ match, rows: rowCount });
+		expect(Object.keys(found)).not.toEqual(expect.arrayContaining(['uid']));
+		expect(found).toHaveProperty('reason', expect.stringMatching(/\.$/));
+	});
+
+	it('shows at most five candidates, and none that cannot be read', () => {
+		const found = finding([null, ...Array.from({ length: 7 }, () => DEVICE)]);
+		expect(found).toMatchObject({ match: 'AMBIGUOUS', rows: 8 });
+		expect(found.match === 'AMBIGUOUS' && found.candidates).toHaveLength(5);
+		const one = finding([{ ...DEVICE, 'device.name': 'PC-2' }]);
+		expect(one.match === 'NAME_MISMATCH' && one.candidates).toHaveLength(1);
+	});
+
+	it.each<[ofItem: unknown, ofDevice: unknown, match: string]>([
+		['S1', 'S1', 'FOUND'],
+		['s1 ', ' S1', 'FOUND'],
+		[12, 12, 'FOUND'],
+		['S1', 'S2', 'CHECK_MISMATCH'],
+		['12', 12, 'CHECK_MISMATCH'],
+		[12, '12', 'CHECK_MISMATCH'],
+		['', '', 'CHECK_MISMATCH'],
+		[' ', ' ', 'CHECK_MISMATCH'],
+		[null, null, 'CHECK_MISMATCH'],
+		[undefined, undefined, 'CHECK_MISMATCH'],
+		['S1', '', 'CHECK_MISMATCH'],
+		['S1', null, 'CHECK_MISMATCH'],
+		[true, true, 'CHECK_MISMATCH'],
+		[Number.NaN, Number.NaN, 'CHECK_MISMATCH'],
+	])('whose item says %j and whose device says %j is %s', (check, serial, match) => {
+		const rules = { checkColumn: 'serial' };
+		expect(finding([{ ...DEVICE, serial }], { check, rules }).match).toBe(match);
+	});
+
+	it.each<[value: unknown, match: string, reason?: string]>([
+		['2026-01-30T12:00:00Z', 'FOUND'],
+		['2026-01-30T12:00:01Z', 'RECENTLY_SEEN', 'last seen 29 days ago; 30 are the least'],
+		['2026-03-05T00:00:00Z', 'RECENTLY_SEEN', 'last seen 0 days ago'],
+		[null, 'RECENTLY_SEEN', 'cannot be told'],
+		['soon', 'RECENTLY_SEEN', 'cannot be told'],
+	])('whose device was last seen %j is %s', (seen, match, reason = '') => {
+		const rules = { lastSeen: { column: 'seen', minDays: 30 } };
+		const found = finding([{ ...DEVICE, seen }], { rules });
+		expect(found.match).toBe(match);
+		if (found.match !== 'FOUND') expect(found.reason).toContain(reason);
+	});
+});
+
+describe('a missing column', () => {
+	const rules: MatchRules = {
+		...RULES,
+		checkColumn: 'serial',
+		lastSeen: { column: 'seen', minDays: 1 },
+	};
+
+	it.each<[rows: Array<Row | null>, missing: string | undefined]>([
+		[[], undefined],
+		[[null], undefined],
+		[[{}], 'device.uid'],
+		[[{ 'device.uid': null }], 'device.name'],
+		[[DEVICE], 'serial'],
+		[[{ ...DEVICE, serial: '' }], 'seen'],
+		[[{ ...DEVICE, serial: '', seen: '' }], undefined],
+		[[DEVICE, { serial: '', seen: '' }], undefined],
+	])('of %j is %s', (rows, missing) => {
+		expect(missingColumn({ count: rows.length, rows }, rules)).toBe(missing);
+	});
+
+	it('is none that nobody asked for', () => {
+		expect(missingColumn({ count: 1, rows: [DEVICE] }, RULES)).toBeUndefined();
+	});
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Failure } from '../../../nodes/Nexthink/api/failure.ts';
+import { queryFailure, type ExportStatus } from '../../../nodes/Nexthink/api/queryAnswer.ts';
+import { runExport, type ExportSettings } from '../../../nodes/Nexthink/queryExport/run.ts';
+
+const SETTINGS: ExportSettings = { maxRetries: 2, maxRetryWait: 300, maxExportWait: 600 };
+
+const said = (status: ExportStatus['status'], more: Partial<ExportStatus> = {}): ExportStatus => ({
+	status,
+	isCutByLicence: false,
+	...more,
+});
+
+const COMPLETED = said('COMPLETED', { fileUrl: 'https://files.example/1' });
+
+interface Script {
+	start?: Array<Failure | string>;
+	/** The last one stays. */
+	status?: Array<Failure | ExportStatus>;
+	fetch?: Array<Failure | string>;
+	settings?: Partial<ExportSettings>;
+	signal?: AbortSignal;
+	onSleep?: () => void;
+}
+
+async function run({
+	start = ['id-1'],
+	status = [COMPLETED],
+	fetch = ['file'],
+	...more
+}: Script = {}) {
+	let now = 0;
+	const calls: string[] = [];
+	const turn = <Word,>(script: Word[], call: string): Word => {
+		const past = calls.filter((each) => each.startsWith(call.split(' ')[0]!)).length;
+		calls.push(`${call} at ${now / 1000}`);
+		return script[Math.min(past, script.length - 1)]!;
+	};
+	const replyOf = <Answer,>(word: Failure | Answer) =>
+		typeof word === 'object' && word !== null && 'evidence' in word
+			? { failure: word }
+			: { answer: word as Answer };
+	const outcome = await runExport(
+		'query',
+		{ ...SETTINGS, ...more.settings },
+		{
+			start: async () => replyOf<string>(turn(start, 'start')),
+			status: async (id) => replyOf<ExportStatus>(turn(status, `status ${id}`)),
+			fetch: async (url, milliseconds) =>
+				replyOf<string>(turn(fetch, `fetch ${url} within ${milliseconds / 1000}`)),
+			now: () => now,
+			random: () => 0.5,
+			sleep: async (milliseconds) => {
+				now += milliseconds;
+				more.onSleep?.();
+			},
+			signal: more.signal,
+		},
+	);
+	return { outcome, calls, elapsed: now / 1000 };
+}
+
+describe('an export', () => {
+	it('is started, asked for with growing pauses up to 30 s, and fetched', async () => {
+		const status = [
+			said('SUBMITTED'),
+			...Array<ExportStatus>(6).fill(said('IN_PROGRESS')),
+			COMPLETED,
+		];
+		const { outcome, calls } = await run({ status });
+		expect(outcome).toEqual({ exportId: 'id-1', isCutByLicence: false, file: 'file' });
+		expect(calls).toEqual([
+			'start at 0',
+			...[1, 3, 7, 15, 31, 61, 91, 121].map((second) => `status id-1 at ${second}`),
+			'fetch https://files.example/1 within 479 at 121',
+		]);
+	});
+
+	it('says that the licence cut it', async () => {
+		const { outcome } = await run({ status: [{ ...COMPLETED, isCutByLicence: true }] });
+		expect(outcome).toMatchObject({ file: 'file', isCutByLicence: true });
+	});
+
+	it('that is never started has no id', async () => {
+		const { outcome, calls } = await run({ start: [queryFailure('FORBIDDEN')] });
+		expect(outcome).toMatchObject({ endedBy: { code: 'FORBIDDEN' } });
+		expect(outcome).not.toHaveProperty('exportId');
+		expect(calls).toEqual(['start at 0']);
+	});
+
+	it('is not started while the daily number is used up: the time of the next one is said', async () => {
+		const retryAfter = '1970-01-02T00:00:00.000Z';
+		const { outcome, calls } = await run({
+			start: [{ ...queryFailure('RATE_LIMITED'), retryAfter }],
+		});
+		expect(outcome).toMatchObject({ endedBy: { code: 'RATE_LIMITED', retryAfter } });
+		expect(calls).toHaveLength(1);
+	});
+
+	it('is started and asked for again where that may succeed later', async () => {
+		const down = queryFailure('SERVICE_UNAVAILABLE');
+		const { outcome, calls } = await run({ start: [down, 'id-1'], status: [down, COMPLETED] });
+		expect(outcome).toMatchObject({ file: 'file' });
+		expect(calls.map((call) => call.split(' ')[0])).toEqual([
+			'start',
+			'start',
+			'status',
+			'status',
+			'fetch',
+		]);
+	});
+
+	it('ends in ERROR with the words of Nexthink', async () => {
+		const status = [said('ERROR', { description: 'It took too long.' })];
+		expect((await run({ status })).outcome).toEqual({
+			exportId: 'id-1',
+			isCutByLicence: false,
+			endedBy: 'EXPORT_FAILED',
+			description: 'It took too long.',
+		});
+		expect((await run({ status: [said('ERROR')] })).outcome).not.toHaveProperty('description');
+	});
+
+	it('without an address of its file cannot be read', async () => {
+		expect((await run({ status: [said('COMPLETED')] })).outcome.endedBy).toBe(
+			'UNEXPECTED_RESPONSE',
+		);
+	});
+
+	it('ends when its time is over, and not before', async () => {
+		const settings = { maxExportWait: 10 };
+		const { outcome, calls, elapsed } = await run({ status: [said('IN_PROGRESS')], settings });
+		expect(outcome.endedBy).toBe('EXPORT_UNFINISHED');
+		expect(calls.slice(1)).toEqual([1, 3, 7, 10].map((second) => `status id-1 at ${second}`));
+		expect(elapsed).toBe(10);
+	});
+
+	it('does not wait for a status longer than its time', async () => {
+		const retryAfter = '1970-01-01T00:01:00.000Z';
+		const { outcome } = await run({
+			status: [{ ...queryFailure('RATE_LIMITED'), retryAfter }],
+			settings: { maxExportWait: 30 },
+		});
+		expect(outcome.endedBy).toMatchObject({ code: 'RATE_LIMITED', retryAfter });
+	});
+
+	it('is asked for a new address where its file is not to be had, Maximum Retries times', async () => {
+		const gone = queryFailure('FILE_UNAVAILABLE');
+		const { outcome, calls } = await run({ fetch: [gone, gone, 'file'] });
+		expect(outcome).toMatchObject({ file: 'file' });
+		expect(calls.map((call) => call.split(' ')[0])).toEqual([
+			'start',
+			...['status', 'fetch', 'status', 'fetch', 'status', 'fetch'],
+		]);
+		expect((await run({ fetch: [gone] })).outcome).toMatchObject({
+			exportId: 'id-1',
+			endedBy: { code: 'FILE_UNAVAILABLE' },
+		});
+	});
+
+	it('has no second try at an address that may not be fetched', async () => {
+		const { calls } = await run({ fetch: [queryFailure('UNEXPECTED_RESPONSE')] });
+		expect(calls).toHaveLength(3);
+	});
+
+	it('ends at once when it is cancelled, before it starts and while it waits', async () => {
+		const early = await run({ signal: AbortSignal.abort() });
+		expect([early.outcome.endedBy, early.calls]).toEqual(['CANCELLED', []]);
+		const cancelling = new AbortController();
+		const late = await run({ signal: cancelling.signal, onSleep: () => cancelling.abort() });
+		expect(late.outcome).toMatchObject({ exportId: 'id-1', endedBy: 'CANCELLED' });
+		expect(late.calls).toEqual(['start at 0']);
+	});
+
+	it('is cancelled and not failed when its file is cut off by that', async () => {
+		const cancelling = new AbortController();
+		const { outcome } = await run({
+			signal: cancelling.signal,
+			get fetch() {
+				return [queryFailure('FILE_UNAVAILABLE')];
+			},
+			settings: { maxRetries: 0 },
+			status: [
+				new Proxy(COMPLETED, {
+					get: (target, key) => {
+						if (key === 'fileUrl') cancelling.abort();
+						return Reflect.get(target, key) as unknown;
+					},
+				}),
+			],
+		});
+		expect(outcome.endedBy).toBe('CANCELLED');
+	});
+});
