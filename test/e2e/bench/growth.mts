@@ -12,6 +12,7 @@ import { interleaved } from './rounds.mts';
 import type { Scale } from './scale.mts';
 
 const FLAT = { atMost: 1.2 } as const;
+const LITTLE_MORE = { atMost: 1.3 } as const;
 
 /** Whether a device of a long list takes as long as one of a short list. */
 export async function compareTimeBySize(
@@ -63,10 +64,13 @@ export async function compareMemory(
 		memory: [...memory, same],
 		ratios: [
 			lastByFirst('Peak memory per device', growth, perDevice),
-			ratioOf(`Peak memory of n8n ${than}`, residentOf(longest), residentOf(same), {
-				atMost: 1.3,
-			}),
-			ratioOf(`Peak of what is in use on the heap ${than}`, liveOf(longest), liveOf(same)),
+			ratioOf(`Peak memory of n8n ${than}`, residentOf(longest), residentOf(same), LITTLE_MORE),
+			ratioOf(
+				`Peak of what is in use on the heap ${than}`,
+				liveOf(longest),
+				liveOf(same),
+				LITTLE_MORE,
+			),
 		],
 	};
 }

@@ -28,11 +28,11 @@ export const FULL: Scale = {
 
 /** For every change: the same ratios, less sure of themselves. */
 export const SHORT: Scale = {
-	rounds: 2,
+	rounds: 3,
 	readRounds: 2,
 	growthRounds: 2,
 	memoryRounds: 1,
-	devices: 4_000,
+	devices: 10_000,
 	readDevices: 1_000,
 	growth: [1_000, 20_000],
 };

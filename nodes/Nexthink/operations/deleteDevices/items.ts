@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { plainText } from '../../api/plainText';
 import { itemOnErrorPath, sentenceOf, type ErrorPath } from '../failures';
-import { isOnErrorPath, outcomeOf, type DeletionReport, type EntryOutcome } from './report';
+import { isOnErrorPath, outcomesOf, type DeletionReport, type EntryOutcome } from './report';
 
 export interface MadeItems {
 	items: INodeExecutionData[];
@@ -22,7 +22,7 @@ export function makeItems(
 	inputs: ReadonlyArray<IDataObject | undefined> | undefined,
 	isListOfOneItem: boolean,
 ): MadeItems {
-	const outcomes = report.plan.entries.map((entry) => outcomeOf(report, entry));
+	const outcomes = outcomesOf(report);
 	const items = report.plan.entries.map((entry, index): INodeExecutionData => {
 		const outcome = outcomes[index]!;
 		const pairedItem = { item: entry.itemIndex };
