@@ -76,7 +76,7 @@ npm run bench -- --short
 npm run bench -- --profile
 \`\`\`
 
-\`--write\` writes this page, \`--short\` takes two minutes, \`--profile\` shows more of where the CPU goes.
+\`--write\` writes this page, \`--short\` takes three minutes, \`--profile\` shows more of where the CPU goes.
 `;
 	return await formatted(page, PERFORMANCE_PAGE);
 }
