@@ -110,7 +110,9 @@ describe('a ready workflow on the command line', () => {
 			expect(sumsOf(outcomes).SCHEDULED).toBeGreaterThan(0);
 			expect(execution.hints(name).join()).toContain('devices scheduled');
 		}
-		for (const uid of tenant.ledger.uids()) expect(isInPinnedData(example, uid)).toBe(true);
+		for (const entry of tenant.ledger.entries) {
+			expect([entry.name, isInPinnedData(example, entry)]).toEqual([entry.name, true]);
+		}
 	});
 });
 

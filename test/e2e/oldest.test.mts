@@ -24,7 +24,12 @@ import {
 } from './harness/workflows.mts';
 
 const run = inject('run');
-const EXAMPLES = EXAMPLES_TO_RUN.filter((example) => !needsServer(example));
+/** Its first expression yields nothing in n8n 1.123, so that every computer ends in the list for a person. */
+const NEEDS_N8N_2 = 'large-list-by-export.json';
+
+const EXAMPLES = EXAMPLES_TO_RUN.filter(
+	(example) => !needsServer(example) && example.file !== NEEDS_N8N_2,
+);
 
 interface Case {
 	/** Name of its node, and of its tenant. */

@@ -84,7 +84,11 @@ const FOREIGN_CREDENTIALS: Readonly<Record<string, CredentialFile['data']>> = {
 	httpHeaderAuth: WEBHOOK_KEY,
 };
 
-/** Whether a UID stands anywhere in an example's pinned data. */
-export function isInPinnedData({ workflow }: Example, uid: string): boolean {
-	return JSON.stringify(workflow.pinData).toLowerCase().includes(uid.toLowerCase());
+/** Whether a device stands anywhere in an example's pinned data, by its UID or, where it was looked up, by its name. */
+export function isInPinnedData(
+	{ workflow }: Example,
+	{ uid, name }: { uid: string; name: string },
+): boolean {
+	const pinned = JSON.stringify(workflow.pinData).toLowerCase();
+	return [uid, name].some((text) => pinned.includes(text.toLowerCase()));
 }
