@@ -77,3 +77,9 @@ export function itemOnErrorPath(
 			: { ...json, apiError: { ...said, message } };
 	return { json: own, ...(pairedItem !== undefined && { pairedItem }) };
 }
+
+/** Whatever there is of each kind, as a sentence goes on: ", 1 invalid, 2 failed". */
+export function restInWords(kinds: ReadonlyArray<readonly [count: number, word: string]>): string {
+	const present = kinds.filter(([count]) => count > 0);
+	return present.map(([count, word]) => `, ${count} ${word}`).join('');
+}

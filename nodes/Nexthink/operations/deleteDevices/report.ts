@@ -4,7 +4,7 @@ import type { Evidence } from '../../deletion/evidence';
 import type { DeletionPlan, PlannedEntry } from '../../deletion/plan';
 import type { Attempt, DeviceOutcome } from '../../deletion/outcomes';
 import type { DeletionResult } from '../../deletion/run';
-import { sentenceOf, stopFailure } from '../failures';
+import { restInWords, sentenceOf, stopFailure } from '../failures';
 
 /** The closed set of statuses that workflows see; what each means stands in the README. */
 export type DeviceStatus = Exclude<Evidence, 'REFUSED_ALONE'> | 'DRY_RUN';
@@ -50,7 +50,7 @@ function isScheduledAlike(one: EntryOutcome, other: EntryOutcome): boolean {
 	return areScheduled && one.last === other.last && one.attempts === other.attempts;
 }
 
-function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOutcome {
+export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOutcome {
 	const { refusal, result } = report;
 	if (refusal !== undefined) {
 		return { status: 'NOT_SENT', attempts: 0, reason: sentenceOf(refusal), failure: refusal };
@@ -157,17 +157,13 @@ export function countsOf(report: DeletionReport, outcomes: readonly EntryOutcome
 /** The sums in words, for hints, errors and the answer to an AI Agent. */
 export function sumsOf(counts: Counts, dryRun: boolean): string {
 	const devices = counts.entries - counts.duplicates;
-	const others = [
+	const rest = restInWords([
 		[counts.invalid, 'invalid'],
 		[counts.failed, 'failed'],
 		[counts.rejected, 'refused'],
 		[counts.notSent, 'not sent'],
 		[counts.unknown, 'unknown'],
-	] as const;
-	const rest = others
-		.filter(([count]) => count > 0)
-		.map(([count, word]) => `, ${count} ${word}`)
-		.join('');
+	]);
 	const duplicates =
 		counts.duplicates === 0
 			? ''

@@ -5,7 +5,7 @@ import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/quer
 import { findingOf, type Finding, type Match, type MatchRules } from '../../lookUp/match';
 import type { LookUpPlan, PlannedLookUp } from '../../lookUp/questions';
 import type { Replies } from '../../requests/askEach';
-import { itemOnErrorPath, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import { itemOnErrorPath, restInWords, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 
 /** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
 export interface LookUpReport {
@@ -132,7 +132,7 @@ export function countsOf(outcomes: readonly LookUpOutcome[]): LookUpCounts {
 
 /** The sums in words, for hints, errors and the answer to an AI Agent. */
 export function sumsOf(counts: LookUpCounts): string {
-	const others = [
+	const rest = restInWords([
 		[counts.notFound, 'not found'],
 		[counts.ambiguous, 'ambiguous'],
 		[counts.nameMismatch, 'under another name'],
@@ -140,10 +140,6 @@ export function sumsOf(counts: LookUpCounts): string {
 		[counts.recentlySeen, 'seen too recently'],
 		[counts.refused, 'refused'],
 		[counts.unknown, 'unknown'],
-	] as const;
-	const rest = others
-		.filter(([count]) => count > 0)
-		.map(([count, word]) => `, ${count} ${word}`)
-		.join('');
+	]);
 	return `${counts.found} of ${counts.entries} device${counts.entries === 1 ? '' : 's'} found${rest}.`;
 }
