@@ -91,7 +91,7 @@ function parameterTable(parameters: INodeProperties[], prefix = ''): string {
 				? 'none'
 				: `\`${String(parameter.default)}\``,
 			valuesOf(parameter),
-			parameter.description ?? '',
+			parameter.description ?? parameter.hint ?? '',
 		]),
 	);
 }
