@@ -188,7 +188,10 @@ describe('the panel of the node', () => {
 			.toEqual([
 				'3 of 5 devices scheduled, 1 invalid, 1 failed. Scheduled means queued, not yet removed.',
 			]);
-		expect((await panel.columns()).slice(0, columns.length)).toEqual(columns);
+		await expect
+			.poll(async () => (await panel.columns()).slice(0, columns.length), PATIENCE)
+			.toEqual(columns);
+		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(5);
 		const rows = await panel.rows();
 		expect(rows.map((cells) => cells[2])).toEqual([
 			'SCHEDULED',

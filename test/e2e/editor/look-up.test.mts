@@ -58,8 +58,10 @@ describe('Device > Look Up', () => {
 		await expect
 			.poll(() => panel.hints(), PATIENCE)
 			.toEqual(['1 of 4 devices found, 1 not found, 1 ambiguous, 1 refused.']);
-		const columns = await panel.columns();
-		expect(columns.slice(0, 6)).toEqual(['lookup', 'match', 'rows', 'index', 'uid', 'name']);
+		await expect
+			.poll(async () => (await panel.columns()).slice(0, 6), PATIENCE)
+			.toEqual(['lookup', 'match', 'rows', 'index', 'uid', 'name']);
+		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(4);
 		const rows = await panel.rows();
 		// n8n writes out what an item does not have.
 		expect(rows.map((cells) => [cells[1], cells[4]])).toEqual([

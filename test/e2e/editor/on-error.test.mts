@@ -64,11 +64,11 @@ describe('On Error, set to', () => {
 			'SCHEDULED',
 			'SCHEDULED',
 		]);
-		expect(await panel.columns()).toContain('apiError');
+		await expect.poll(() => panel.columns(), PATIENCE).toContain('apiError');
 		expect(await branches(panel)).toEqual([]);
-		expect(await panel.hints()).toContain(
-			'4 of 6 devices scheduled, 2 refused. Scheduled means queued, not yet removed.',
-		);
+		await expect
+			.poll(() => panel.hints(), PATIENCE)
+			.toContain('4 of 6 devices scheduled, 2 refused. Scheduled means queued, not yet removed.');
 	});
 
 	it('Continue (using error output) shows two branches with their counts', async () => {
