@@ -65,12 +65,7 @@ export async function compareMemory(
 		ratios: [
 			lastByFirst('Peak memory per device', growth, perDevice),
 			ratioOf(`Peak memory of n8n ${than}`, residentOf(longest), residentOf(same), LITTLE_MORE),
-			ratioOf(
-				`Peak of what is in use on the heap ${than}`,
-				liveOf(longest),
-				liveOf(same),
-				LITTLE_MORE,
-			),
+			ratioOf(`Peak of what is in use on the heap ${than}`, liveOf(longest), liveOf(same)),
 		],
 	};
 }

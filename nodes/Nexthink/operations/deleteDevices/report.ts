@@ -32,10 +32,7 @@ export interface EntryOutcome {
 	failure?: Failure;
 }
 
-/**
- * One for each entry, in their order. Neighbours that one request scheduled share theirs: a list of 100,000 devices then takes a tenth less
- * memory (measured).
- */
+/** One for each entry, in their order. Neighbours that one request scheduled share theirs, which long lists are glad of. */
 export function outcomesOf(report: DeletionReport): EntryOutcome[] {
 	let previous: EntryOutcome | undefined;
 	return report.plan.entries.map((entry) => {
