@@ -5,8 +5,7 @@ export default defineConfig({
 	test: {
 		root: new URL('../..', import.meta.url).pathname,
 		include: [
-			'test/unit/api/*.test.mts',
-			'test/unit/deletion/*.test.mts',
+			'test/unit/{api,deletion,lookUp,queryExport,requests}/*.test.mts',
 			'test/mutation/*.test.mts',
 		],
 		// A thousand batches take long, and few random runs show the same.

@@ -87,7 +87,8 @@ export function planDeletion(
 			return;
 		}
 		if (namesakes.first === index) {
-			namesakes.device = devices.push({ uid: entry.uid!, name: entry.name! }) - 1;
+			// The entry itself, not a copy: lists reach 100,000 devices.
+			namesakes.device = devices.push(entry as PlannedEntry & Device) - 1;
 		}
 		entry.device = namesakes.device;
 	});

@@ -14,8 +14,11 @@ const OTHER_UID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const entries = (...devices: Array<Omit<DeviceEntry, 'itemIndex'>>): DeviceEntry[] =>
 	devices.map((device, itemIndex) => ({ itemIndex, ...device }));
 
-const plan = (devices: Array<Omit<DeviceEntry, 'itemIndex'>>, uidValidation?: UidValidation) =>
-	planDeletion(entries(...devices), uidValidation ?? 'warn');
+/** The plan, with nothing of its devices but what is sent of them. */
+function plan(list: Array<Omit<DeviceEntry, 'itemIndex'>>, uidValidation?: UidValidation) {
+	const planned = planDeletion(entries(...list), uidValidation ?? 'warn');
+	return { ...planned, devices: planned.devices.map(({ uid, name }) => ({ uid, name })) };
+}
 
 describe('an entry', () => {
 	it('with UID and name is sent, the UID trimmed and the name untouched', () => {
