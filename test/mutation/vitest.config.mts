@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// The tests run in threads here, which cannot set the time zone for themselves.
+process.env.TZ = 'Asia/Tokyo';
+
 /** The tests that mutants are held to: those that need neither n8n nor a build, without the long ones. */
 export default defineConfig({
 	test: {
