@@ -13,6 +13,15 @@ export interface NodeRun {
 export interface OutputItem {
 	readonly json: Readonly<Record<string, unknown>>;
 	readonly pairedItem?: unknown;
+	readonly binary?: Readonly<Record<string, SavedFile>>;
+}
+
+/** What n8n says of a file; `id` tells where it is kept. */
+export interface SavedFile {
+	readonly id?: string;
+	readonly fileName?: string;
+	readonly mimeType: string;
+	readonly bytes?: number;
 }
 
 export interface SavedError {

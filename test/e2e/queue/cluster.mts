@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../harness/ports.mts';
 import { spawnN8n } from '../harness/processes.mts';
 import { createUserFolder, type Run } from '../harness/run.mts';
@@ -31,27 +32,36 @@ export interface Cluster {
 	stop(): Promise<void>;
 }
 
+export interface ClusterOptions {
+	/** New in this run: its folders are named by it. */
+	readonly name: string;
+	/** Executions that one worker has under way at most. */
+	readonly concurrency: number;
+}
+
 const VERSION = 'newest';
 
-/** The parent takes one place, and 8 chunks are handed out at a time. */
-const CONCURRENCY = 5;
-
-export async function startCluster(run: Run): Promise<Cluster> {
+export async function startCluster(run: Run, options: ClusterOptions): Promise<Cluster> {
+	const { name: cluster, concurrency } = options;
 	const started: Array<() => Promise<void>> = [];
 	const stop = async () => {
 		for (const stopOne of started.splice(0).reverse()) await stopOne();
 	};
 	try {
-		const redis = await startRedis(run);
+		const redis = await startRedis(run, cluster);
 		started.push(redis.stop);
-		const postgresql = await startPostgresql(run);
+		const postgresql = await startPostgresql(run, cluster);
 		started.push(postgresql.stop);
 		const env = environmentOfQueueMode(redis, postgresql);
-		const userFolder = await createUserFolder(run, 'main');
+		const userFolder = await createUserFolder(run, `${cluster}-main`);
 		const main = await startServer({ version: VERSION, userFolder, env });
 		started.push(main.stop);
 		const startWorker = async (name: string) => {
-			const worker = await startOneWorker(run, name, { ...env, WEBHOOK_URL: main.origin });
+			const worker = await startOneWorker(name, {
+				userFolder: await createUserFolder(run, `${cluster}-${name}`),
+				concurrency,
+				env: { ...env, WEBHOOK_URL: main.origin },
+			});
 			started.push(worker.stop);
 			return worker;
 		};
@@ -59,6 +69,19 @@ export async function startCluster(run: Run): Promise<Cluster> {
 	} catch (error) {
 		await stop();
 		throw error;
+	}
+}
+
+/** Waits until an execution was taken. Out: one of the workers that have not taken it, and the one that has. */
+export async function apart(
+	workers: readonly Worker[],
+	executionId: string,
+): Promise<[other: Worker, holder: Worker]> {
+	for (;;) {
+		const holder = workers.find((worker) => worker.taken().includes(executionId));
+		const other = workers.find((worker) => worker !== holder);
+		if (holder !== undefined && other !== undefined) return [other, holder];
+		await wait(10);
 	}
 }
 
@@ -82,18 +105,22 @@ function environmentOfQueueMode(redis: Service, postgresql: Service): Record<str
 	};
 }
 
+interface WorkerOptions {
+	readonly userFolder: string;
+	readonly concurrency: number;
+	readonly env: Readonly<Record<string, string>>;
+}
+
 // It runs beside its main by intent, so it takes no turn of its own.
 async function startOneWorker(
-	run: Run,
 	name: string,
-	env: Readonly<Record<string, string>>,
+	{ userFolder, concurrency, env }: WorkerOptions,
 ): Promise<Worker> {
-	const userFolder = await createUserFolder(run, name);
 	const port = await freePort();
 	const n8n = await spawnN8n({
 		version: VERSION,
 		userFolder,
-		args: ['worker', `--concurrency=${CONCURRENCY}`],
+		args: ['worker', `--concurrency=${concurrency}`],
 		env: {
 			...env,
 			QUEUE_HEALTH_CHECK_ACTIVE: 'true',

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import type { InventoryDevice, Tenant } from '../../simulator/tenant.mts';
 import { compareWithLedger, outcomesOf, sumsOf, type Outcome } from '../harness/outcomes.mts';
 import { startTenantOfRun } from '../harness/tenant.mts';
-import { startCluster, type Cluster, type Worker } from './cluster.mts';
+import { apart, startCluster, type Cluster, type Worker } from './cluster.mts';
 import { startDeviceSource, type DeviceSource } from './device-source.mts';
 import { publishFanOut, type FanOut } from './fan-out.mts';
 import { printFigures, startMeter } from './figures.mts';
 import { runInOneNode } from './one-node.mts';
 import { runInSubWorkflows } from './sub-workflows.mts';
+import { devicesQueuedBy, expectQueued, requestsTo, uidsOf } from './tenant-record.mts';
 
 const run = inject('run');
 const DEVICES = 20_000;
@@ -26,7 +27,8 @@ beforeAll(async () => {
 	tenant = await startTenantOfRun(run, { devices: DEVICES + 1000, latencyMilliseconds: 50 });
 	list = tenant.inventory.slice(0, DEVICES);
 	source = await startDeviceSource();
-	cluster = await startCluster(run);
+	// The parent takes one place, and 8 chunks are handed out at a time.
+	cluster = await startCluster(run, { name: 'fan-out', concurrency: 5 });
 	workers = await Promise.all(['worker-1', 'worker-2'].map(cluster.startWorker));
 	fanOut = await publishFanOut(cluster.main, tenant, source);
 });
@@ -42,7 +44,7 @@ afterAll(async () => {
 it('a list of 20,000 devices over two workers has every device queued exactly once, and says so of each', async () => {
 	const meter = startMeter([cluster.main, ...workers]);
 	const id = await fanOut.start(list);
-	const [, parentWorker] = await apart(id);
+	const [, parentWorker] = await apart(workers, id);
 	await queued(CHUNK);
 	// The first chunk goes alone: until it is queued, one worker has asked for one token.
 	expect(tenant.issuedTokens).toHaveLength(1);
@@ -56,13 +58,13 @@ it('a list of 20,000 devices over two workers has every device queued exactly on
 	expect(sumsOf(outcomes)).toEqual({ SCHEDULED: DEVICES });
 	expectTruth(outcomes);
 	expect(tenant.ledger.size).toBe(DEVICES);
-	expectQueued(list);
+	expectQueued(tenant, list);
 
-	const shares = workers.map(devicesQueuedBy);
+	const shares = workers.map((worker) => devicesQueuedBy(tenant, worker));
 	expect(sum(shares)).toBe(DEVICES);
 	for (const share of shares) expect(share).toBeGreaterThanOrEqual(DEVICES / 10);
 	// The first token and one expiry.
-	expect(tokenRequests()).toBeLessThanOrEqual(2 * workers.length);
+	expect(requestsTo(tenant, 'token').length).toBeLessThanOrEqual(2 * workers.length);
 	printFigures(tenant, meter, { execution, ended: parentWorker.finishedAt(id) });
 });
 
@@ -81,7 +83,7 @@ it('devices that stand in two chunks, or cannot be sent, are settled before the 
 		{ status: 'INVALID', index: sendable.length + 1 },
 	]);
 	expect(tenant.ledger.size).toBe(sendable.length);
-	expectQueued(sendable);
+	expectQueued(tenant, sendable);
 });
 
 it('a list longer than the guard of the parent is refused as a whole', async () => {
@@ -100,7 +102,7 @@ it('sub-workflows of Execute Sub-workflow stay with one worker, which is why the
 	);
 	expect(status).toBe('success');
 	expect(tenant.ledger.size).toBe(400);
-	expect(workers.map(devicesQueuedBy).sort()).toEqual([0, 400]);
+	expect(workers.map((worker) => devicesQueuedBy(tenant, worker)).sort()).toEqual([0, 400]);
 });
 
 it('one node on one worker schedules the same list by itself', async () => {
@@ -113,14 +115,14 @@ it('one node on one worker schedules the same list by itself', async () => {
 	meter.stop();
 	const worker = workers.find((each) => each.taken().includes(execution.id));
 	expect(sumsOf(outcomesOf(execution, 'Delete'))).toEqual({ SCHEDULED: DEVICES });
-	expectQueued(list);
+	expectQueued(tenant, list);
 	printFigures(tenant, meter, { execution, ended: worker?.finishedAt(execution.id) ?? NaN });
 });
 
 it('a worker killed in the middle leaves the devices of its chunks UNKNOWN, and the next run completes the list', async () => {
 	tenant.settings.latencyMilliseconds = 200;
 	const id = await fanOut.start(list);
-	const [victim, survivor] = await apart(id);
+	const [victim, survivor] = await apart(workers, id);
 	await queued(DEVICES / 4);
 	await busy(victim);
 	await victim.kill();
@@ -137,14 +139,14 @@ it('a worker killed in the middle leaves the devices of its chunks UNKNOWN, and 
 	const rest = list.filter((_, n) => outcomes[n]?.status !== 'SCHEDULED');
 	const second = await fanOut.over(await fanOut.start(rest));
 	expect(sumsOf(fanOut.outcomes(second))).toEqual({ SCHEDULED: UNKNOWN });
-	expectQueued(list);
+	expectQueued(tenant, list);
 	workers = [survivor, await cluster.startWorker('worker-3')];
 });
 
 it('a worker killed with the parent on it leaves an execution that claims nothing, and the next run completes the list', async () => {
 	tenant.settings.latencyMilliseconds = 200;
 	const id = await fanOut.start(list);
-	const [survivor, victim] = await apart(id);
+	const [survivor, victim] = await apart(workers, id);
 	await queued(DEVICES / 4);
 	await busy(survivor);
 	await victim.kill();
@@ -156,7 +158,7 @@ it('a worker killed with the parent on it leaves an execution that claims nothin
 	const outcomes = fanOut.outcomes(again);
 	expect(sumsOf(outcomes)).toEqual({ SCHEDULED: DEVICES });
 	expectTruth(outcomes);
-	expectQueued(list);
+	expectQueued(tenant, list);
 });
 
 /** Waits until the tenant has queued so many devices. */
@@ -170,38 +172,10 @@ async function busy(worker: Worker): Promise<void> {
 	while (worker.taken().length === before) await wait(10);
 }
 
-/** Out: the worker that has not the parent, and the one that has it. */
-async function apart(parent: string): Promise<[Worker, Worker]> {
-	for (;;) {
-		const holder = workers.find((worker) => worker.taken().includes(parent));
-		const other = workers.find((worker) => worker !== holder);
-		if (holder !== undefined && other !== undefined) return [other, holder];
-		await wait(10);
-	}
-}
-
 function expectTruth(outcomes: readonly Outcome[]): void {
 	expect(compareWithLedger(outcomes, tenant.ledger.entries).disagreements).toEqual([]);
 }
 
-/** Each of these at least once, and no other. */
-function expectQueued(devices: readonly InventoryDevice[]): void {
-	expect([...tenant.ledger.uids()].sort()).toEqual(uidsOf(devices).sort());
-}
-
-function uidsOf(devices: ReadonlyArray<{ uid: string }>): string[] {
-	return devices.map(({ uid }) => uid);
-}
-
-/** By the request ids in the worker's own log. */
-function devicesQueuedBy(worker: Worker): number {
-	return sum(worker.requestIds().map((requestId) => tenant.ledger.countFor(requestId)));
-}
-
 function sum(numbers: readonly number[]): number {
 	return numbers.reduce((total, number) => total + number, 0);
-}
-
-function tokenRequests(): number {
-	return tenant.requests.filter(({ route }) => route === 'token').length;
 }

@@ -40,9 +40,9 @@ export function findPrograms(): Programs {
 	);
 }
 
-/** A Redis that keeps nothing on disk. */
-export async function startRedis(testRun: Run): Promise<Service> {
-	const folder = folderOf(testRun, 'redis');
+/** A Redis that keeps nothing on disk. `cluster`: whose it is. */
+export async function startRedis(testRun: Run, cluster: string): Promise<Service> {
+	const folder = folderOf(testRun, `${cluster}-redis`);
 	const port = await freePort();
 	const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
 	const child = spawn(findPrograms().redis, [...args, '--save', '', '--appendonly', 'no'], {
@@ -58,10 +58,11 @@ export async function startRedis(testRun: Run): Promise<Service> {
 /** What n8n logs in to the database with. It lives as long as the test and listens on loopback only. */
 export const DATABASE = { user: 'n8n', name: 'postgres' } as const;
 
-/** A PostgreSQL with an empty database. */
-export async function startPostgresql(testRun: Run): Promise<Service> {
+/** A PostgreSQL with an empty database. `cluster`: whose it is. */
+export async function startPostgresql(testRun: Run, cluster: string): Promise<Service> {
 	const { postgresql } = findPrograms();
-	const folder = folderOf(testRun, 'postgresql');
+	const name = `${cluster}-postgresql`;
+	const folder = folderOf(testRun, name);
 	const asOwner = await giveToOwner(testRun, folder);
 	const data = join(folder, 'data');
 	const [initdb = '', ...initdbArgs] = asOwner([
@@ -90,7 +91,7 @@ export async function startPostgresql(testRun: Run): Promise<Service> {
 		detached: true,
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
-	const database = watch(child, join(testRun.folder, 'services', 'postgresql.log'), folder);
+	const database = watch(child, join(testRun.folder, 'services', `${name}.log`), folder);
 	const isReady = ['-h', '127.0.0.1', '-p', String(port), '-U', DATABASE.user];
 	await ready(
 		database,
