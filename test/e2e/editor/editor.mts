@@ -8,8 +8,11 @@ import { createUserFolder, type Run } from '../harness/run.mts';
 import { OWNER, startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE, credentialData, startTenantOfRun } from '../harness/tenant.mts';
 import type { WorkflowFile } from '../harness/workflows.mts';
+import { Canvas } from './canvas.mts';
 import { launchChromium } from './chromium.mts';
+import type { NodePanel } from './node-panel.mts';
 import { takePicture, UPDATE_IMAGES, type Area } from './pictures.mts';
+import { nexthinkWorkflow, type NexthinkWorkflowOptions } from './workflows.mts';
 
 /** For whatever the editor shows in its own time. */
 export const PATIENCE = { timeout: 30_000 } as const;
@@ -74,6 +77,12 @@ export class Editor {
 		const nodes = workflow.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
 		const last = nodes.at(-1)?.name ?? '';
 		await this.page.locator(`[data-test-id="canvas-node"][data-node-name="${last}"]`).waitFor();
+	}
+
+	/** Opens a workflow with such a node, and the panel of the node. */
+	async openNode(name: string, options: NexthinkWorkflowOptions): Promise<NodePanel> {
+		await this.openWorkflow(nexthinkWorkflow(name, options));
+		return await new Canvas(this.page).openNode(name);
 	}
 
 	// The editor takes seconds to load, so it is loaded once; later ways within it are like the browser's own back and forward.

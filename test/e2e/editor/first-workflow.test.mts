@@ -13,8 +13,7 @@ describe('the list of nodes', () => {
 	it.each(['nexthink', 'delete device', 'decommission'])('has Nexthink for "%s"', async (words) => {
 		const { page } = editor.current;
 		await editor.current.openWorkflow(manualStart());
-		await page.getByTestId('node-creator-plus-button').click();
-		const creator = new NodeCreator(page);
+		const creator = await NodeCreator.open(page);
 		await creator.search(words);
 		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
 		expect(await isDrawn(creator.panel.locator('img').first())).toBe(true);
@@ -25,8 +24,7 @@ describe('the list of nodes', () => {
 	it('offers "Delete devices" as an action', async () => {
 		const { page } = editor.current;
 		await editor.current.openWorkflow(manualStart());
-		await page.getByTestId('node-creator-plus-button').click();
-		const creator = new NodeCreator(page);
+		const creator = await NodeCreator.open(page);
 		await creator.search('nexthink');
 		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
 		await creator.pick('Nexthink');

@@ -1,10 +1,11 @@
+import type { INodeParameters } from 'n8n-workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import { Canvas } from './canvas.mts';
 import { PATIENCE, VIEWPORT, type Credential } from './editor.mts';
 import { NodeCreator } from './node-creator.mts';
+import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
-import { DELETE_NODE, deletionWorkflow, manualStart } from './workflows.mts';
+import { LOOK_UP, LOOK_UP_NODE, manualStart } from './workflows.mts';
 
 const editor = useEditor('look-up');
 let credential: Credential;
@@ -13,19 +14,32 @@ beforeAll(async () => {
 	credential = await editor.current.addCredential();
 });
 
-async function openNode(
+async function openLookUp(
 	items: ReadonlyArray<Record<string, unknown>>,
-	parameters: Parameters<typeof deletionWorkflow>[0]['parameters'],
-) {
-	await editor.current.openWorkflow(deletionWorkflow({ items, credential, parameters }));
-	return await new Canvas(editor.current.page).openNode(DELETE_NODE);
+	more: INodeParameters = {},
+): Promise<NodePanel> {
+	const parameters = { ...LOOK_UP, ...more };
+	return await editor.current.openNode(LOOK_UP_NODE, { items, credential, parameters });
 }
 
-describe('Device > Look Up', () => {
-	const parameters = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY };
+it('Look Up is offered as an action, and so are the queries', async () => {
+	const { page } = editor.current;
+	await editor.current.openWorkflow(manualStart());
+	const creator = await NodeCreator.open(page);
+	await creator.search('nexthink');
+	await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
+	await creator.pick('Nexthink');
+	const queries = ['Execute an NQL query', 'Export an NQL query'];
+	for (const action of ['Delete devices', 'Look up devices', ...queries]) {
+		await creator.panel.getByText(action, { exact: true }).waitFor();
+	}
+	await creator.pick('Look up devices');
+	await new Canvas(page).node(LOOK_UP_NODE).waitFor();
+});
 
+describe('the panel of Look Up', () => {
 	it('starts with seven parameters and no options', async () => {
-		const panel = await openNode([{ name: 'PAR-LT-000001' }], {});
+		const panel = await openLookUp([{ name: 'PAR-LT-000001' }], { operation: 'delete' });
 		await panel.choose('operation', 'Look Up');
 		await expect
 			.poll(() => panel.parameterNames(), PATIENCE)
@@ -40,20 +54,75 @@ describe('Device > Look Up', () => {
 			]);
 	});
 
+	it('takes the names of fields that are dragged from the input', async () => {
+		const { tenant } = editor.current;
+		const items = tenant.knownDevices.slice(0, 3).map(({ name, serialNumber }) => ({
+			'display name': name,
+			asset: { serial: serialNumber },
+		}));
+		const panel = await openLookUp(items);
+		await panel.addOption('Check Column');
+		await panel.addOption('Check Field');
+		await panel.type('checkColumn', 'device.hardware.machine_serial_number');
+		await panel.dragField('display name', 'lookupField');
+		await panel.dragField('serial', 'checkField');
+		await expect.poll(() => panel.valueOf('lookupField'), PATIENCE).toBe('display name');
+		await expect.poll(() => panel.valueOf('checkField'), PATIENCE).toBe('asset.serial');
+		await panel.execute();
+		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['3 of 3 devices found.']);
+	});
+
+	it('offers nine options, each with the value that holds without it', async () => {
+		const panel = await openLookUp([{ name: 'PAR-LT-000001' }]);
+		const labels = await panel.optionsToAdd();
+		for (const label of labels) await panel.addOption(label);
+		expect(labels).toEqual([
+			'Check Column',
+			'Check Field',
+			'Concurrency',
+			'Include Input Fields',
+			'Last Seen Column',
+			'Maximum Retries',
+			'Maximum Retry Wait (Seconds)',
+			'Minimum Days Since Last Seen',
+			'Timeout (Seconds)',
+		]);
+		const values: Record<string, string> = {};
+		for (const name of [
+			'checkColumn',
+			'checkField',
+			'concurrency',
+			'lastSeenColumn',
+			'maxRetries',
+			'maxRetryWait',
+			'minDaysSinceLastSeen',
+			'timeout',
+		]) {
+			values[name] = await panel.valueOf(name);
+		}
+		expect(values).toEqual({
+			checkColumn: '',
+			checkField: '',
+			concurrency: '4',
+			lastSeenColumn: '',
+			maxRetries: '3',
+			maxRetryWait: '300',
+			minDaysSinceLastSeen: '30',
+			timeout: '60',
+		});
+	});
+
 	it('shows what it found, why it did not find others, and no UID of those', async () => {
 		const { tenant } = editor.current;
 		const [first] = tenant.inventory;
 		// Every hundredth computer was set up anew and stands there twice.
 		const twice = tenant.inventory[99]!;
-		const panel = await openNode(
-			[
-				{ name: first!.name.toLowerCase(), sys_id: 'a1' },
-				{ name: 'NOT-THERE-1', sys_id: 'a2' },
-				{ name: twice.name, sys_id: 'a3' },
-				{ name: 'PAR-*', sys_id: 'a4' },
-			],
-			parameters,
-		);
+		const panel = await openLookUp([
+			{ name: first!.name.toLowerCase(), sys_id: 'a1' },
+			{ name: 'NOT-THERE-1', sys_id: 'a2' },
+			{ name: twice.name, sys_id: 'a3' },
+			{ name: 'PAR-*', sys_id: 'a4' },
+		]);
 		await panel.execute();
 		await expect
 			.poll(() => panel.hints(), PATIENCE)
@@ -75,34 +144,5 @@ describe('Device > Look Up', () => {
 		await editor.current.takePicture('look-up', await panel.area([panel.parameters, panel.output]));
 		await editor.current.page.setViewportSize(VIEWPORT);
 		expect(tenant.ledger.size).toBe(0);
-	});
-
-	it('is offered as an action, and so are the queries', async () => {
-		const { page } = editor.current;
-		await editor.current.openWorkflow(manualStart());
-		await page.getByTestId('node-creator-plus-button').click();
-		const creator = new NodeCreator(page);
-		await creator.search('nexthink');
-		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
-		await creator.pick('Nexthink');
-		for (const action of ['Delete devices', 'Look up devices', 'Execute an NQL query']) {
-			await creator.panel.getByText(action, { exact: true }).waitFor();
-		}
-		await creator.pick('Look up devices');
-		await new Canvas(page).node('Look up devices').waitFor();
-	});
-});
-
-describe('NQL Query > Execute', () => {
-	it('shows an item for each row', async () => {
-		const panel = await openNode([{}], {
-			resource: 'nqlQuery',
-			operation: 'execute',
-			queryId: ALL_DEVICES_QUERY,
-		});
-		await panel.execute();
-		await expect.poll(() => panel.columns(), PATIENCE).toContain('device.uid');
-		const [row] = await panel.rows();
-		expect(row).toContain(editor.current.tenant.inventory[0]!.uid);
 	});
 });

@@ -11,6 +11,18 @@ export class NodeCreator {
 		this.panel = page.getByTestId('node-creator');
 	}
 
+	/** Opened on the canvas, for what comes after the last node. */
+	static async open(page: Page): Promise<NodeCreator> {
+		await page.getByTestId('node-creator-plus-button').click();
+		return new NodeCreator(page);
+	}
+
+	/** What is listed, such as "Tools"; two of them while one list slides in over another. */
+	async titles(): Promise<string[]> {
+		const heads = await this.panel.getByTestId('nodes-list-header').allInnerTexts();
+		return heads.map((head) => head.trim().split('\n')[0] ?? '');
+	}
+
 	async search(text: string): Promise<void> {
 		await this.#page.getByTestId('node-creator-search-bar').fill(text);
 	}

@@ -1,3 +1,4 @@
+import { text as streamText } from 'node:stream/consumers';
 import type { Locator, Page } from 'playwright-core';
 import { around, dismissMessages, type Area } from './pictures.mts';
 
@@ -43,6 +44,11 @@ export class NodePanel {
 		await this.#page.mouse.move(from.x + 20, from.y + 20, { steps: 5 });
 		await this.#page.mouse.move(to.x, to.y, { steps: 10 });
 		await this.#page.mouse.up();
+	}
+
+	/** Adds a row to a list of rows, such as Query Parameters, of which each has a few fields. */
+	async addRow(label: string): Promise<void> {
+		await this.parameters.getByText(label, { exact: true }).click();
 	}
 
 	async type(parameter: string, text: string): Promise<void> {
@@ -116,6 +122,35 @@ export class NodePanel {
 	async columns(): Promise<string[]> {
 		const heads = await this.output.locator('table thead th').allInnerTexts();
 		return heads.map((head) => head.trim()).filter((head) => head !== '');
+	}
+
+	/** The tabs of the outputs with their counts; none where there is but one output. */
+	async branches(): Promise<string[]> {
+		const texts = await this.output.getByTestId('branches').allInnerTexts();
+		return texts.flatMap((text) => text.split('\n')).filter((text) => text.trim() !== '');
+	}
+
+	/** Changes the view of the output; Binary is offered where an item carries a file. */
+	async showAs(view: 'Table' | 'Binary'): Promise<void> {
+		const views = this.output.getByTestId('ndv-run-data-display-mode');
+		await views.getByText(view, { exact: true }).click();
+	}
+
+	/** The file of the first item, in the view for files. */
+	file(): Locator {
+		return this.output.getByTestId('ndv-binary-data_0');
+	}
+
+	/** Out: the name under which a browser keeps that file, and its text. */
+	async downloadFile(): Promise<{ name: string; text: string }> {
+		const [download] = await Promise.all([
+			this.#page.waitForEvent('download'),
+			this.file().getByTestId('ndv-download-binary-data').click(),
+		]);
+		return {
+			name: download.suggestedFilename(),
+			text: await streamText(await download.createReadStream()),
+		};
 	}
 
 	/** Headline of the view of an error. */

@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Canvas } from './canvas.mts';
 import { PATIENCE, type Credential } from './editor.mts';
 import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
-import { DELETE_NODE, deletionWorkflow } from './workflows.mts';
+import { DELETE_NODE, deletionWorkflow, LOOK_UP, LOOK_UP_NODE } from './workflows.mts';
 
 const editor = useEditor('on-error');
 let credential: Credential;
@@ -27,11 +27,6 @@ async function openPartlyRefused(withErrorOutput = false): Promise<Canvas> {
 	);
 	return new Canvas(editor.current.page);
 }
-
-const branches = async (panel: NodePanel) => {
-	const texts = await panel.output.getByTestId('branches').allInnerTexts();
-	return texts.flatMap((text) => text.split('\n')).filter((text) => text.trim() !== '');
-};
 
 describe('On Error, set to', () => {
 	it('Stop Workflow shows one message that is complete, and sends nothing after it', async () => {
@@ -65,7 +60,7 @@ describe('On Error, set to', () => {
 			'SCHEDULED',
 		]);
 		await expect.poll(() => panel.columns(), PATIENCE).toContain('apiError');
-		expect(await branches(panel)).toEqual([]);
+		expect(await panel.branches()).toEqual([]);
 		await expect
 			.poll(() => panel.hints(), PATIENCE)
 			.toContain('4 of 6 devices scheduled, 2 refused. Scheduled means queued, not yet removed.');
@@ -77,7 +72,7 @@ describe('On Error, set to', () => {
 		await panel.setOnError('Continue (using error output)');
 		await panel.execute();
 		await expect
-			.poll(() => branches(panel), PATIENCE)
+			.poll(() => panel.branches(), PATIENCE)
 			.toEqual(['Success Branch (4 items)', 'Error Branch (2 items)']);
 		expect((await panel.rows()).map((cells) => cells[2])).toEqual(
 			Array.from({ length: 4 }, () => 'SCHEDULED'),
@@ -132,4 +127,98 @@ describe('a tenant that refuses with 403', () => {
 		expect(details).toContain('"batches": [');
 		expect(tenant.ledger.size).toBe(0);
 	});
+});
+
+/** With the names of so many computers, as a CMDB that knows no UIDs gives them. */
+async function openLookUp(size: number): Promise<NodePanel> {
+	const items = editor.current.tenant.inventory
+		.slice(0, size)
+		.map(({ name }, position) => ({ name, sys_id: `a${position + 1}` }));
+	const parameters = { ...LOOK_UP, options: { concurrency: 1 } };
+	return await editor.current.openNode(LOOK_UP_NODE, { items, credential, parameters });
+}
+
+describe('On Error of a look-up, set to', () => {
+	const SECOND_REFUSED = 'Nexthink refused the query (422 REQUEST_REFUSED, code 22).';
+	let panel: NodePanel;
+
+	// Six names, of which the tenant refuses the second.
+	beforeEach(async () => {
+		editor.current.tenant.faults.add({
+			route: 'nqlExecute',
+			from: 2,
+			play: { kind: 'status', status: 422, body: { message: 'Not now.', code: 22 } },
+		});
+		panel = await openLookUp(6);
+	});
+
+	const asked = () =>
+		editor.current.tenant.requests.filter(({ route }) => route === 'nqlExecute').length;
+
+	it('Stop Workflow shows one message that is complete, and asks for nothing after it', async () => {
+		await panel.setOnError('Stop Workflow');
+		await panel.execute();
+		await expect
+			.poll(() => panel.error(), PATIENCE)
+			.toBe(`${SECOND_REFUSED} 1 of 6 devices found, 5 unknown.`);
+		expect(await panel.errorDescription()).toMatch(
+			/^Check that the names of the parameters .+ Nexthink said: "Not now\." Request ID: [0-9a-f-]{36}\.$/,
+		);
+		expect(asked()).toBe(2);
+	});
+
+	it('Continue shows all names on the one output', async () => {
+		await panel.setOnError('Continue');
+		await panel.execute();
+		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['5 of 6 devices found, 1 unknown.']);
+		await expect
+			.poll(async () => (await panel.rows()).map((cells) => cells[1]), PATIENCE)
+			.toEqual(['FOUND', 'UNKNOWN', 'FOUND', 'FOUND', 'FOUND', 'FOUND']);
+		const columns = await panel.columns();
+		const [, second] = await panel.rows();
+		expect(second?.[columns.indexOf('reason')]).toBe(SECOND_REFUSED);
+		expect(second?.[columns.indexOf('apiError')]).toContain('REQUEST_REFUSED');
+		expect(second?.[columns.indexOf('uid')]).toBe('undefined');
+		expect(await panel.branches()).toEqual([]);
+		expect(asked()).toBe(6);
+	});
+
+	it('Continue (using error output) shows two branches with their counts', async () => {
+		await panel.setOnError('Continue (using error output)');
+		await panel.execute();
+		await expect
+			.poll(() => panel.branches(), PATIENCE)
+			.toEqual(['Success Branch (5 items)', 'Error Branch (1 item)']);
+		expect((await panel.rows()).map((cells) => cells[1])).toEqual(
+			Array.from({ length: 5 }, () => 'FOUND'),
+		);
+		await panel.output.getByText('Error Branch (1 item)').click();
+		await expect
+			.poll(() => panel.columns(), PATIENCE)
+			.toEqual(['name', 'sys_id', 'error', 'message']);
+		const [only] = await panel.rows();
+		expect(only?.slice(0, 2)).toEqual([editor.current.tenant.inventory[1]!.name, 'a2']);
+		expect(only?.[2]).toContain('REQUEST_REFUSED');
+		expect(only?.[2]).toContain('UNKNOWN');
+		expect(only?.[3]).toMatch(/^Nexthink refused the query .+ Check that the names/);
+	});
+});
+
+it('a credential without the right to run queries is explained by a message, a description and details', async () => {
+	editor.current.tenant.settings.nqlPermissionGranted = false;
+	const panel = await openLookUp(3);
+	await panel.execute();
+	await expect
+		.poll(() => panel.error(), PATIENCE)
+		.toBe(
+			'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40). 0 of 3 devices found, 3 unknown.',
+		);
+	expect(await panel.errorDescription()).toMatch(
+		/^In Nexthink, open Administration > API credentials and tick NQL .+ Nexthink said: "The caller may not run NQL queries\." Request ID: [0-9a-f-]{36}\.$/,
+	);
+	const details = await panel.errorDetails();
+	expect(details).toMatch(/Error code\s+403/);
+	expect(details).toContain('"code": "FORBIDDEN"');
+	expect(details).toContain('"apiCode": 40');
+	expect(details).toContain('"unknown": 3');
 });

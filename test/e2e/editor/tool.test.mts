@@ -13,24 +13,30 @@ beforeAll(async () => {
 	await editor.current.addCredential();
 });
 
-describe('as a tool of an AI Agent the node', () => {
-	let canvas: Canvas;
-	let panel: NodePanel;
+let canvas: Canvas;
+let panel: NodePanel;
 
-	beforeEach(async () => {
-		const { page } = editor.current;
-		await editor.current.openWorkflow(agentWorkflow());
-		canvas = new Canvas(page);
-		await canvas.plus(AGENT, 'ai_tool').click();
-		const creator = new NodeCreator(page);
-		await creator.panel.getByText('Tools', { exact: true }).first().waitFor();
-		await creator.search('nexthink');
-		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink Tool']);
-		await creator.pick('Nexthink Tool');
-		panel = new NodePanel(page);
-		await panel.parameter('devicesJson').waitFor();
-	});
+beforeEach(async () => {
+	const { page } = editor.current;
+	await editor.current.openWorkflow(agentWorkflow());
+	canvas = new Canvas(page);
+	await canvas.plus(AGENT, 'ai_tool').click();
+	const creator = new NodeCreator(page);
+	await expect.poll(() => creator.titles(), PATIENCE).toEqual(['Tools']);
+	await creator.search('nexthink');
+	await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink Tool']);
+	await creator.pick('Nexthink Tool');
+	panel = new NodePanel(page);
+	await panel.parameter('devicesJson').waitFor();
+});
 
+async function addAllOptions(): Promise<string[]> {
+	const labels = await panel.optionsToAdd();
+	for (const label of labels) await panel.addOption(label);
+	return labels;
+}
+
+describe('as a tool of an AI Agent, Delete', () => {
 	it('is listed for the tool input and connected to the agent', async () => {
 		await panel.close();
 		const tool = canvas.node('Delete devices in Nexthink');
@@ -53,9 +59,7 @@ describe('as a tool of an AI Agent the node', () => {
 	});
 
 	it('lets the model set the devices and nothing else', async () => {
-		const labels = await panel.optionsToAdd();
-		expect(labels).toHaveLength(9);
-		for (const label of labels) await panel.addOption(label);
+		expect(await addAllOptions()).toHaveLength(9);
 		expect(await panel.buttonsForModel().count()).toBe(1);
 		await panel.buttonForModel('devicesJson').click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();
@@ -65,5 +69,69 @@ describe('as a tool of an AI Agent the node', () => {
 	it('tells the author how to leave the list to the model', async () => {
 		await panel.parameters.getByText('The button on the right leaves this to the model.').waitFor();
 		await editor.current.takePicture('tool', await panel.area([panel.parameters]));
+	});
+});
+
+describe('as a tool of an AI Agent, Look Up', () => {
+	beforeEach(async () => {
+		await panel.choose('operation', 'Look Up');
+		await panel.parameter('lookupValues').waitFor();
+	});
+
+	it('takes its names from a list and from no field of the chat', async () => {
+		await expect
+			.poll(() => panel.parameterNames(), PATIENCE)
+			.toEqual([
+				'descriptionType',
+				'resource',
+				'operation',
+				'queryId',
+				'lookupValues',
+				'parameterName',
+				'uidColumn',
+				'nameColumn',
+			]);
+		await panel.parameters.getByText('The button on the right leaves this to the model.').waitFor();
+	});
+
+	it('lets the model set the names and nothing else', async () => {
+		expect(await addAllOptions()).toHaveLength(9);
+		expect(await panel.buttonsForModel().count()).toBe(1);
+		await panel.buttonForModel('lookupValues').click();
+		await panel.parameters.getByText('Defined automatically by the model').waitFor();
+		expect(await panel.buttonsForModel().count()).toBe(0);
+	});
+
+	it('says on the canvas what it does', async () => {
+		await panel.close();
+		await canvas.node('Look up devices in Nexthink').waitFor();
+	});
+});
+
+describe('as a tool of an AI Agent, NQL Query', () => {
+	beforeEach(async () => {
+		await panel.choose('resource', 'NQL Query');
+		await panel.parameter('queryId').waitFor();
+	});
+
+	it('can be executed and not exported, because no model could read the file', async () => {
+		const operations = await panel.choices('operation');
+		// The last one is n8n's own: it sends people to the HTTP Request node.
+		expect(operations.map((operation) => operation.split('\n')[0])).toEqual([
+			'Execute',
+			'Custom API Call',
+		]);
+		await panel.close();
+		await canvas.node('Execute an NQL query in Nexthink').waitFor();
+	});
+
+	it('lets the model set the parameters of the query and nothing else', async () => {
+		expect(await addAllOptions()).toHaveLength(4);
+		expect(await panel.buttonsForModel().count()).toBe(0);
+		await panel.addRow('Add parameter');
+		// Of Name and Value, and of no option.
+		await expect.poll(() => panel.buttonsForModel().count(), PATIENCE).toBe(2);
+		await panel.buttonsForModel().last().click();
+		await panel.parameters.getByText('Defined automatically by the model').waitFor();
 	});
 });

@@ -1,4 +1,5 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
+import { LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import { CREDENTIAL_TYPE } from '../harness/tenant.mts';
 import {
 	MANUAL_TRIGGER,
@@ -9,10 +10,18 @@ import {
 } from '../harness/workflows.mts';
 import type { Credential } from './editor.mts';
 
+// n8n names a node after the action that it was chosen for.
 export const DELETE_NODE = 'Delete devices';
+export const LOOK_UP_NODE = 'Look up devices';
+export const EXECUTE_NODE = 'Execute an NQL query';
+export const EXPORT_NODE = 'Export an NQL query';
+
+/** What makes a node look devices up in the simulated tenant. */
+export const LOOK_UP = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY } as const;
+
 const SOURCE = 'Retired devices';
 
-export interface DeletionWorkflowOptions {
+export interface NexthinkWorkflowOptions {
 	readonly name?: string;
 	/** What the source node gives. */
 	readonly items: ReadonlyArray<Readonly<Record<string, unknown>>>;
@@ -21,35 +30,45 @@ export interface DeletionWorkflowOptions {
 	readonly credential?: Credential;
 	/** Draws a second node behind the error output. */
 	readonly withErrorOutput?: boolean;
+	/** What comes after it, by name and type, if not a node that does nothing. */
+	readonly next?: Pick<INode, 'name' | 'type'>;
 }
 
 /** Start, a source with pinned items, the Nexthink node and what comes after it, laid out as a user would. */
-export function deletionWorkflow({
-	name = 'Retire devices',
-	items,
-	parameters = {},
-	credential,
-	withErrorOutput = false,
-}: DeletionWorkflowOptions): WorkflowFile {
+export function nexthinkWorkflow(
+	nodeName: string,
+	{
+		name = 'Retire devices',
+		items,
+		parameters = {},
+		credential,
+		withErrorOutput = false,
+		next = { name: 'Answered', type: 'n8n-nodes-base.noOp' },
+	}: NexthinkWorkflowOptions,
+): WorkflowFile {
 	const nodes = [
 		node('Start', MANUAL_TRIGGER, [0, 0]),
 		node(SOURCE, 'n8n-nodes-base.noOp', [224, 0]),
-		node(DELETE_NODE, NEXTHINK_NODE, [448, 0], {
+		node(nodeName, NEXTHINK_NODE, [448, 0], {
 			parameters,
 			...(credential && { credentials: { [CREDENTIAL_TYPE]: { ...credential } } }),
 			...(withErrorOutput && { onError: 'continueErrorOutput' as const }),
 		}),
-		node('Answered', 'n8n-nodes-base.noOp', [720, withErrorOutput ? -96 : 0]),
+		node(next.name, next.type, [720, withErrorOutput ? -96 : 0]),
 		...(withErrorOutput ? [node('Not scheduled', 'n8n-nodes-base.noOp', [720, 96])] : []),
 	];
 	const links: Link[] = [
 		['Start', SOURCE],
-		[SOURCE, DELETE_NODE],
-		[DELETE_NODE, 'Answered'],
-		...(withErrorOutput ? [[DELETE_NODE, 'Not scheduled', 1] as const] : []),
+		[SOURCE, nodeName],
+		[nodeName, next.name],
+		...(withErrorOutput ? [[nodeName, 'Not scheduled', 1] as const] : []),
 	];
 	const pinData = { [SOURCE]: items.map((json) => ({ json: JSON.parse(JSON.stringify(json)) })) };
 	return { ...workflowOf(name, nodes, links), pinData };
+}
+
+export function deletionWorkflow(options: NexthinkWorkflowOptions): WorkflowFile {
+	return nexthinkWorkflow(DELETE_NODE, options);
 }
 
 /** What a new workflow looks like after its first step. */
