@@ -248,6 +248,14 @@ export const ERROR_CODES = {
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
 	},
+	FILE_NOT_STORED: {
+		message: 'The file of the export arrived, but n8n could not store it',
+		advice:
+			'Ask whoever runs n8n for the space that it has for binary data and for the largest file that it takes, or narrow down the query.',
+		retryable: false,
+		then: 'stop',
+		cause: 'configuration-invalid',
+	},
 	MAX_DEVICES_EXCEEDED: {
 		message: 'The list holds more devices than Maximum Devices allows',
 		advice:

@@ -176,7 +176,10 @@ async function send(
 export type FetchedFile = { body: FileStream; length?: number } | { failure: Failure };
 
 /** What n8n stores as binary data. */
-type FileStream = Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0];
+type FileStream = Exclude<
+	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
+	Uint8Array
+>;
 
 /**
  * Begins to fetch a file from an address that needs no credential, and gets none: it was signed for whoever knows it. No redirect is

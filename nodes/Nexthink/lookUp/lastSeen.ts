@@ -1,6 +1,6 @@
 /** Date, optionally time and offset, as ISO 8601 and as Nexthink writes it, with a blank for the T. */
 const TIME_PATTERN =
-	/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+	/^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 const DAY = 86_400_000;
 
@@ -12,15 +12,12 @@ const DAY = 86_400_000;
  */
 export function latestMomentOf(value: unknown): number | undefined {
 	if (typeof value !== 'string') return undefined;
-	const text = value.trim();
-	if (!TIME_PATTERN.test(text)) return undefined;
-	if (text.length === 10) {
-		const day = Date.parse(`${text}T00:00:00Z`);
-		return Number.isNaN(day) ? undefined : day + DAY - 1;
-	}
-	const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text.slice(10));
-	const moment = Date.parse(`${text.replace(' ', 'T')}${hasOffset ? '' : 'Z'}`);
-	return Number.isNaN(moment) ? undefined : moment;
+	const parts = TIME_PATTERN.exec(value.trim());
+	if (parts === null) return undefined;
+	const [, date, time, offset = 'Z'] = parts;
+	const moment = Date.parse(`${date}T${time ?? '00:00:00'}${offset}`);
+	if (Number.isNaN(moment)) return undefined;
+	return time === undefined ? moment + DAY - 1 : moment;
 }
 
 /** Whole days from the latest moment that a text may stand for until now; undefined where it is no time. */

@@ -71,11 +71,11 @@ export function findingOf(
 		const reason = `The answer counts ${result.count} rows and holds ${rows.length}.`;
 		return { match: 'UNKNOWN', rows: count, reason };
 	}
-	if (rows.length === 0) {
+	const [row] = rows;
+	if (row === undefined) {
 		return { match: 'NOT_FOUND', rows: 0, reason: 'Nexthink has no device with this name.' };
 	}
-	const row = rows[0];
-	return row === null || row === undefined
+	return row === null
 		? { match: 'UNKNOWN', rows: 1, reason: 'The row of the answer cannot be read.' }
 		: findingOfRow(wanted, check, row, rules, now);
 }
@@ -111,7 +111,7 @@ function findingOfRow(
 
 /** Two blank serial numbers are not the same one, and a number is not compared with text: 001234 is not 1234. */
 function isEqualCheck(wanted: unknown, found: unknown): boolean {
-	if (typeof wanted === 'number' && typeof found === 'number') return wanted === found;
+	if (typeof wanted === 'number') return wanted === found;
 	if (typeof wanted !== 'string' || typeof found !== 'string') return false;
 	return wanted.trim() !== '' && isSameText(wanted.trim(), found.trim());
 }

@@ -201,10 +201,18 @@ async function storeFile(
 		const isWhole =
 			fetched.length === undefined || file.bytes === undefined || file.bytes === fetched.length;
 		if (isWhole && !end.aborted) return { answer: file };
-	} catch {
-		// The connection broke off in the middle, or the time was over.
+	} catch (error) {
+		// A transfer that breaks off is an error of the stream itself.
+		if (fetched.body.errored === null && !end.aborted) return { failure: notStored(error) };
 	}
 	return { failure: queryFailure('FILE_UNAVAILABLE') };
+}
+
+/** n8n says in its own words what is missing: space, or the size of file that it takes. */
+function notStored(error: unknown): Failure {
+	const failure = queryFailure('FILE_NOT_STORED');
+	const said = plainText(error instanceof Error ? error.message : String(error));
+	return { ...failure, message: `${failure.message}: ${said.replace(/\.$/, '')}` };
 }
 
 function failureOf({ endedBy, description }: ExportOutcome<IBinaryData>): Failure | undefined {
