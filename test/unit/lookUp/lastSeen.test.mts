@@ -33,6 +33,9 @@ describe('a time', () => {
 		'2026-03-01T25:00:00Z',
 		'March 1, 2026',
 		'2026-03-01T12:00:00 Europe/Paris',
+		'-002026-03-01T12:00:00Z',
+		'2026-03-01T12:00:00Z (estimated)',
+		'2026-03-01 (estimated)',
 		{},
 	])('is not %j', (value) => {
 		expect(latestMomentOf(value)).toBeUndefined();

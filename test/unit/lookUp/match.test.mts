@@ -62,7 +62,7 @@ describe('a result', () => {
 	it('shows at most five candidates, and none that cannot be read', () => {
 		const found = finding([null, ...Array.from({ length: 7 }, () => DEVICE)]);
 		expect(found).toMatchObject({ match: 'AMBIGUOUS', rows: 8 });
-		expect(found.match === 'AMBIGUOUS' && found.candidates).toHaveLength(5);
+		expect(found.match === 'AMBIGUOUS' && found.candidates).toEqual(Array(5).fill(DEVICE));
 		const one = finding([{ ...DEVICE, 'device.name': 'PC-2' }]);
 		expect(one.match === 'NAME_MISMATCH' && one.candidates).toHaveLength(1);
 	});
@@ -86,6 +86,30 @@ describe('a result', () => {
 		const rules = { checkColumn: 'serial' };
 		expect(finding([{ ...DEVICE, serial }], { check, rules }).match).toBe(match);
 	});
+
+	const WRONG_CHECKS: Array<[sideAtFault: string, ofItem: unknown[], ofDevice: unknown[]]> = [
+		['The item has no value', [undefined, null, '', ' \n'], ['S1', 7, '', null]],
+		['The device has no value', ['S1', 7], [undefined, null, '', ' \n']],
+		['The check column does not hold', ['S1', '7', true, false, 0], ['S2', 7, {}]],
+	];
+
+	it.each(WRONG_CHECKS)(
+		'that fails its check says which side is at fault: %s',
+		(side, ...values) => {
+			const rules = { checkColumn: 'serial' };
+			const [ofItem, ofDevice] = values;
+			for (const check of ofItem) {
+				for (const serial of ofDevice) {
+					const found = finding([{ ...DEVICE, serial }], { check, rules });
+					expect(found).toMatchObject({
+						match: 'CHECK_MISMATCH',
+						reason: expect.stringContaining(side),
+						candidates: [{ serial }],
+					});
+				}
+			}
+		},
+	);
 
 	it.each<[value: unknown, match: string, reason?: string]>([
 		['2026-01-30T12:00:00Z', 'FOUND'],
@@ -119,6 +143,11 @@ describe('a missing column', () => {
 		[[DEVICE, { serial: '', seen: '' }], undefined],
 	])('of %j is %s', (rows, missing) => {
 		expect(missingColumn({ count: rows.length, rows }, rules)).toBe(missing);
+	});
+
+	it('is that of the time last seen where nothing else is checked', () => {
+		const { lastSeen } = rules;
+		expect(missingColumn({ count: 1, rows: [DEVICE] }, { ...RULES, lastSeen })).toBe('seen');
 	});
 
 	it('is none that nobody asked for', () => {

@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
+import type { KnownErrorCode } from '../../../nodes/Nexthink/api/errorCodes.ts';
 import type { Failure } from '../../../nodes/Nexthink/api/failure.ts';
 import { queryFailure, type ExportStatus } from '../../../nodes/Nexthink/api/queryAnswer.ts';
 import { runExport, type ExportSettings } from '../../../nodes/Nexthink/queryExport/run.ts';
@@ -21,7 +23,7 @@ interface Script {
 	fetch?: Array<Failure | string>;
 	settings?: Partial<ExportSettings>;
 	signal?: AbortSignal;
-	onSleep?: () => void;
+	onSleep?: () => Promise<void> | void;
 }
 
 async function run({
@@ -53,7 +55,7 @@ async function run({
 			random: () => 0.5,
 			sleep: async (milliseconds) => {
 				now += milliseconds;
-				more.onSleep?.();
+				await more.onSleep?.();
 			},
 			signal: more.signal,
 		},
@@ -87,6 +89,18 @@ describe('an export', () => {
 		expect(outcome).toMatchObject({ endedBy: { code: 'FORBIDDEN' } });
 		expect(outcome).not.toHaveProperty('exportId');
 		expect(calls).toEqual(['start at 0']);
+	});
+
+	it.each<[code: KnownErrorCode, requests: number]>([
+		['REQUEST_REFUSED', 1],
+		['SERVICE_UNAVAILABLE', 3],
+	])('ends with %s where its start or its status does for good', async (code, requests) => {
+		const unstarted = await run({ start: [queryFailure(code)] });
+		expect(unstarted.outcome.endedBy).toMatchObject({ code });
+		expect(unstarted.calls).toHaveLength(requests);
+		const unanswered = await run({ status: [queryFailure(code)] });
+		expect(unanswered.outcome).toMatchObject({ exportId: 'id-1', endedBy: { code } });
+		expect(unanswered.calls).toHaveLength(1 + requests);
 	});
 
 	it('is not started while the daily number is used up: the time of the next one is said', async () => {
@@ -138,11 +152,13 @@ describe('an export', () => {
 
 	it('does not wait for a status longer than its time', async () => {
 		const retryAfter = '1970-01-01T00:01:00.000Z';
-		const { outcome } = await run({
+		const { outcome, calls, elapsed } = await run({
 			status: [{ ...queryFailure('RATE_LIMITED'), retryAfter }],
 			settings: { maxExportWait: 30 },
 		});
 		expect(outcome.endedBy).toMatchObject({ code: 'RATE_LIMITED', retryAfter });
+		expect(calls).toEqual(['start at 0', 'status id-1 at 1']);
+		expect(elapsed).toBe(1);
 	});
 
 	it('is asked for a new address where its file is not to be had, Maximum Retries times', async () => {
@@ -153,10 +169,12 @@ describe('an export', () => {
 			'start',
 			...['status', 'fetch', 'status', 'fetch', 'status', 'fetch'],
 		]);
-		expect((await run({ fetch: [gone] })).outcome).toMatchObject({
+		const vain = await run({ fetch: [gone] });
+		expect(vain.outcome).toMatchObject({
 			exportId: 'id-1',
 			endedBy: { code: 'FILE_UNAVAILABLE' },
 		});
+		expect(vain.calls.filter((call) => call.startsWith('fetch'))).toHaveLength(1 + 2);
 	});
 
 	it('has no second try at an address that may not be fetched', async () => {
@@ -171,6 +189,52 @@ describe('an export', () => {
 		const late = await run({ signal: cancelling.signal, onSleep: () => cancelling.abort() });
 		expect(late.outcome).toMatchObject({ exportId: 'id-1', endedBy: 'CANCELLED' });
 		expect(late.calls).toEqual(['start at 0']);
+	});
+
+	it('does not wait to the end of a pause when it is cancelled', async () => {
+		const cancelling = new AbortController();
+		const { outcome, calls } = await run({
+			signal: cancelling.signal,
+			onSleep: () => {
+				setImmediate(() => cancelling.abort());
+				return new Promise<void>(() => {});
+			},
+		});
+		expect(outcome).toMatchObject({ exportId: 'id-1', endedBy: 'CANCELLED' });
+		expect(calls).toEqual(['start at 0']);
+	});
+
+	it('does not begin to wait when it is cancelled while it asks', async () => {
+		const cancelling = new AbortController();
+		const { outcome, elapsed } = await run({
+			signal: cancelling.signal,
+			status: [
+				new Proxy(said('IN_PROGRESS'), {
+					get: (target, key) => {
+						cancelling.abort();
+						return Reflect.get(target, key) as unknown;
+					},
+				}),
+			],
+		});
+		expect(outcome).toMatchObject({ exportId: 'id-1', endedBy: 'CANCELLED' });
+		expect(elapsed).toBe(1);
+	});
+
+	it('is cancelled where its question is given up for that', async () => {
+		const cancelled = queryFailure('CANCELLED');
+		expect((await run({ start: [cancelled] })).outcome.endedBy).toBe('CANCELLED');
+		expect((await run({ status: [cancelled] })).outcome).toMatchObject({
+			exportId: 'id-1',
+			endedBy: 'CANCELLED',
+		});
+	});
+
+	it('leaves nothing behind that waits for a cancel', async () => {
+		const { signal } = new AbortController();
+		const { outcome } = await run({ signal, status: [said('IN_PROGRESS'), COMPLETED] });
+		expect(outcome.file).toBe('file');
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
 
 	it('is cancelled and not failed when its file is cut off by that', async () => {

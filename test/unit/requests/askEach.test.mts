@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
 import type { KnownErrorCode } from '../../../nodes/Nexthink/api/errorCodes.ts';
@@ -122,5 +123,14 @@ describe('questions', () => {
 			words: ['CANCELLED', 'never asked'],
 			stoppedBy: 'CANCELLED',
 		});
+	});
+
+	it.each<[how: string, script: Script]>([
+		['answered', []],
+		['stopped', ['UNAUTHORIZED']],
+	])('leave nothing behind that waits for a cancel, once %s', async (_, script) => {
+		const { signal } = new AbortController();
+		await ask(2, script, {}, signal);
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
 });
