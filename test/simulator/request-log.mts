@@ -6,9 +6,10 @@ import { isJsonObject, parseJson } from './json.mts';
 export const TOKEN_PATH = '/oauth2/default/v1/token';
 /** Path of the deletions endpoint, below the API host. */
 export const DELETIONS_PATH = '/api/v1/data-management/device/deletions';
+/** Path of the endpoint that executes a query, below the API host. */
+export const NQL_EXECUTE_PATH = '/api/v2/nql/execute';
 
-const NQL_ROUTES: ReadonlyArray<[start: RegExp, route: Route]> = [
-	[/^\/api\/v2\/nql\/execute$/, 'nqlExecute'],
+const EXPORT_ROUTES: ReadonlyArray<[start: RegExp, route: Route]> = [
 	[/^\/api\/v1\/nql\/export$/, 'nqlExport'],
 	[/^\/api\/v1\/nql\/status\/[^/]+$/, 'nqlStatus'],
 ];
@@ -128,7 +129,8 @@ function routeOf(path: string): Route {
 	const pathname = path.split('?', 1)[0];
 	if (pathname === TOKEN_PATH) return 'token';
 	if (pathname === DELETIONS_PATH) return 'deletions';
-	return NQL_ROUTES.find(([pattern]) => pattern.test(pathname ?? ''))?.[1] ?? 'other';
+	if (pathname === NQL_EXECUTE_PATH) return 'nqlExecute';
+	return EXPORT_ROUTES.find(([pattern]) => pattern.test(pathname ?? ''))?.[1] ?? 'other';
 }
 
 function singleHeader(value: string | string[] | undefined): string | undefined {

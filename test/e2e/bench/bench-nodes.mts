@@ -5,6 +5,7 @@ const CLASSES = {
 	BenchSource: 'source.mts',
 	BenchEnd: 'end.mts',
 	BenchBareLoop: 'bare-loop.mts',
+	BenchBareQueries: 'bare-queries.mts',
 	BenchSameOutput: 'same-output.mts',
 } as const;
 
@@ -24,6 +25,8 @@ export function installBenchNodes(userFolder: string): Record<string, string> {
 }
 
 /** The type of a node of the benchmark. */
-export function benchNodeType(name: 'Source' | 'End' | 'BareLoop' | 'SameOutput'): string {
+export function benchNodeType(
+	name: 'Source' | 'End' | 'BareLoop' | 'BareQueries' | 'SameOutput',
+): string {
 	return `CUSTOM.bench${name}`;
 }

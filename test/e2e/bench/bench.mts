@@ -1,6 +1,7 @@
 import type { Run } from '../harness/run.mts';
 import { BareClient } from './bare-clients.mts';
 import {
+	compareLookUps,
 	compareSending,
 	compareSources,
 	compareWork,
@@ -8,7 +9,7 @@ import {
 	type MemorySeries,
 	type TimedSeries,
 } from './comparisons.mts';
-import { compareMemory, compareTimeBySize } from './growth.mts';
+import { compareExports, compareMemory, compareTimeBySize } from './growth.mts';
 import { MeasuredN8n } from './measured-n8n.mts';
 import { MeasuredTenant } from './measured-tenant.mts';
 import { sumUp, type ProfileSums } from './profile.mts';
@@ -47,7 +48,9 @@ export class Bench {
 			['Lists that are sent, without latency', () => compareWork(this.#n8n, this.#client, scale)],
 			['Fields and expressions', () => compareSources(this.#n8n, scale)],
 			['From short lists to long ones: time', () => compareTimeBySize(this.#n8n, scale)],
+			['Names that are looked up', () => compareLookUps(this.#n8n, scale)],
 			['From short lists to long ones: memory', () => compareMemory(this.#n8n, scale)],
+			['Exported files: memory', () => compareExports(this.#n8n, scale)],
 		] as const;
 		for (const [what, carryOut] of steps) {
 			const begunAt = Date.now();

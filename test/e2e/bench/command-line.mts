@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 export interface CommandLine {
-	/** Fewer rounds and shorter lists, within three minutes or so. */
+	/** Fewer rounds and shorter lists, within four minutes or so. */
 	readonly short: boolean;
 	/** Writes docs/performance.md. */
 	readonly write: boolean;
@@ -13,9 +13,9 @@ export interface CommandLine {
 export function readCommandLine(argv: readonly string[]): CommandLine {
 	const program = new Command('npm run bench --')
 		.description(
-			'How fast Device > Delete is in a real n8n, against what users would build without it, against the least that n8n itself takes, and from short lists to long ones. Ends with exit code 1 where a stated ratio is missed.',
+			'How fast the node is in a real n8n, against what users would build without it, against the least that n8n itself takes, and from short lists to long ones. Ends with exit code 1 where a stated ratio is missed.',
 		)
-		.option('--short', 'fewer rounds and shorter lists: three minutes', false)
+		.option('--short', 'fewer rounds and shorter lists: four minutes', false)
 		.option('--write', 'write docs/performance.md, the profile included', false)
 		.option('--profile', 'only show what the CPU does with 100,000 devices', false)
 		.allowExcessArguments(false)

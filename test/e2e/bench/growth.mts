@@ -8,6 +8,7 @@ import {
 import type { MemoryReading } from './in-n8n/memory.mts';
 import type { MeasuredN8n } from './measured-n8n.mts';
 import { ratioOf, type Ratio } from './ratios.mts';
+import { LARGE_FILE_MEGABYTES } from './saved-queries.mts';
 import { interleaved } from './rounds.mts';
 import type { Scale } from './scale.mts';
 
@@ -56,7 +57,9 @@ export async function compareMemory(
 	});
 	const memory = growth.map((devices) => series(NAMES['nexthink-4'], devices, String(devices)));
 	const same = series(NAMES['same-output'], most, 'same');
-	const perDevice = memory.map((each) => liveOf(each).map((bytes) => bytes / each.devices));
+	const perDevice = memory.map((each, position) =>
+		liveOf(each).map((bytes) => bytes / (growth[position] ?? NaN)),
+	);
 	const longest = memory.at(-1) ?? same;
 	const than = `with ${devicesText(most)}, by that of a node that only returns the same items`;
 	return {
@@ -66,6 +69,32 @@ export async function compareMemory(
 			lastByFirst('Peak memory per device', growth, perDevice),
 			ratioOf(`Peak memory of n8n ${than}`, residentOf(longest), residentOf(same), LITTLE_MORE),
 			ratioOf(`Peak of what is in use on the heap ${than}`, liveOf(longest), liveOf(same)),
+		],
+	};
+}
+
+/** Whether n8n holds an exported file in memory. */
+export async function compareExports(
+	n8n: MeasuredN8n,
+	{ memoryRounds }: Scale,
+): Promise<Comparison> {
+	const readings = await interleaved(
+		{
+			'export-small': () => n8n.memory('export-small', 1),
+			'export-large': () => n8n.memory('export-large', 1),
+		},
+		memoryRounds,
+	);
+	const small = { what: NAMES['export-small'], readings: readings['export-small'] };
+	const large = { what: NAMES['export-large'], readings: readings['export-large'] };
+	const than = `an export of ${LARGE_FILE_MEGABYTES} MB, by that with one of 1 MB`;
+	return {
+		times: [],
+		memory: [small, large],
+		ratios: [
+			ratioOf(`Peak memory of n8n with ${than}`, residentOf(large), residentOf(small), {
+				atMost: 1.1,
+			}),
 		],
 	};
 }

@@ -11,7 +11,7 @@ import type { BenchCall } from './in-n8n/source.mts';
 import type { MemoryReading } from './in-n8n/memory.mts';
 import type { TimeReading } from './in-n8n/stopwatch.mts';
 import type { MeasuredTenant } from './measured-tenant.mts';
-import { PARTS, workflowFor, type PartId } from './workflows.mts';
+import { PARTS, workflowFor, type MeasuredPart, type PartId } from './workflows.mts';
 
 /** How users run n8n, but for its address. */
 const ENVIRONMENT = { N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' };
@@ -41,19 +41,19 @@ export class MeasuredN8n {
 
 	/** How long a part takes. */
 	async time(part: PartId, devices: number, latencyMilliseconds = 0): Promise<TimeReading> {
-		const answer = await this.#run(part, { devices, measure: 'time' }, latencyMilliseconds);
+		const answer = await this.#run(part, devices, 'time', latencyMilliseconds);
 		return answer.reading as TimeReading;
 	}
 
 	async memory(part: PartId, devices: number): Promise<MemoryReading> {
 		// n8n holds the data of an execution until the next one.
-		await this.time(part, 100);
-		return (await this.#run(part, { devices, measure: 'memory' })).reading as MemoryReading;
+		await this.time(part, Math.min(100, devices));
+		return (await this.#run(part, devices, 'memory')).reading as MemoryReading;
 	}
 
 	/** What the CPU did during a part. */
 	async profile(part: PartId, devices: number): Promise<Profiler.Profile> {
-		await this.#run(part, { devices, measure: 'profile' });
+		await this.#run(part, devices, 'profile');
 		return JSON.parse(await readFile(this.#profileFile, 'utf8')) as Profiler.Profile;
 	}
 
@@ -61,18 +61,22 @@ export class MeasuredN8n {
 		return join(this.#userFolder, 'bench.cpuprofile');
 	}
 
-	/** Throws unless every device is accounted for, by n8n and by the tenant. */
-	async #run(part: PartId, call: BenchCall, latencyMilliseconds = 0): Promise<BenchAnswer> {
-		const { devices } = call;
+	/** Throws unless every item is accounted for, by n8n and by the tenant. */
+	async #run(
+		part: PartId,
+		devices: number,
+		measure: BenchCall['measure'],
+		latencyMilliseconds = 0,
+	): Promise<BenchAnswer> {
+		const { listOf = 'devices', outcome, queued, asked }: MeasuredPart = PARTS[part];
 		await this.#tenant.beginAnew(latencyMilliseconds);
-		const answer = await this.#call(part, call);
-		const isDryRun = part.startsWith('dry-run');
-		const sends = !isDryRun && part !== 'same-output';
-		if (answer.statuses[isDryRun ? 'DRY_RUN' : 'SCHEDULED'] !== devices) {
+		const answer = await this.#call(part, { devices, listOf, measure });
+		if (answer.statuses[outcome] !== devices) {
 			const told = JSON.stringify(answer.statuses);
 			throw new Error(`${part} told of ${devices} devices: ${told}`);
 		}
-		await this.#tenant.expectQueued(sends ? devices : 0, part);
+		if (asked === undefined) await this.#tenant.expectQueued(queued?.(devices) ?? 0, part);
+		else await this.#tenant.expectAsked(asked(devices), part);
 		return answer;
 	}
 
@@ -89,14 +93,19 @@ export class MeasuredN8n {
 
 	async #createWorkflows(): Promise<void> {
 		const { rest } = this.#server;
-		const { url, credential } = this.#tenant;
+		const { url, queriesUrl, credential } = this.#tenant;
 		const { id: credentialId } = await rest.post<{ id: string }>('/credentials', {
 			name: 'Nexthink account',
 			type: CREDENTIAL_TYPE,
 			data: credential,
 		});
 		for (const part of Object.keys(PARTS) as PartId[]) {
-			const workflow = workflowFor(part, { credentialId, url, profileFile: this.#profileFile });
+			const workflow = workflowFor(part, {
+				credentialId,
+				url,
+				queriesUrl,
+				profileFile: this.#profileFile,
+			});
 			const { id, versionId } = await createWorkflow(rest, workflow);
 			await rest.post(`/workflows/${id}/activate`, { versionId });
 		}

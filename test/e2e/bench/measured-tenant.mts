@@ -1,7 +1,7 @@
 import { Child } from './child.mts';
 import type { TenantAnswer, TenantQuestion } from './tenant-process.mts';
 
-import { DELETIONS_PATH } from '../../simulator/request-log.mts';
+import { DELETIONS_PATH, NQL_EXECUTE_PATH } from '../../simulator/request-log.mts';
 
 /** The simulated tenant, in a process of its own: what it costs must not be taken for n8n's. */
 export class MeasuredTenant {
@@ -22,6 +22,10 @@ export class MeasuredTenant {
 
 	get url(): string {
 		return `${this.address.apiBaseUrl}${DELETIONS_PATH}`;
+	}
+
+	get queriesUrl(): string {
+		return `${this.address.apiBaseUrl}${NQL_EXECUTE_PATH}`;
 	}
 
 	get address(): TenantAnswer {
@@ -48,6 +52,16 @@ export class MeasuredTenant {
 		if (done.devices === devices && done.requests === Math.ceil(devices / 100)) return;
 		throw new Error(
 			`${by} queued ${done.devices} of ${devices} devices in ${done.requests} requests.`,
+		);
+	}
+
+	/** Throws unless exactly so many queries were executed since the last beginning, and no device was queued. */
+	async expectAsked(queries: number, by: string): Promise<void> {
+		const done = await this.beginAnew(this.#latency);
+		this.cpuMilliseconds = done.cpuMilliseconds;
+		if (done.queries === queries && done.devices === 0) return;
+		throw new Error(
+			`${by} asked ${done.queries} queries instead of ${queries} and queued ${done.devices} devices.`,
 		);
 	}
 

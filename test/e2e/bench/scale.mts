@@ -12,6 +12,10 @@ export interface Scale {
 	readonly devices: number;
 	/** Of the lists that are only read. */
 	readonly readDevices: number;
+	/** Of the lists that are looked up. */
+	readonly names: number;
+	/** Of lists that are looked up: a request for each name takes long. */
+	readonly lookUpRounds: number;
 	/** Sizes of lists, from the smallest to the largest. */
 	readonly growth: readonly number[];
 }
@@ -23,6 +27,8 @@ export const FULL: Scale = {
 	memoryRounds: 1,
 	devices: 10_000,
 	readDevices: 10_000,
+	names: 10_000,
+	lookUpRounds: 2,
 	growth: [1_000, 10_000, 100_000],
 };
 
@@ -34,5 +40,7 @@ export const SHORT: Scale = {
 	memoryRounds: 1,
 	devices: 10_000,
 	readDevices: 1_000,
+	names: 1_000,
+	lookUpRounds: 3,
 	growth: [1_000, 20_000],
 };

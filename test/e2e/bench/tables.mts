@@ -10,11 +10,12 @@ export interface Table {
 
 export function timesTable(times: readonly TimedSeries[]): Table {
 	return {
-		head: ['What', 'Devices', 'Latency', 'Time in ms', 'CPU in ms', 'CPU per request'],
-		rows: times.map(({ what, devices, latencyMilliseconds, readings }) => {
+		head: ['What', 'Items', 'Latency', 'Time in ms', 'CPU in ms', 'CPU per request'],
+		rows: times.map(({ what, devices, requests, latencyMilliseconds, readings }) => {
 			const cpu = readings.map(({ cpuMilliseconds }) => cpuMilliseconds);
 			const sends = latencyMilliseconds !== undefined;
-			const perRequest = cpu.map((milliseconds) => milliseconds / Math.ceil(devices / 100));
+			const count = requests ?? Math.ceil(devices / 100);
+			const perRequest = cpu.map((milliseconds) => milliseconds / count);
 			return [
 				what,
 				devices.toLocaleString('en-US'),
@@ -33,16 +34,16 @@ export function timesTable(times: readonly TimedSeries[]): Table {
 export function memoryTable(series: readonly MemorySeries[]): Table {
 	const megabytes = (bytes: number) => bytes / 1_000_000;
 	return {
-		head: ['What', 'Devices', 'Items and work, MB', 'A device, bytes', 'Whole process, MB'],
+		head: ['What', 'Items', 'Items and work, MB', 'An item, bytes', 'Whole process, MB'],
 		rows: series.map(({ what, devices, readings }) => {
 			const live = readings.map((reading) => reading.live);
 			const resident = readings.map((reading) => megabytes(reading.resident));
-			const perDevice = live.map((bytes) => bytes / devices);
+			const perDevice = live.map((bytes) => bytes / (devices ?? NaN));
 			return [
 				what,
-				devices.toLocaleString('en-US'),
+				devices?.toLocaleString('en-US') ?? '',
 				spread(live.map(megabytes), 1),
-				spread(perDevice, 0),
+				devices === undefined ? '' : spread(perDevice, 0),
 				spread(resident, 0),
 			];
 		}),

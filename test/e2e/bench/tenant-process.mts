@@ -1,5 +1,6 @@
-import { startTenant } from '../../simulator/tenant.mts';
+import { startTenant, type Route } from '../../simulator/tenant.mts';
 import { answerQuestions } from './child.mts';
+import { BENCH_QUERIES } from './saved-queries.mts';
 
 /** Asks for a tenant that begins anew, and for what it did since the last question. */
 export interface TenantQuestion {
@@ -15,7 +16,8 @@ export interface TenantAnswer {
 	/** How many distinct devices it queued. */
 	readonly devices: number;
 	readonly requests: number;
-	readonly tokenRequests: number;
+	/** Executed queries. */
+	readonly queries: number;
 	readonly cpuMilliseconds: number;
 }
 
@@ -26,15 +28,17 @@ let cpu = process.cpuUsage();
 answerQuestions<TenantQuestion, TenantAnswer>(async ({ latencyMilliseconds }) => {
 	const { apiBaseUrl, tokenUrl, clientId, clientSecret, requests, ledger } = tenant;
 	const { user, system } = process.cpuUsage(cpu);
-	const deletions = requests.filter(({ route }) => route === 'deletions').length;
+	const requestsTo = (wanted: Route) => requests.filter(({ route }) => route === wanted).length;
 	const answer = {
 		...{ apiBaseUrl, tokenUrl, clientId, clientSecret },
 		devices: ledger.uids().size,
-		requests: deletions,
-		tokenRequests: requests.length - deletions,
+		requests: requestsTo('deletions'),
+		queries: requestsTo('nqlExecute'),
 		cpuMilliseconds: (user + system) / 1000,
 	};
 	tenant.reset();
+	tenant.queries.push(...BENCH_QUERIES);
+	tenant.settings.exportStates = 0;
 	tenant.settings.latencyMilliseconds = latencyMilliseconds;
 	cpu = process.cpuUsage();
 	return answer;

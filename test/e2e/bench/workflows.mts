@@ -2,12 +2,16 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 import { CREDENTIAL_TYPE } from '../harness/tenant.mts';
 import { NEXTHINK_NODE, workflowOf, type Link, type WorkflowFile } from '../harness/workflows.mts';
 import { benchNodeType } from './bench-nodes.mts';
+import { distinctNames, type ListOf } from './in-n8n/devices.mts';
+import { BY_NAME_QUERY, LARGE_FILE_QUERY, SMALL_FILE_QUERY } from './saved-queries.mts';
 
 /** What the measured part of each workflow is made with. */
 export interface Surroundings {
 	readonly credentialId: string;
 	/** Of the deletions endpoint. */
 	readonly url: string;
+	/** Of the endpoint that executes queries. */
+	readonly queriesUrl: string;
 	readonly profileFile: string;
 }
 
@@ -21,23 +25,75 @@ interface Part {
 	readonly links?: readonly Link[];
 }
 
+/** What is measured, and what must have come of it for the figure to count. */
+export interface MeasuredPart {
+	readonly make: (around: Surroundings) => Part;
+	/** What the items of its list name; default: devices. */
+	readonly listOf?: ListOf;
+	/** What each item must come with as its status or match. */
+	readonly outcome: string;
+	/** How many devices the tenant must have queued for a list of that length; default: none. */
+	readonly queued?: (items: number) => number;
+	/** How many queries it must have executed; default: none. */
+	readonly asked?: (items: number) => number;
+}
+
+const sends = (make: MeasuredPart['make']): MeasuredPart => ({
+	make,
+	outcome: 'SCHEDULED',
+	queued: (devices) => devices,
+});
+const looksUp = (make: MeasuredPart['make']): MeasuredPart => ({
+	make,
+	listOf: 'names',
+	outcome: 'FOUND',
+	asked: distinctNames,
+});
+const exports = (queryId: string): MeasuredPart => ({
+	make: (around) => nexthink(around, { resource: 'nqlQuery', operation: 'export', queryId }),
+	outcome: 'COMPLETED',
+});
+const lookUp = (around: Surroundings): Part =>
+	nexthink(around, {
+		operation: 'lookUp',
+		queryId: BY_NAME_QUERY,
+		options: { concurrency: LOOK_UPS_IN_FLIGHT },
+	});
+
+/** So many that the CPU of n8n has work for most of the time: with fewer, waiting would hide what the node costs. */
+export const LOOK_UPS_IN_FLIGHT = 8;
+
 /** What is measured in n8n, by the id of its workflow. */
 export const PARTS = {
-	'nexthink-1': (around: Surroundings) => nexthink(around, { options: { concurrency: 1 } }),
-	'nexthink-4': (around: Surroundings) => nexthink(around),
-	'nexthink-8': (around: Surroundings) => nexthink(around, { options: { concurrency: 8 } }),
-	'dry-run-fields': (around: Surroundings) => nexthink(around, { dryRun: true }),
-	'dry-run-expr': (around: Surroundings) =>
-		nexthink(around, {
-			dryRun: true,
-			deviceSource: 'expressions',
-			deviceUid: '={{ $json.uid }}',
-			deviceName: '={{ $json.name }}',
-		}),
-	'http-loop': httpRequestLoop,
-	'bare-loop-4': bareLoop,
-	'same-output': () => single(node('Same Output', benchNodeType('SameOutput'))),
-} satisfies Record<string, (around: Surroundings) => Part>;
+	'nexthink-1': sends((around) => nexthink(around, { options: { concurrency: 1 } })),
+	'nexthink-4': sends((around) => nexthink(around)),
+	'nexthink-8': sends((around) => nexthink(around, { options: { concurrency: 8 } })),
+	'dry-run-fields': {
+		make: (around) => nexthink(around, { dryRun: true }),
+		outcome: 'DRY_RUN',
+	},
+	'dry-run-expr': {
+		make: (around) =>
+			nexthink(around, {
+				dryRun: true,
+				deviceSource: 'expressions',
+				deviceUid: '={{ $json.uid }}',
+				deviceName: '={{ $json.name }}',
+			}),
+		outcome: 'DRY_RUN',
+	},
+	'http-loop': sends(httpRequestLoop),
+	'bare-loop-4': sends(bareLoop),
+	'same-output': {
+		make: () => single(node('Same Output', benchNodeType('SameOutput'))),
+		outcome: 'SCHEDULED',
+	},
+	'look-up': looksUp(lookUp),
+	'bare-queries': looksUp(bareQueries),
+	'look-up-refused': { make: lookUp, listOf: 'wildcards', outcome: 'REFUSED' },
+	'export-small': exports(SMALL_FILE_QUERY),
+	'export-large': exports(LARGE_FILE_QUERY),
+} satisfies Record<string, MeasuredPart>;
 
 export type PartId = keyof typeof PARTS;
 
@@ -45,7 +101,7 @@ export const WEBHOOK_NODE = 'Call';
 
 /** The whole workflow: called by a webhook, answered by its last node, saved nowhere. */
 export function workflowFor(id: PartId, around: Surroundings): WorkflowFile {
-	const { nodes, first, last, links = [] } = PARTS[id](around);
+	const { nodes, first, last, links = [] } = PARTS[id].make(around);
 	const webhook = node(WEBHOOK_NODE, 'n8n-nodes-base.webhook', {
 		typeVersion: 2.1,
 		webhookId: id,
@@ -77,6 +133,19 @@ function bareLoop({ credentialId, url }: Surroundings): Part {
 	return single(
 		node('Bare Loop', benchNodeType('BareLoop'), {
 			parameters: { url, concurrency: 4 },
+			credentials: credential(credentialId),
+		}),
+	);
+}
+
+function bareQueries({ credentialId, queriesUrl }: Surroundings): Part {
+	return single(
+		node('Bare Queries', benchNodeType('BareQueries'), {
+			parameters: {
+				url: queriesUrl,
+				queryId: BY_NAME_QUERY,
+				concurrency: LOOK_UPS_IN_FLIGHT,
+			},
 			credentials: credential(credentialId),
 		}),
 	);

@@ -1,16 +1,10 @@
-import type {
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	INodeExecutionData,
-	INodeType,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
+import { CREDENTIAL_TYPE, postOnce } from './bare-request.mts';
 import { description } from './description.mts';
 import { batchesOf, type BenchDevice } from './devices.mts';
 import { inLanes } from './lanes.mts';
 
-const CREDENTIAL_TYPE = 'nexthinkOAuth2Api';
-
-/** n8n's own request function in a loop, with the options of the Nexthink node, and nothing around it. */
+/** Deletions, 100 in a request, and nothing around it. */
 export class BenchBareLoop implements INodeType {
 	description = description('Bench Bare Loop', {
 		name: 'benchBareLoop',
@@ -27,36 +21,8 @@ export class BenchBareLoop implements INodeType {
 		const devices = this.getInputData().map(({ json }) => json as unknown as BenchDevice);
 		const answers = await inLanes(batchesOf(devices, 100), concurrency, async (batch) => {
 			const body = { devices: batch.map(({ uid, name }) => ({ uid, name })) };
-			return await sendOnce(this, url, body);
+			return ((await postOnce(this, url, body)) as { devices: BenchDevice[] }).devices;
 		});
 		return [answers.flat().map((device) => ({ json: { ...device } }))];
 	}
-}
-
-async function sendOnce(
-	context: IExecuteFunctions,
-	url: string,
-	body: object,
-): Promise<BenchDevice[]> {
-	const request: IHttpRequestOptions = {
-		method: 'POST',
-		url,
-		headers: { 'x-request-id': crypto.randomUUID() },
-		body,
-		json: true,
-		timeout: 60_000,
-		returnFullResponse: true,
-		encoding: 'stream',
-		disableFollowRedirect: true,
-		ignoreHttpStatusErrors: { ignore: true, except: [401] },
-	};
-	const answer = (await context.helpers.httpRequestWithAuthentication.call(
-		context,
-		CREDENTIAL_TYPE,
-		request,
-	)) as { body: AsyncIterable<Uint8Array> };
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of answer.body) chunks.push(chunk);
-	const text = Buffer.concat(chunks).toString('utf8');
-	return (JSON.parse(text) as { devices: BenchDevice[] }).devices;
 }

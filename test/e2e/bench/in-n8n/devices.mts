@@ -12,6 +12,30 @@ export function deviceList(count: number): BenchDevice[] {
 	}));
 }
 
+/** What the items of a list name. */
+export type ListOf =
+	/** Devices, each once. */
+	| 'devices'
+	/** Names of devices; every tenth is the one before it. */
+	| 'names'
+	/** Names that no look-up asks for. */
+	| 'wildcards';
+
+/** In: how many items, and what they name. Out: their json. */
+export function itemList(count: number, listOf: ListOf): BenchDevice[] {
+	const devices = deviceList(count);
+	if (listOf === 'devices') return devices;
+	if (listOf === 'wildcards') return devices.map(({ uid, name }) => ({ uid, name: `${name}*` }));
+	return devices.map((device, position) =>
+		position % 10 === 9 ? (devices[position - 1] ?? device) : device,
+	);
+}
+
+/** How many of the names of such a list differ. */
+export function distinctNames(count: number): number {
+	return count - Math.floor(count / 10);
+}
+
 /** In: the list and how many devices a part holds at most. Out: the parts, in order. */
 export function batchesOf<Element>(list: readonly Element[], size: number): Element[][] {
 	return Array.from({ length: Math.ceil(list.length / size) }, (_, position) =>

@@ -8,7 +8,7 @@ import { endProfile, readTime, type TimeReading } from './stopwatch.mts';
 export interface BenchAnswer {
 	/** What the source began to measure. */
 	readonly reading: TimeReading | MemoryReading;
-	/** How many items came with which status. */
+	/** How many items came with which status, or match. */
 	readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -27,7 +27,7 @@ export class BenchEnd implements INodeType {
 		}
 		const statuses: Record<string, number> = {};
 		for (const { json } of this.getInputData()) {
-			const status = String(json.status);
+			const status = String(json.status ?? json.match);
 			statuses[status] = (statuses[status] ?? 0) + 1;
 		}
 		return [[{ json: { reading, statuses } satisfies BenchAnswer as unknown as IDataObject }]];
