@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { EXAMPLES_TO_RUN, nexthinkNodes } from '../harness/examples.mts';
+import { EXAMPLES_TO_RUN } from '../harness/examples.mts';
+import { NEXTHINK_NODE } from '../harness/workflows.mts';
 import { Canvas } from './canvas.mts';
 import { isDrawn } from './icons.mts';
 import { useEditor } from './test-editor.mts';
@@ -12,14 +13,15 @@ it.each(EXAMPLES_TO_RUN)(
 	async (example) => {
 		await editor.current.openWorkflow(example.workflow);
 		const canvas = new Canvas(editor.current.page);
+		const nodes = example.workflow.nodes.filter(({ type }) => type === NEXTHINK_NODE);
 		for (const theme of ['light', 'dark'] as const) {
 			await editor.current.useTheme(theme);
-			for (const { name, parameters } of nexthinkNodes(example)) {
+			for (const { name, parameters } of nodes) {
 				await expect.poll(() => canvas.icon(name).getAttribute('src')).toMatch(ICONS[theme]);
 				await expect.poll(() => isDrawn(canvas.icon(name))).toBe(true);
-				expect(await canvas.subtitle(name)).toBe(
-					parameters.dryRun === true ? 'delete: device (dry run)' : 'delete: device',
-				);
+				const { resource = 'device', operation = 'delete', dryRun } = parameters;
+				const dry = dryRun === true ? ' (dry run)' : '';
+				expect(await canvas.subtitle(name)).toBe(`${String(operation)}: ${String(resource)}${dry}`);
 			}
 		}
 		await editor.current.useTheme('light');
