@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
+import { playLookUpMatrix } from '../engine/fault-matrix/look-up-matrix.mts';
 import { playMatrix } from '../engine/fault-matrix/matrix.mts';
 import { formatted } from './format.mts';
 import { reliabilityPage } from './reliability.mts';
@@ -10,8 +11,6 @@ await writeFile(readme, await formatted(withFreshTables(await readFile(readme, '
 console.log('README.md: tables of parameters, options and error codes are up to date.');
 
 const reliability = new URL('../../docs/reliability.md', import.meta.url).pathname;
-await writeFile(
-	reliability,
-	await formatted(await reliabilityPage(await playMatrix()), reliability),
-);
-console.log('docs/reliability.md: the matrix of faults is up to date.');
+const matrices = { deletions: await playMatrix(), lookUps: await playLookUpMatrix() };
+await writeFile(reliability, await formatted(await reliabilityPage(matrices), reliability));
+console.log('docs/reliability.md: the matrices of faults are up to date.');

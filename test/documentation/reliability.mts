@@ -1,23 +1,31 @@
 import { readFile } from 'node:fs/promises';
 
-import { type Cell, MATRIX_RUN, outcomeText, RETRIES } from '../engine/fault-matrix/matrix.mts';
 import type { Span } from '../engine/fault-matrix/faults.mts';
+import { LOOK_UP_RUN } from '../engine/fault-matrix/look-up-matrix.mts';
+import { MATRIX_RUN } from '../engine/fault-matrix/matrix.mts';
+import { type Cell, outcomeText, RETRIES } from '../engine/fault-matrix/play.mts';
 import { ON_ERROR_MODES } from '../engine/delete-workflow.mts';
 import { table } from './tables.mts';
 
-/** What the matrix shows, as the page docs/reliability.md. Throws where an invariant does not hold. */
-export async function reliabilityPage(cells: readonly Cell[]): Promise<string> {
-	const broken = cells.filter((cell) => cell.broken.length > 0);
+/** What both operations showed in all runs. */
+export interface Matrices {
+	readonly deletions: readonly Cell[];
+	readonly lookUps: readonly Cell[];
+}
+
+/** What the matrices show, as the page docs/reliability.md. Throws where an invariant does not hold. */
+export async function reliabilityPage({ deletions, lookUps }: Matrices): Promise<string> {
+	const broken = [...deletions, ...lookUps].filter((cell) => cell.broken.length > 0);
 	if (broken.length > 0) throw new Error(`Invariants broken in ${broken.length} runs.`);
 	const { devices, batchSize } = MATRIX_RUN;
-	const faults = new Set(cells.map(({ fault }) => fault.name)).size;
+	const faultsOf = (cells: readonly Cell[]) => new Set(cells.map(({ fault }) => fault.name)).size;
 	return `# Reliability
 
-What becomes of each device when the network or Nexthink does not do as it should. \`npm run docs\` measures this page: it runs Device > Delete in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant that keeps a ledger of what it queued, and compares what the node says with that ledger.
+What becomes of each device when the network or Nexthink does not do as it should. \`npm run docs\` measures this page: it runs Device > Delete and Device > Look Up in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant that keeps a ledger of what it queued, and compares what the node says with what the tenant knows.
 
-## What holds
+## Delete: what holds
 
-In all ${cells.length} runs below (${faults} faults, passing and lasting, in each of the three ways of On Error):
+In all ${deletions.length} runs below (${faultsOf(deletions)} faults, passing and lasting, in each of the three ways of On Error):
 
 - Each device of the input has exactly one outcome, in the order of the input. A run that ends with an error names the devices in the data of that error.
 - \`SCHEDULED\` devices stand in the ledger, and a successful answer spoke for them.
@@ -29,19 +37,45 @@ In all ${cells.length} runs below (${faults} faults, passing and lasting, in eac
 
 Each run sends ${devices} devices in ${devices / batchSize} batches, one request at a time. The first request goes well; the fault meets the second. A cell tells how many requests reached the tenant, how many devices ended how and, where the run ends with an error, its code. "Queued" says that the tenant queued the devices before it answered, or failed to answer, as the row tells.
 
-## A fault that passes
+## Delete: a fault that passes
 
 It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
 
-${faultTable(cells, 'once')}
+${faultTable(deletions, 'once')}
 
-## A fault that lasts
+## Delete: a fault that lasts
 
 It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
 
-${faultTable(cells, 'lasting')}
+${faultTable(deletions, 'lasting')}
 
-Timeout is 1 second where a row has no answer or one that comes too slowly; all other options have their defaults.
+## Look Up: what holds
+
+In all ${lookUps.length} runs below (${faultsOf(lookUps)} faults, passing and lasting, in each of the three ways of On Error):
+
+- Each name of the input has exactly one outcome, in the order of the input. A run that ends with an error says in its data which names are unknown, and how many ended in which other way.
+- \`FOUND\` names have the UID and the name that the tenant has for them, from a successful answer. Nothing else has a UID.
+- Any other word than \`FOUND\` and \`UNKNOWN\` comes from an answer that is well formed and not true.
+- No name was asked for that was not in the input, and no run made more than one request for each name and the repeats that the [README](../README.md) allows.
+- Nothing was queued.
+
+Each run looks up ${LOOK_UP_RUN.names} names, one request at a time. The first request goes well; the fault meets the second.
+
+## Look Up: a fault that passes
+
+It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
+
+${faultTable(lookUps, 'once')}
+
+## Look Up: a fault that lasts
+
+It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
+
+${faultTable(lookUps, 'lasting')}
+
+## Settings
+
+Timeout is 2 seconds where a row has no answer or one that comes too slowly; all other options have their defaults.
 
 ## Run it again
 
@@ -49,7 +83,7 @@ Timeout is 1 second where a row has no answer or one that comes too slowly; all 
 npm run docs
 \`\`\`
 
-writes this page anew. \`npm test\` plays the same runs, prints their table and finds out if this page is no longer true. The faults stand in \`test/engine/fault-matrix/faults.mts\`, the simulated tenant in \`test/simulator\`.
+writes this page anew. \`npm test\` plays the same runs, prints their table and finds out if this page is no longer true. The faults stand in \`test/engine/fault-matrix\`, the simulated tenant in \`test/simulator\`.
 `;
 }
 

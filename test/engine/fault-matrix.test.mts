@@ -7,29 +7,40 @@ import type { Fault, SubmittedDevice } from '../simulator/tenant.mts';
 import { type DeviceStatus, ON_ERROR_MODES } from './delete-workflow.mts';
 import { MATRIX_FAULTS, SPANS, type Span } from './fault-matrix/faults.mts';
 import { brokenInvariants, type Evidence } from './fault-matrix/invariants.mts';
-import { type Cell, outcomeText, playMatrix } from './fault-matrix/matrix.mts';
+import { LOOK_UP_FAULTS } from './fault-matrix/look-up-faults.mts';
+import {
+	brokenByLookUp,
+	playLookUpMatrix,
+	type LookUpEvidence,
+} from './fault-matrix/look-up-matrix.mts';
+import { playMatrix } from './fault-matrix/matrix.mts';
+import { type Cell, outcomeText } from './fault-matrix/play.mts';
 
 let cells: Cell[] = [];
-let milliseconds = 0;
+let lookUps: Cell[] = [];
 
 beforeAll(async () => {
-	const start = Date.now();
 	cells = await playMatrix();
-	milliseconds = Date.now() - start;
-}, 180_000);
+	lookUps = await playLookUpMatrix();
+}, 240_000);
 
 afterAll(() => {
+	print('Device > Delete', cells);
+	print('Device > Look Up', lookUps);
+});
+
+function print(operation: string, cells: readonly Cell[]): void {
 	const broken = cells.reduce((sum, cell) => sum + cell.broken.length, 0);
 	console.log(
 		[
-			`Fault matrix: ${cells.length} runs in ${Math.round(milliseconds / 1000)} s, ${broken} invariants broken.`,
+			`Fault matrix of ${operation}: ${cells.length} runs, ${broken} invariants broken.`,
 			table(
 				[
 					{ title: 'Fault from the second request on' },
 					{ title: 'Span', width: 7 },
 					{ title: 'On Error', width: 21 },
 					{ title: 'Requests', width: 8, align: 'right' },
-					{ title: 'Devices', width: 24 },
+					{ title: 'Outcomes', width: 24 },
 				],
 				cells.map((cell) => [
 					cell.fault.name,
@@ -41,13 +52,21 @@ afterAll(() => {
 			),
 		].join('\n\n'),
 	);
-});
+}
 
-describe.each(MATRIX_FAULTS)('$name', (fault) => {
-	it.each(Object.keys(SPANS) as Span[])('breaks no invariant in any On Error mode (%s)', (span) => {
-		const played = cells.filter((cell) => cell.fault === fault && cell.span === span);
-		expect(played.map(({ onError, broken }) => ({ onError, broken }))).toEqual(
-			ON_ERROR_MODES.map((onError) => ({ onError, broken: [] })),
+describe.each([
+	{ operation: 'Device > Delete', faults: MATRIX_FAULTS, played: () => cells },
+	{ operation: 'Device > Look Up', faults: LOOK_UP_FAULTS, played: () => lookUps },
+])('$operation', ({ faults, played }) => {
+	describe.each(faults)('$name', (fault) => {
+		it.each(Object.keys(SPANS) as Span[])(
+			'breaks no invariant in any On Error mode (%s)',
+			(span) => {
+				const runs = played().filter((cell) => cell.fault === fault && cell.span === span);
+				expect(runs.map(({ onError, broken }) => ({ onError, broken }))).toEqual(
+					ON_ERROR_MODES.map((onError) => ({ onError, broken: [] })),
+				);
+			},
 		);
 	});
 });
@@ -75,13 +94,13 @@ describe('the matrix', () => {
 	});
 
 	it('throws only under Stop Workflow', () => {
-		const throwing = cells.filter(({ thrown }) => thrown !== undefined);
+		const throwing = [...cells, ...lookUps].filter(({ thrown }) => thrown !== undefined);
 		expect(new Set(throwing.map(({ onError }) => onError))).toEqual(new Set(['stopWorkflow']));
 	});
 
 	it('stands in docs/reliability.md as it was measured', async () => {
 		const path = new URL('../../docs/reliability.md', import.meta.url).pathname;
-		const page = await formatted(await reliabilityPage(cells), path);
+		const page = await formatted(await reliabilityPage({ deletions: cells, lookUps }), path);
 		expect(await readFile(path, 'utf8'), 'run: npm run docs').toBe(page);
 	});
 });
@@ -134,7 +153,54 @@ describe('an invariant that does not hold', () => {
 		expect(brokenInvariants(broken)).not.toEqual([]);
 	});
 
+	const inventory = asked.map((device) => ({ ...device, collectorUid: '', serialNumber: '' }));
+	const lookedUp = (name: string, status: number | null, requestId = name) =>
+		({
+			status,
+			requestId,
+			body: JSON.stringify({ parameters: { device_name: name } }),
+		}) as unknown as LookUpEvidence['requests'][number];
+	const lookUp = (more: object = {}): LookUpEvidence => ({
+		fault: LOOK_UP_FAULTS[0]!,
+		said: inventory.map(({ uid, name }, index) => ({
+			lookup: name,
+			match: 'FOUND',
+			index,
+			uid,
+			name,
+		})),
+		requests: [lookedUp('ONE', 200), lookedUp('TWO', 200)],
+		tenant: { inventory, ledger: { size: 0 } } as unknown as LookUpEvidence['tenant'],
+		...more,
+	});
+	const { said } = lookUp();
+	const [one, two] = said;
+
+	it.each<[string, LookUpEvidence]>([
+		['a name without an outcome', lookUp({ said: [one] })],
+		['names in another order', lookUp({ said: [two, one] })],
+		['FOUND, not answered', lookUp({ requests: [lookedUp('ONE', 200), lookedUp('TWO', 500)] })],
+		['FOUND under another UID', lookUp({ said: [one, { ...two, uid: one!.uid }] })],
+		['UNKNOWN with a UID', lookUp({ said: [one, { ...two, match: 'UNKNOWN' }] })],
+		[
+			'NOT_FOUND, though it is there',
+			lookUp({ said: [one, { ...two, match: 'NOT_FOUND', uid: null }] }),
+		],
+		[
+			'a name nobody asked for',
+			lookUp({ requests: [...lookUp().requests, lookedUp('THREE', 200)] }),
+		],
+		[
+			'too many requests',
+			lookUp({ requests: Array.from({ length: 13 }, (_, id) => lookedUp('ONE', 200, String(id))) }),
+		],
+		['a device that is queued', lookUp({ tenant: { inventory, ledger: { size: 1 } } })],
+	])('is found after a look-up: %s', (_, broken) => {
+		expect(brokenByLookUp(broken)).not.toEqual([]);
+	});
+
 	it('is not found where all is well', () => {
+		expect(brokenByLookUp(lookUp())).toEqual([]);
 		expect(brokenInvariants(evidence(['SCHEDULED', 'SCHEDULED']))).toEqual([]);
 		expect(brokenInvariants(evidence(['REJECTED', 'REJECTED'], refused))).toEqual([]);
 	});

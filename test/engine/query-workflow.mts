@@ -7,7 +7,12 @@ import {
 	type StatusItem,
 	type TestBench,
 } from './delete-workflow.mts';
-import type { ExecutionResult, RunOptions, WorkflowJson } from './harness/engine.mts';
+import type {
+	ExecutionResult,
+	RunOptions,
+	StoredCredential,
+	WorkflowJson,
+} from './harness/engine.mts';
 
 /** A run of one of the operations that read. */
 export interface QueryRun {
@@ -17,6 +22,8 @@ export interface QueryRun {
 	options?: INodeParameters;
 	onError?: OnError;
 	node?: Partial<INode>;
+	/** Default: the one of the bench. */
+	credential?: StoredCredential;
 	/** Puts Device > Delete behind the success branch, behind the error branch, or behind both. */
 	deleteBehind?: { success?: INodeParameters; error?: INodeParameters };
 	cancelWhen?: RunOptions['cancelWhen'];
@@ -59,7 +66,7 @@ const NODE = 'Nexthink';
 export async function runQuery(bench: TestBench, run: QueryRun): Promise<QueryResult> {
 	const before = bench.tenant.requests.length;
 	const execution = await bench.engine.run(queryWorkflow(run), {
-		credentials: [bench.credential()],
+		credentials: [run.credential ?? bench.credential()],
 		...(run.cancelWhen && { cancelWhen: run.cancelWhen }),
 	});
 	const threw = execution.nodeError(NODE) !== undefined;

@@ -1,10 +1,10 @@
 import type { Fault, FaultRule } from '../../simulator/tenant.mts';
 import { json } from '../fault-cases.mts';
 
-/** One row of the matrix. */
+/** One row of a matrix. */
 export interface MatrixFault {
 	readonly name: string;
-	/** What the deletions route plays, from the second request on. */
+	/** What the route of the run plays, from the second request on. */
 	readonly play: Fault;
 	/** What the login plays when n8n asks for another token. */
 	readonly login?: Fault;
@@ -14,13 +14,17 @@ export interface MatrixFault {
 	readonly timeout?: number;
 }
 
-const AT_ONCE = { 'Retry-After': '0' };
-const status = (code: number, more: object = {}): Fault => ({
+export const AT_ONCE = { 'Retry-After': '0' };
+export const status = (code: number, more: object = {}): Fault => ({
 	kind: 'status',
 	status: code,
 	...more,
 });
-const html = (code: number, queued = false): Fault => ({ kind: 'html', status: code, queued });
+export const html = (code: number, queued = false): Fault => ({
+	kind: 'html',
+	status: code,
+	queued,
+});
 const answer = (change: Extract<Fault, { kind: 'answer' }>['change']): Fault => ({
 	kind: 'answer',
 	change,
@@ -110,21 +114,25 @@ const ODD_SUCCESSES: MatrixFault[] = [
 ];
 
 /** Connections that do not carry a whole answer, or carry it late. */
-const CONNECTIONS: MatrixFault[] = [
+export const CONNECTIONS: readonly MatrixFault[] = [
 	{ name: 'answer half a second late', play: { kind: 'delay', milliseconds: 500 } },
 	{ name: 'reset', play: { kind: 'reset', queued: false } },
-	{ name: 'reset, queued', play: { kind: 'reset', queued: true } },
 	{ name: 'no answer', play: { kind: 'silence' }, timeout: 2 },
-	{ name: 'no answer, queued', play: { kind: 'silence', queued: true }, timeout: 2 },
 	{ name: 'body cut off', play: { kind: 'cutOff', queued: false } },
-	{ name: 'body cut off, queued', play: { kind: 'cutOff' } },
 	{ name: 'body byte by byte, too slow', play: { kind: 'drip', bytesPerSecond: 20 }, timeout: 2 },
 	{ name: 'body without an end', play: { kind: 'huge', bytes: Infinity } },
+];
+
+/** The same, after the devices were queued. */
+const CONNECTIONS_AFTER_QUEUING: MatrixFault[] = [
+	{ name: 'reset, queued', play: { kind: 'reset', queued: true } },
+	{ name: 'no answer, queued', play: { kind: 'silence', queued: true }, timeout: 2 },
+	{ name: 'body cut off, queued', play: { kind: 'cutOff' } },
 	{ name: 'body without an end, queued', play: { kind: 'huge', bytes: Infinity, queued: true } },
 ];
 
 /** The tokens expire, and the login gives no other at first. */
-const LOGINS: MatrixFault[] = (
+export const LOGINS: readonly MatrixFault[] = (
 	[
 		['401', status(401, { body: { error: 'invalid_client' } })],
 		['429', status(429)],
@@ -138,12 +146,13 @@ const LOGINS: MatrixFault[] = (
 	login,
 }));
 
-/** Every kind of fault that the simulated tenant plays. */
+/** Every kind of fault that the simulated tenant plays, for Device > Delete. */
 export const MATRIX_FAULTS: readonly MatrixFault[] = [
 	...REFUSALS,
 	...DOUBTS,
 	...ODD_SUCCESSES,
 	...CONNECTIONS,
+	...CONNECTIONS_AFTER_QUEUING,
 	...LOGINS,
 ];
 
@@ -152,10 +161,14 @@ export const SPANS = { once: 1, lasting: Infinity } as const;
 
 export type Span = keyof typeof SPANS;
 
-export function rulesOf({ play, login }: MatrixFault, span: Span): FaultRule[] {
+export function rulesOf(
+	route: 'deletions' | 'nqlExecute',
+	{ play, login }: MatrixFault,
+	span: Span,
+): FaultRule[] {
 	const when = { from: 2, times: SPANS[span] };
 	return [
-		{ route: 'deletions', ...when, play },
+		{ route, ...when, play },
 		...(login === undefined ? [] : [{ route: 'token' as const, ...when, play: login }]),
 	];
 }
