@@ -1,7 +1,16 @@
-import type { Deletion } from './delete-workflow.mts';
+import type { ExecutionResult } from './harness/engine.mts';
+
+/** A run of any operation. */
+export interface Run {
+	readonly execution: ExecutionResult;
+	readonly success: readonly unknown[];
+	readonly failed: readonly unknown[];
+	readonly hints: readonly string[];
+}
 
 /** Out: every text that a run lets anybody read: items, error, hints and log lines. No stack, which repeats the message. */
-export function textsOf({ execution, success, failed, error, hints }: Deletion): string[] {
+export function textsOf({ execution, success, failed, hints }: Run): string[] {
+	const { error } = execution;
 	const texts: string[] = [];
 	const collect = (value: unknown): void => {
 		if (typeof value === 'string') texts.push(value);
