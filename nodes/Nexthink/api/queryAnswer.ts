@@ -92,7 +92,7 @@ export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, no
 };
 
 function isSuccess({ httpStatus }: HttpAnswer): boolean {
-	return httpStatus >= 200 && httpStatus < 300;
+	return httpStatus < 300;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -141,6 +141,16 @@ describe('a query that did not succeed', () => {
 		expect(read(readExecuted, httpStatus, {})).toMatchObject({ failure: { code, row: code } });
 	});
 
+	it.each([300, 302, 400, 404, 500])(
+		'with %i is none, however much its body looks like one',
+		(status) => {
+			const failed = { failure: { httpStatus: status } };
+			expect(read(readExecuted, status, { rows: 0, data: [] })).toMatchObject(failed);
+			expect(read(readExportStart, status, { exportId: 'abc-1' })).toMatchObject(failed);
+			expect(read(readExportStatus, status, { status: 'SUBMITTED' })).toMatchObject(failed);
+		},
+	);
+
 	it.each(Object.keys(ERROR_CODES) as KnownErrorCode[])('as %s speaks of no device', (code) => {
 		const { message, advice, then } = inWordsOfQueries(failureWithoutAnswer(code, 'UNKNOWN'));
 		if (/^(DEVICE|MAX_DEVICES|INVALID_UID)/.test(code)) return;
@@ -172,17 +182,21 @@ describe('the address of a file', () => {
 		expect(isFileAddress(address, local)).toBe(true);
 	});
 
-	it.each(['http://127.0.0.1:9/x?y=1', 'http://localhost/x', 'http://[::1]:9/x'])(
-		'may be %s for an API on this machine alone',
-		(address) => {
-			expect(isFileAddress(address, local)).toBe(true);
-			expect(isFileAddress(address, tenant)).toBe(false);
-		},
-	);
+	it.each([
+		'http://127.0.0.1:9/x?y=1',
+		'http://127.10.20.30:49152',
+		'http://localhost/x',
+		'http://[::1]:9/x',
+	])('may be %s for an API on this machine alone', (address) => {
+		expect(isFileAddress(address, local)).toBe(true);
+		expect(isFileAddress(address, tenant)).toBe(false);
+	});
 
 	it.each([
 		'',
 		'http://files.example/x',
+		'http://files.example/https://files.example',
+		'http://files.example/http://localhost',
 		'http://127.0.0.1.example.com/x',
 		'https://user:password@files.example/x',
 		'https://files.example/x#y z',
