@@ -42,11 +42,12 @@ describe('an answer that is no success', () => {
 	});
 
 	it('with an unfamiliar code has the words of the API and is treated by its HTTP status', () => {
-		const body = { code: 'TENANT_ASLEEP', message: 'The tenant is being moved' };
+		const body = { code: 'TENANT_ASLEEP', message: 'Tenant 7.2 is being moved.' };
 		const failure = failureOf(503, body);
 		expect(failure.code).toBe('TENANT_ASLEEP');
 		expect(failure.row).toBe('SERVICE_UNAVAILABLE');
-		expect(failure.message).toContain('The tenant is being moved');
+		// A sentence without its full stop, which whoever shows it adds.
+		expect(failure.message).toBe('Nexthink answered: Tenant 7.2 is being moved');
 		expect(failure.retryable).toBe(true);
 		expect(failure.advice).toBe(ERROR_CODES.SERVICE_UNAVAILABLE.advice);
 	});

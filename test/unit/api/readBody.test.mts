@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
@@ -83,6 +84,15 @@ describe('a body', () => {
 			destroy: () => {},
 		};
 		expect(await readBody(late, deadline.signal)).toEqual({ unread: 'TIMEOUT' });
+	});
+
+	it.each<[what: string, stream: () => Readable & ByteStream]>([
+		['was read', () => streamOf('{}')],
+		['is too long', () => streamOf('x'.repeat(10))],
+	])('that %s leaves nothing behind that waits for its deadline', async (_, stream) => {
+		const { signal } = new AbortController();
+		await readBody(stream(), signal, 9);
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
 
 	it('is no stream where n8n hands it out read', () => {

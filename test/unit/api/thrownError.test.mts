@@ -431,13 +431,25 @@ describe('what n8n 1.123 leaves of', () => {
 		});
 	});
 
+	it('an answer may be its status alone', () => {
+		expect(read({ httpCode: '503' }, true, false)).toMatchObject({
+			code: 'SERVICE_UNAVAILABLE',
+			evidence: 'UNKNOWN',
+			httpStatus: 503,
+			requestId: REQUEST_ID,
+		});
+	});
+
 	it('a second 401 is a refused credential', () => {
-		for (const statusesAreAnswers of [true, false]) {
-			expect(read(remainder('401', axiosWords(401)), true, statusesAreAnswers)).toMatchObject({
-				code: 'UNAUTHORIZED',
-				evidence: 'REJECTED',
-				httpStatus: 401,
-			});
+		for (const hadToken of [true, false]) {
+			for (const statusesAreAnswers of [true, false]) {
+				const error = remainder('401', axiosWords(401));
+				expect(read(error, hadToken, statusesAreAnswers)).toMatchObject({
+					code: 'UNAUTHORIZED',
+					evidence: 'REJECTED',
+					httpStatus: 401,
+				});
+			}
 		}
 	});
 });
