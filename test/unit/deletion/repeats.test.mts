@@ -329,11 +329,22 @@ describe('devices that Nexthink could not schedule', () => {
 	});
 
 	it('are not sent again by a run that was stopped', async () => {
-		const { requests } = await runOf(3, {
+		const { requests, waits } = await runOf(3, {
 			maxRetries: 3,
 			answers: [accepted('FAILED'), accepted(), answered(403)],
 		});
 		expect(requests).toHaveLength(3);
+		expect(waits).toEqual([]);
+	});
+
+	it('are neither waited for nor sent again where the repeats of the run are used up', async () => {
+		const { requests, waits, evidence } = await runOf(1, {
+			maxRetries: 10,
+			answers: [...Array<Answering>(10).fill(answered(503)), accepted('FAILED')],
+		});
+		expect(requests).toHaveLength(11);
+		expect(waits).toHaveLength(10);
+		expect(evidence).toEqual(['UNKNOWN']);
 	});
 
 	it('have an unknown outcome where the repeat was lost', async () => {

@@ -41,15 +41,15 @@ describe('a run', () => {
 	});
 
 	it('keeps of every request what happened to it', async () => {
-		const { result, requests } = await runOf(4, {
-			batchSize: 2,
+		const { result, requests } = await runOf(5, {
+			batchSize: 3,
 			answers: [
-				accepted((uid) => (uid === 'u-0' ? 'SCHEDULED' : 'INVALID')),
+				accepted((uid) => (uid === 'u-2' ? 'INVALID' : 'SCHEDULED')),
 				answered(415, '', { 'x-request-id': 'theirs', 'x-trace-id': 'trace' }),
 			],
 		});
 		expect(result.requests).toMatchObject([
-			{ batch: 1, devices: 2, scheduled: 1, httpStatus: 202, requestId: requests[0]!.requestId },
+			{ batch: 1, devices: 3, scheduled: 2, httpStatus: 202, requestId: requests[0]!.requestId },
 			{
 				batch: 2,
 				devices: 2,
@@ -61,8 +61,8 @@ describe('a run', () => {
 		]);
 		expect(result.requests[0]).not.toHaveProperty('failure');
 		expect(result.requests[1]!.failure).toMatchObject({ code: 'REQUEST_REFUSED' });
-		expect(result.outcomes[1]!.last).toBe(result.requests[0]);
-		expect(result.outcomes[2]!.last).toBe(result.requests[1]);
+		expect(result.outcomes[2]!.last).toBe(result.requests[0]);
+		expect(result.outcomes[3]!.last).toBe(result.requests[1]);
 		expect(result).not.toHaveProperty('stoppedBy');
 	});
 
@@ -449,6 +449,20 @@ describe('concurrency', () => {
 			while (tenant.open.length > 0) await tenant.answerNext(accepted());
 			expect((await run).evidence).toEqual(Array(5).fill('SCHEDULED'));
 		}
+	});
+
+	it.each([
+		[2, 3],
+		[4, 4],
+		[10, 10],
+	])('of %i meets an outage with %i requests', async (concurrency, most) => {
+		const tenant = new OpenRequests();
+		const run = runOf(30, { concurrency, answers: tenant.answering });
+		await tenant.answerNext(accepted());
+		while (tenant.open.length > 0) await tenant.answerNext(unanswered());
+		const { result, requests } = await run;
+		expect(requests).toHaveLength(1 + most);
+		expect(result.stoppedBy).toBe('CIRCUIT_OPEN');
 	});
 
 	it('lets those in flight finish when one stops the run', async () => {
