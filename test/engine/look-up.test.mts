@@ -338,6 +338,24 @@ describe('an answer that cannot be read', () => {
 		expect(found[4]!.reason).toContain('Not asked, because the run ended before');
 	});
 
+	it('without a column that other answers had stops no other look-up', async () => {
+		const names = bench.devices(4);
+		const body = {
+			rows: 1,
+			data: [{ 'device.uid': names[1]!.uid, 'device.name': names[1]!.name }],
+		};
+		bench.tenant.faults.add({
+			route: 'nqlExecute',
+			from: 2,
+			play: { kind: 'status', status: 200, body },
+		});
+		const { findings: found } = await lookUp({
+			items: names,
+			options: { concurrency: 1, lastSeenColumn: 'device.last_seen', minDaysSinceLastSeen: 0 },
+		});
+		expect(found.map(({ match }) => match)).toEqual(['FOUND', 'RECENTLY_SEEN', 'FOUND', 'FOUND']);
+	});
+
 	it('counts as several devices where it says so, whatever it holds', async () => {
 		const body = { rows: 2, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] };
 		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
@@ -742,6 +760,23 @@ const REFUSED: Refusal[] = [
 		options: { lastSeenColumn: 'device.last_seen', minDaysSinceLastSeen },
 		message: 'Minimum Days Since Last Seen must be',
 	})),
+	...Object.entries({
+		queryId: ['Query ID', '={{ "#find_device_" + $json.name.toLowerCase().replace(/-/g, "_") }}'],
+		lookupField: ['Lookup Field', '={{ $itemIndex === 0 ? "name" : "uid" }}'],
+		uidColumn: ['UID Column', '={{ $itemIndex === 0 ? "device.uid" : "device.collector.uid" }}'],
+	}).map(([name, [label, expression]]) => ({
+		name: `${label} that differs by item`,
+		parameters: { [name]: expression! },
+		message: `${label}: the value comes out differently for some items`,
+	})),
+	{
+		name: 'Minimum Days Since Last Seen that differs by item',
+		options: {
+			lastSeenColumn: 'device.last_seen',
+			minDaysSinceLastSeen: '={{ $itemIndex === 0 ? 30 : 365 }}',
+		},
+		message: 'Options: the value comes out differently for some items',
+	},
 	...[0, 11].map((concurrency) => ({
 		name: `Concurrency of ${concurrency}`,
 		options: { concurrency },

@@ -1,6 +1,7 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import type { Fault } from '../simulator/tenant.mts';
 import { useTestBench } from './delete-workflow.mts';
 import { runQuery, type QueryRun } from './query-workflow.mts';
 
@@ -142,6 +143,60 @@ describe('NQL Query > Export', () => {
 		expect(files[0]!.binary!.export).toMatchObject({ fileName: 'find_device_by_name.csv.gz' });
 	});
 
+	describe('several of them', () => {
+		const each = (run: Partial<QueryRun>) =>
+			exportQuery({
+				...run,
+				parameters: {
+					queryId: LOOK_UP_QUERY,
+					queryParameters: { parameter: [{ name: 'device_name', value: '={{ $json.name }}' }] },
+				} as unknown as INodeParameters,
+			});
+
+		it.each<[what: string, play: Fault, code: string]>([
+			['may not be made', { kind: 'status', status: 403 }, 'FORBIDDEN'],
+			['are too many for the day', { kind: 'status', status: 429 }, 'RATE_LIMITED'],
+		])('are not started one after the other where they %s', async (_, play, code) => {
+			bench.tenant.faults.add({ route: 'nqlExport', times: Infinity, play });
+			const { failed, requests } = await each({
+				items: bench.devices(4),
+				options: { maxRetries: 0 },
+				onError: 'continueErrorOutput',
+			});
+			expect(routesOf(requests)).toEqual(['nqlExport']);
+			expect(failed.map(({ error }) => error.code)).toEqual(Array(4).fill(code));
+		});
+
+		it('are made though one of them fails in Nexthink', async () => {
+			bench.tenant.settings.exportStates = 0;
+			bench.tenant.faults.add({
+				route: 'nqlStatus',
+				play: { kind: 'status', status: 200, body: { status: 'ERROR' } },
+			});
+			const { files, failed } = await each({
+				items: bench.devices(3),
+				onError: 'continueErrorOutput',
+			});
+			expect([files.length, failed.length]).toEqual([2, 1]);
+		});
+
+		it('are not begun under Stop Workflow where one of them cannot be asked for', async () => {
+			const items = [...bench.devices(1), { name: null }];
+			const { execution, requests } = await each({ items, onError: 'stopWorkflow' });
+			expect(requests).toEqual([]);
+			expect(execution.error?.message).toContain('has no value that can be sent as text');
+		});
+	});
+
+	it('takes a file that a store would pack on the way as it is', async () => {
+		bench.tenant.settings.exportStates = 0;
+		const { requests } = await exportQuery();
+		expect(requests.at(-1)).toMatchObject({
+			route: 'file',
+			headers: { 'accept-encoding': 'identity' },
+		});
+	});
+
 	it('hints that the licence cut the result', async () => {
 		Object.assign(bench.tenant.settings, { exportStates: 0, exportCutByLicence: true });
 		const { success, hints } = await exportQuery();
@@ -162,6 +217,14 @@ interface Trouble {
 }
 
 const TROUBLES: Trouble[] = [
+	{
+		name: 'Nexthink has lost the export',
+		set: () =>
+			bench.tenant.faults.add({ route: 'nqlStatus', play: { kind: 'status', status: 404 } }),
+		code: 'NOT_FOUND',
+		message: 'Nexthink does not know the export that it has begun (404 NOT_FOUND).',
+		description: 'can only be made anew',
+	},
 	{
 		name: 'the daily number of exports is used up',
 		set: () => {

@@ -184,6 +184,7 @@ describe('a query without an answer', () => {
 describe('nothing is asked, in any On Error mode, with', () => {
 	it.each<{
 		name: string;
+		items?: object[];
 		parameters?: INodeParameters;
 		options?: INodeParameters;
 		message: string;
@@ -192,6 +193,12 @@ describe('nothing is asked, in any On Error mode, with', () => {
 			name: 'a Query ID that is none',
 			parameters: { queryId: 'devices | list device.uid' },
 			message: 'Query ID must be that of a saved query',
+		},
+		{
+			name: 'a Query ID that differs by item',
+			items: [{ query: '#one' }, { query: '#two' }],
+			parameters: { queryId: '={{ $json.query }}' },
+			message: 'Query ID: the value comes out differently for some items',
 		},
 		{
 			name: 'Concurrency of 0',
@@ -223,9 +230,9 @@ describe('nothing is asked, in any On Error mode, with', () => {
 			options: { timeout: "={{ $('No Such Node').first().json.x }}" },
 			message: 'A setting of the node or its credential cannot be read: ',
 		},
-	])('$name', async ({ parameters, options, message }) => {
+	])('$name', async ({ message, ...run }) => {
 		for (const onError of ON_ERROR_MODES) {
-			const { execution, failed, success } = await execute({ parameters, options, onError });
+			const { execution, failed, success } = await execute({ ...run, onError });
 			expect(bench.tenant.requests).toEqual([]);
 			if (onError === 'stopWorkflow') expect(execution.error?.message).toContain(message);
 			if (onError === 'continueErrorOutput') expect(failed[0]!.message).toContain(message);
@@ -284,6 +291,13 @@ describe('as a tool of an AI Agent', () => {
 			expect(bench.tenant.requests).toEqual([]);
 		},
 	);
+
+	it('Look Up has no field to check a name of the model against', async () => {
+		const options = { checkColumn: 'device.name', checkField: 'name' };
+		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: ['PC-1'] });
+		expect(JSON.stringify(said)).toContain('Remove the options Check Column and Check Field');
+		expect(bench.tenant.requests).toEqual([]);
+	});
 
 	it('Look Up leaves its checks to nobody but its author', async () => {
 		const options = {

@@ -52,11 +52,14 @@ export const EXPORT_QUERY_PATH = '/api/v1/nql/export';
 export const EXPORT_STATUS_PATH = '/api/v1/nql/status';
 
 /**
- * Whether a file may be fetched from an address that the API named: from https, or, where the API itself is on this machine, from there.
+ * Whether a file may be fetched from an address that the API named: from https and a public name, or, where the API itself is on this
+ * machine, from there. An answer must not lead to what only the machine of n8n can reach.
  */
 export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
 	const isAddress = (pattern: RegExp) => pattern.test(address);
-	if (isAddress(/^https:\/\/[^/?#@\\\s]+(?:[/?][^\s\\]*)?$/i)) return true;
+	if (isAddress(/^https:\/\/(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i)) {
+		return !isAddress(/^https:\/\/[^/?]+\.(?:localhost|local|internal)(?:[:/?]|$)/i);
+	}
 	const isLocal = /^http:/i.test(apiBaseUrl);
 	return (
 		isLocal &&

@@ -44,7 +44,7 @@ export type Read<Answer> = { answer: Answer } | { failure: Failure };
 
 /** Rows are not copied field by field: a column may have any name. */
 const executedSchema = z.object({
-	rows: z.number().int().nonnegative().nullable().optional().catch(null),
+	rows: z.number().int().nonnegative().nullable().optional(),
 	data: z.array(z.unknown()),
 });
 
@@ -65,7 +65,8 @@ export type ReadAnswer<Answer> = (
 
 export const readExecuted: ReadAnswer<QueryResult> = (answer, requestId, now) => {
 	const body = executedSchema.safeParse(answer.body);
-	if (!isSuccess(answer) || !body.success) return unread(answer, requestId, now);
+	// No other success is documented. A 206 says of exports that not everything is there: a namesake may be missing.
+	if (answer.httpStatus !== 200 || !body.success) return unread(answer, requestId, now);
 	const rows = body.data.data.map((row) => (isObject(row) ? row : null));
 	return { answer: { count: body.data.rows ?? null, rows } };
 };
@@ -79,6 +80,7 @@ export const readExportStart: ReadAnswer<string> = (answer, requestId, now) => {
 
 export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, now) => {
 	const body = statusSchema.safeParse(answer.body);
+	if (answer.httpStatus === 404) return noSuchExport(unread(answer, requestId, now));
 	if (!isSuccess(answer) || !body.success) return unread(answer, requestId, now);
 	const { status, resultsFileUrl, errorDescription } = body.data;
 	return {
@@ -90,6 +92,13 @@ export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, no
 		},
 	};
 };
+
+/** Everywhere else a 404 speaks of the query. */
+function noSuchExport({ failure }: { failure: Failure }): { failure: Failure } {
+	const message = 'Nexthink does not know the export that it has begun';
+	const advice = 'Run the workflow again: an export that is lost can only be made anew.';
+	return { failure: { ...failure, message, advice } };
+}
 
 function isSuccess({ httpStatus }: HttpAnswer): boolean {
 	return httpStatus < 300;

@@ -173,7 +173,7 @@ async function send(
 }
 
 /** A file that arrives, or why it does not. */
-export type FetchedFile = { body: FileStream; length?: number } | { failure: Failure };
+export type FetchedFile = { body: FileStream } | { failure: Failure };
 
 /** What n8n stores as binary data. */
 type FileStream = Exclude<
@@ -196,6 +196,8 @@ export async function fetchFile(
 		const answer = await beforeDeadline(
 			context.helpers.httpRequest({
 				url,
+				// n8n would unpack what a store has packed for the way, whatever the name of the file says.
+				headers: { 'accept-encoding': 'identity' },
 				encoding: 'stream',
 				returnFullResponse: true,
 				disableFollowRedirect: true,
@@ -203,8 +205,7 @@ export async function fetchFile(
 			}) as Promise<IN8nHttpFullResponse>,
 			deadline,
 		);
-		const { statusCode, headers, body } = answer;
-		const length = Number(headers['content-length'] ?? Number.NaN);
+		const { statusCode, body } = answer;
 		if (!isByteStream(body)) return { failure: queryFailure('FILE_UNAVAILABLE') };
 		const close = () => body.destroy();
 		if (statusCode !== 200) {
@@ -212,7 +213,7 @@ export async function fetchFile(
 			return { failure: { ...queryFailure('FILE_UNAVAILABLE'), httpStatus: statusCode } };
 		}
 		deadline.addEventListener('abort', close);
-		return { body: body as unknown as FileStream, ...(Number.isInteger(length) && { length }) };
+		return { body: body as unknown as FileStream };
 	} catch {
 		return { failure: queryFailure('FILE_UNAVAILABLE') };
 	}

@@ -111,7 +111,8 @@ function findingOfRow(
 
 /** Two blank serial numbers are not the same one, and a number is not compared with text: 001234 is not 1234. */
 function isEqualCheck(wanted: unknown, found: unknown): boolean {
-	if (typeof wanted === 'number') return wanted === found;
+	// Beyond the safe integers different numbers are read as the same one.
+	if (typeof wanted === 'number') return Number.isSafeInteger(wanted) && wanted === found;
 	if (typeof wanted !== 'string' || typeof found !== 'string') return false;
 	return wanted.trim() !== '' && isSameText(wanted.trim(), found.trim());
 }
@@ -139,6 +140,12 @@ function whyTooRecent(
 	}
 	if (days >= minDays) return undefined;
 	return `The device was last seen ${Math.max(0, days)} days ago; ${minDays} are the least.`;
+}
+
+/** What a look-up needs of an answer: thousands of them are held until the run is over. */
+export function abridged({ count, rows }: QueryResult): QueryResult {
+	if (rows.length <= MOST_CANDIDATES) return { count, rows };
+	return { count: Math.max(count ?? 0, rows.length), rows: rows.slice(0, MOST_CANDIDATES) };
 }
 
 /** A column that no row has: most likely a wrong name, which every other answer would lack as well. */

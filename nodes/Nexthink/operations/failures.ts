@@ -40,6 +40,18 @@ export function sentenceOf(failure: Failure): string {
 	return shown === '' ? `${message}.` : `${message} (${shown}).`;
 }
 
+/**
+ * All there is to say of a failure where an item has no second place for it: what happened, how to go on, Nexthink's own words, when.
+ *
+ * @param happened default: the sentence of the failure
+ */
+export function messageOf(failure: Failure, happened = sentenceOf(failure)): string {
+	const { advice, apiMessage, retryAfter } = failure;
+	const said = apiMessage === undefined ? '' : ` Nexthink said: "${apiMessage}"`;
+	const until = retryAfter === null ? '' : ` Try again after ${retryAfter}.`;
+	return `${happened} ${advice}${said}${until}`;
+}
+
 /** The typed part of a failure, as workflows read it. */
 export function failureJson({
 	code,

@@ -14,6 +14,55 @@ export function isExpression(parameter: unknown): parameter is string {
 	return typeof parameter === 'string' && parameter.startsWith('=');
 }
 
+/** What an expression may refer to without coming out differently from item to item. */
+const SAME_FOR_ALL_ITEMS = new Set([
+	'$env',
+	'$execution',
+	'$prevNode',
+	'$runIndex',
+	'$secrets',
+	'$vars',
+	'$workflow',
+]);
+
+/** Whether a parameter, or any part of it, is an expression that may come out differently from item to item. */
+export function mayDifferByItem(parameter: unknown): boolean {
+	if (isExpression(parameter)) {
+		return (parameter.match(/\$\w*/g) ?? []).some((name) => !SAME_FOR_ALL_ITEMS.has(name));
+	}
+	return (
+		typeof parameter === 'object' &&
+		parameter !== null &&
+		Object.values(parameter).some(mayDifferByItem)
+	);
+}
+
+/**
+ * A parameter that holds for the whole run is read for the first item. Where it is an expression that differs by item, the others would
+ * get what none of them says.
+ *
+ * @returns a sentence that names a parameter that differs, where one does
+ */
+export function whyNotTheSameForAll(
+	context: IExecuteFunctions,
+	names: readonly string[],
+	properties: readonly INodeProperties[],
+): string | undefined {
+	const { parameters } = context.getNode();
+	const itemCount = context.getInputData().length;
+	const read = (name: string, item: number) =>
+		JSON.stringify(context.getNodeParameter(name, item, null));
+	for (const name of names.filter((each) => mayDifferByItem(parameters[each]))) {
+		const first = read(name, 0);
+		for (let item = 1; item < itemCount; item++) {
+			if (read(name, item) === first) continue;
+			const label = properties.find((each) => each.name === name)?.displayName ?? name;
+			return `${label}: the value comes out differently for some items. It must be the same for all.`;
+		}
+	}
+	return undefined;
+}
+
 /**
  * n8n writes a parameter that is left to the model as an expression with `$fromAI`.
  *

@@ -71,8 +71,11 @@ class ExportRun<Query, File> {
 
 	private async awaitFile(exportId: string): Promise<{ file: File } | Ended> {
 		let vainFetches = 0;
+		let lastVain: Failure | undefined;
 		for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, 2 * pause)) {
 			const ended = await this.pause(pause);
+			// It was complete, and its file was not to be had.
+			if (ended?.endedBy === 'EXPORT_UNFINISHED' && lastVain) return { endedBy: lastVain };
 			if (ended !== undefined) return ended;
 			const asked = await this.askOne(exportId, this.dependencies.status);
 			if ('endedBy' in asked) return asked;
@@ -86,6 +89,7 @@ class ExportRun<Query, File> {
 			const fetched = await this.dependencies.fetch(fileUrl, this.timeLeft());
 			if ('answer' in fetched) return { file: fetched.answer };
 			const { failure } = fetched;
+			lastVain = failure;
 			// The address of a file lives 15 minutes only; the next answer may hold another one.
 			const mayRepeat = failure.then === 'repeat' && vainFetches++ < this.settings.maxRetries;
 			if (!mayRepeat) return { endedBy: this.isCancelled() ? 'CANCELLED' : failure };

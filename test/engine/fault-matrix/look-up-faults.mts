@@ -44,7 +44,7 @@ const ODD_SUCCESSES: LookUpFault[] = [
 	{ name: '200 with half of its JSON', play: status(200, { body: '{"rows": 1, "data": [{"dev' }) },
 	{ name: '200 without rows', play: status(200, { body: { queryId: '#find_device_by_name' } }) },
 	{ name: '200 with a row that is none', play: found(1, 'PC-1') },
-	{ name: '200 without the UID column', play: found(1, { 'device.name': 'ANOTHER' }) },
+	{ name: '200 without the columns', play: found(1, { 'device.type': 'laptop' }), lies: true },
 	{ name: '200 with another device', play: found(1, OTHER), lies: true },
 	{ name: '200 with two devices', play: found(2, OTHER, OTHER), lies: true },
 	{ name: '200 with no device', play: found(0), lies: true },

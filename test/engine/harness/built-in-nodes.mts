@@ -143,6 +143,18 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		},
 	};
 
+	const splitOut: INodeType = {
+		description: describe('splitOut', { properties: [parameter('fieldToSplitOut', '')] }),
+		async execute(this: IExecuteFunctions) {
+			const output = this.getInputData().flatMap(({ json }, index) => {
+				const field = this.getNodeParameter('fieldToSplitOut', index) as string;
+				const entries = (json[field] ?? []) as IDataObject[];
+				return entries.map((entry) => ({ json: { ...entry }, pairedItem: { item: index } }));
+			});
+			return [output];
+		},
+	};
+
 	return {
 		'n8n-nodes-base.manualTrigger': trigger('manualTrigger', () => ({})),
 		'n8n-nodes-base.scheduleTrigger': trigger('scheduleTrigger', () => ({
@@ -157,6 +169,7 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		'n8n-nodes-base.stickyNote': passThrough('stickyNote', { inputs: [], outputs: [] }),
 		'n8n-nodes-base.set': set,
 		'n8n-nodes-base.if': branch,
+		'n8n-nodes-base.splitOut': splitOut,
 	};
 }
 

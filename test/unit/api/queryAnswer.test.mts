@@ -37,11 +37,29 @@ describe('an executed query', () => {
 		expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 	});
 
-	it.each([undefined, null, -1, 0.5, '3', Number.NaN])('may have no count (%s)', (rows) => {
+	it.each([undefined, null])('may have no count (%s)', (rows) => {
 		expect(read(readExecuted, 200, { rows, data: [] })).toEqual({
 			answer: { count: null, rows: [] },
 		});
 	});
+
+	it.each([-1, 0.5, '2', Number.NaN])(
+		'is an unexpected response with a count that is none (%s)',
+		(rows) => {
+			expect(read(readExecuted, 200, { rows, data: [{}] })).toMatchObject({
+				failure: { code: 'UNEXPECTED_RESPONSE' },
+			});
+		},
+	);
+
+	it.each([201, 202, 204, 206])(
+		'is an unexpected response with status %i, which may not be all',
+		(status) => {
+			expect(read(readExecuted, status, { rows: 1, data: [{}] })).toMatchObject({
+				failure: { code: 'UNEXPECTED_RESPONSE', httpStatus: status },
+			});
+		},
+	);
 
 	it.each([undefined, null, 'text', {}, { data: {} }, []])(
 		'is an unexpected response without a list of rows (%j)',
@@ -194,6 +212,18 @@ describe('the address of a file', () => {
 
 	it.each([
 		'',
+		...[
+			'localhost',
+			'127.0.0.1',
+			'10.0.0.1',
+			'169.254.169.254',
+			'2130706433',
+			'0x7f.1',
+			'[::1]',
+		].map((host) => `https://${host}/x`),
+		...['metadata', 'metadata.internal', 'n8n.local', 'a.localhost:5678'].map(
+			(host) => `https://${host}/x`,
+		),
 		'http://files.example/x',
 		'http://files.example/https://files.example',
 		'http://files.example/http://localhost',

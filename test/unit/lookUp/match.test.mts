@@ -82,6 +82,8 @@ describe('a result', () => {
 		['S1', null, 'CHECK_MISMATCH'],
 		[true, true, 'CHECK_MISMATCH'],
 		[Number.NaN, Number.NaN, 'CHECK_MISMATCH'],
+		// Read from ...993 and ...992 alike.
+		[2 ** 53, 2 ** 53, 'CHECK_MISMATCH'],
 	])('whose item says %j and whose device says %j is %s', (check, serial, match) => {
 		const rules = { checkColumn: 'serial' };
 		expect(finding([{ ...DEVICE, serial }], { check, rules }).match).toBe(match);

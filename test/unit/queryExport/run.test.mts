@@ -177,6 +177,14 @@ describe('an export', () => {
 		expect(vain.calls.filter((call) => call.startsWith('fetch'))).toHaveLength(1 + 2);
 	});
 
+	it('that was complete in time is not called unfinished where its file was not to be had', async () => {
+		const { outcome } = await run({
+			fetch: [queryFailure('FILE_UNAVAILABLE')],
+			settings: { maxExportWait: 2, maxRetries: 10 },
+		});
+		expect(outcome.endedBy).toMatchObject({ code: 'FILE_UNAVAILABLE' });
+	});
+
 	it('has no second try at an address that may not be fetched', async () => {
 		const { calls } = await run({ fetch: [queryFailure('UNEXPECTED_RESPONSE')] });
 		expect(calls).toHaveLength(3);

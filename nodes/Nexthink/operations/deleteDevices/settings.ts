@@ -5,6 +5,7 @@ import { isUuid } from '../../deletion/requestIds';
 import {
 	isExpression,
 	isTool,
+	mayDifferByItem,
 	parameterSetByModel,
 	UnusableSetting,
 	whyNoBoolean,
@@ -95,27 +96,13 @@ export function readSettings(
 	return refused === undefined ? (settings as DeleteSettings) : new UnusableSetting(refused);
 }
 
-/** What an expression may refer to without coming out differently from item to item. */
-const SAME_FOR_ALL_ITEMS = new Set([
-	'$env',
-	'$execution',
-	'$prevNode',
-	'$runIndex',
-	'$secrets',
-	'$vars',
-	'$workflow',
-]);
-
 function readDryRun(
 	context: IExecuteFunctions,
 	parameter: unknown,
 	itemCount: number,
 ): boolean | UnusableSetting {
-	const differsByItem =
-		isExpression(parameter) &&
-		(parameter.match(/\$\w*/g) ?? []).some((name) => !SAME_FOR_ALL_ITEMS.has(name));
 	const values = new Set<unknown>();
-	for (let item = 0; item < (differsByItem ? itemCount : 1); item++) {
+	for (let item = 0; item < (mayDifferByItem(parameter) ? itemCount : 1); item++) {
 		values.add(context.getNodeParameter('dryRun', item));
 	}
 	if ([...values].some((value) => typeof value !== 'boolean')) {

@@ -15,6 +15,7 @@ import { readAccess } from '../access';
 import {
 	errorPathOf,
 	itemOnErrorPath,
+	messageOf,
 	refusalOf,
 	sentenceOf,
 	stopFailure,
@@ -29,7 +30,7 @@ import {
 	type QueryOptions,
 } from '../querySettings';
 import { runErrorOf } from '../runError';
-import { isTool, UnusableSetting } from '../settings';
+import { isTool, UnusableSetting, whyNotTheSameForAll } from '../settings';
 import { executeQueryParameters } from './parameters';
 
 /** What one input item has for an answer. */
@@ -79,6 +80,8 @@ async function answersOf(
 			executeQueryParameters,
 		);
 		if (noTool !== undefined) return refuse(noTool);
+		const differs = whyNotTheSameForAll(context, ['queryId', 'options'], executeQueryParameters);
+		if (differs !== undefined) return refuse(differs);
 		const queryId = readQueryId(context);
 		if (queryId instanceof UnusableSetting) return refuse(queryId.sentence);
 		const given = context.getNodeParameter('options', 0, {}) as Partial<QueryOptions>;
@@ -130,7 +133,7 @@ function itemsOf(
 	pairedItem: { item: number },
 ): INodeExecutionData[] {
 	if ('failure' in answer) {
-		const message = `${sentenceOf(answer.failure)} ${answer.failure.advice}`;
+		const message = messageOf(answer.failure);
 		return [
 			itemOnErrorPath(errorPath, answer.failure, message, { json: {}, atError: {} }, pairedItem),
 		];

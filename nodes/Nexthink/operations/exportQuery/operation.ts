@@ -14,7 +14,14 @@ import { fetchFile, querySender } from '../../api/send';
 import { runExport, type ExportOutcome } from '../../queryExport/run';
 import type { Reply } from '../../requests/askEach';
 import { readAccess, type Access } from '../access';
-import { errorPathOf, itemOnErrorPath, refusalOf, sentenceOf, type ErrorPath } from '../failures';
+import {
+	errorPathOf,
+	itemOnErrorPath,
+	messageOf,
+	refusalOf,
+	sentenceOf,
+	type ErrorPath,
+} from '../failures';
 import { distinctQueries, readQueries, type ItemQuery } from '../queryParameters';
 import {
 	DEFAULT_QUERY_OPTIONS,
@@ -23,7 +30,8 @@ import {
 	type QueryOptions,
 } from '../querySettings';
 import { runErrorOf } from '../runError';
-import { isTool, UnusableSetting, whyNoWholeNumber } from '../settings';
+import { isTool, UnusableSetting, whyNoWholeNumber, whyNotTheSameForAll } from '../settings';
+import { exportQueryParameters } from './parameters';
 
 interface ExportOptions extends QueryOptions {
 	compression: Compression;
@@ -86,6 +94,8 @@ async function makeExports(
 				'Export is no tool for an AI Agent: a model could not read its file. Use Execute',
 			);
 		}
+		const differs = whyNotTheSameForAll(context, ['queryId', 'options'], exportQueryParameters);
+		if (differs !== undefined) return refuse(differs);
 		const queryId = readQueryId(context);
 		if (queryId instanceof UnusableSetting) return refuse(queryId.sentence);
 		const given = context.getNodeParameter('options', 0, {}) as Partial<ExportOptions>;
@@ -97,11 +107,24 @@ async function makeExports(
 
 		const asked = readQueries(context, queryId, itemCount);
 		const made = planned(asked);
+		// What is known before the first request ends a run before it, too: exports are few in a day.
+		if (errorPath === 'stop' && made.some(({ failure }) => failure !== undefined)) {
+			return { options, made };
+		}
+		let notStarted: Failure | undefined;
 		for (const each of made) {
 			if (each.query === undefined) continue;
+			if (notStarted !== undefined) {
+				each.failure = notStarted;
+				continue;
+			}
 			each.outcome = await exportOne(context, each.query, access, options);
 			each.failure = failureOf(each.outcome);
 			if (each.failure !== undefined && errorPath === 'stop') break;
+			// One that could not even be started has met what the others would meet: no right, no such query, no export left today.
+			if (each.outcome.exportId === undefined && speaksForAll(each.failure)) {
+				notStarted = each.failure;
+			}
 		}
 		return { options, made };
 	} catch (error) {
@@ -111,12 +134,17 @@ async function makeExports(
 	}
 }
 
+function speaksForAll(failure: Failure | undefined): boolean {
+	return failure?.then === 'stop' || failure?.code === 'RATE_LIMITED';
+}
+
 function whyUnusable(options: Record<keyof ExportOptions, unknown>): string | undefined {
 	if (!['NONE', 'GZIP', 'ZSTD'].includes(options.compression as string)) {
 		return 'Compression must be one of GZIP, None and ZSTD.';
 	}
-	if (typeof options.binaryPropertyName !== 'string' || options.binaryPropertyName.trim() === '') {
-		return 'Put Output File in Field must be the name of a field, such as data.';
+	const { binaryPropertyName: field } = options;
+	if (typeof field !== 'string' || field === '' || field.trim() !== field) {
+		return 'Put Output File in Field must be the name of a field, such as data, without blanks around it.';
 	}
 	return (
 		whyNoWholeNumber('Maximum Wait', options.maxExportWait, 1, 1_000_000) ??
@@ -198,9 +226,7 @@ async function storeFile(
 			`${queryId.slice(1)}.${extension}`,
 			mimeType,
 		);
-		const isWhole =
-			fetched.length === undefined || file.bytes === undefined || file.bytes === fetched.length;
-		if (isWhole && !end.aborted) return { answer: file };
+		if (!end.aborted) return { answer: file };
 	} catch (error) {
 		// A transfer that breaks off is an error of the stream itself.
 		if (fetched.body.errored === null && !end.aborted) return { failure: notStored(error) };
@@ -229,13 +255,10 @@ function itemOf(
 	const pairedItem = items.map((item) => ({ item }));
 	const exportId = outcome?.exportId ?? null;
 	if (failure !== undefined) {
-		const said = failure.apiMessage === undefined ? '' : ` Nexthink said: "${failure.apiMessage}"`;
-		const until = failure.retryAfter === null ? '' : ` Try again after ${failure.retryAfter}.`;
-		const message = `${sentenceOf(failure)} ${failure.advice}${said}${until}`;
 		return itemOnErrorPath(
 			errorPath,
 			failure,
-			message,
+			messageOf(failure),
 			{ json: { exportId }, atError: { exportId } },
 			pairedItem,
 		);

@@ -9,7 +9,7 @@ import type { Failure } from '../../api/failure';
 import { plainText } from '../../api/plainText';
 import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/queryAnswer';
 import { querySender, type QuerySender } from '../../api/send';
-import { missingColumn } from '../../lookUp/match';
+import { abridged, missingColumn } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { askEach, type Ask } from '../../requests/askEach';
 import { readAccess, type Access } from '../access';
@@ -122,17 +122,24 @@ async function carryOut(
 	return { ...report, now: Date.now(), result };
 }
 
-/** One question; a result without a needed column is no answer, and neither would the others be. */
+/**
+ * One question. Until an answer had all needed columns, a result without one of them is no answer, and neither would the others be. After
+ * that it is a row that has no value there.
+ */
 function asking(
 	sender: QuerySender,
 	{ queryId, parameterName, rules }: LookUpSettings,
 ): Ask<string, QueryResult> {
+	let hadAllColumns = false;
 	return async (name, requestId) => {
 		const query = { queryId, parameters: { [parameterName]: name } };
 		const reply = await sender.execute(query, requestId);
 		if ('failure' in reply) return reply;
-		const missing = missingColumn(reply.answer, rules);
-		if (missing === undefined) return reply;
+		const missing = hadAllColumns ? undefined : missingColumn(reply.answer, rules);
+		if (missing === undefined) {
+			hadAllColumns ||= reply.answer.rows.some((row) => row !== null);
+			return { answer: abridged(reply.answer) };
+		}
 		const row = reply.answer.rows.find((each) => each !== null) ?? undefined;
 		const message = `The result of the query has no column "${plainText(missing, 100)}". ${keysOf(row, 'Its first row')}`;
 		const failure = queryFailure('COLUMN_MISSING');

@@ -5,7 +5,14 @@ import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/quer
 import { findingOf, type Finding, type Match, type MatchRules } from '../../lookUp/match';
 import type { LookUpPlan, PlannedLookUp } from '../../lookUp/questions';
 import type { Replies } from '../../requests/askEach';
-import { itemOnErrorPath, restInWords, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import {
+	itemOnErrorPath,
+	messageOf,
+	restInWords,
+	sentenceOf,
+	stopFailure,
+	type ErrorPath,
+} from '../failures';
 
 /** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
 export interface LookUpReport {
@@ -64,7 +71,7 @@ export function makeItems(
 		if (failure === undefined) return { json, pairedItem };
 		// n8n merges the input's own fields into items of the error output. These nulls say that none of them is the device.
 		const atError = { device: { ...json, uid: null, name: null } };
-		const message = `${json.reason as string} ${failure.advice}`;
+		const message = messageOf(failure, json.reason as string);
 		return itemOnErrorPath(errorPath, failure, message, { json, atError }, pairedItem);
 	});
 }

@@ -8,7 +8,7 @@ import {
 	whyQueryOptionsUnusable,
 	type QueryOptions,
 } from '../querySettings';
-import { UnusableSetting, whyNoWholeNumber } from '../settings';
+import { isTool, UnusableSetting, whyNoWholeNumber, whyNotTheSameForAll } from '../settings';
 import { lookUpParameters } from './parameters';
 
 /** Every parameter that holds for the whole run, read once. */
@@ -29,9 +29,20 @@ export const DEFAULT_SETTINGS: LookUpSettings = {
 	rules: { uidColumn: 'device.uid', nameColumn: 'device.name' },
 };
 
+const READ_ONCE = [
+	'queryId',
+	'lookupField',
+	'parameterName',
+	'uidColumn',
+	'nameColumn',
+	'options',
+] as const;
+
 export function readSettings(context: IExecuteFunctions): LookUpSettings | UnusableSetting {
 	const noTool = whyNoTool(context, 'lookupValues', 'the names to look up', lookUpParameters);
 	if (noTool !== undefined) return new UnusableSetting(noTool);
+	const differs = whyNotTheSameForAll(context, READ_ONCE, lookUpParameters);
+	if (differs !== undefined) return new UnusableSetting(differs);
 	const queryId = readQueryId(context);
 	if (queryId instanceof UnusableSetting) return queryId;
 	const text = (name: string) => context.getNodeParameter(name, 0) as unknown;
@@ -48,6 +59,7 @@ export function readSettings(context: IExecuteFunctions): LookUpSettings | Unusa
 		whyNoColumn('UID Column', uidColumn) ??
 		whyNoColumn('Name Column', nameColumn) ??
 		whyNoPair('Check Column', checkColumn, 'Check Field', checkField) ??
+		whyNoCheck(context, checkField) ??
 		whyNoLastSeen(lastSeenColumn, minDaysSinceLastSeen) ??
 		whyQueryOptionsUnusable(options);
 	if (refused !== undefined) return new UnusableSetting(refused);
@@ -90,6 +102,13 @@ function whyNoPair(
 	return areBothUnset || (isFilled(oneValue) && isFilled(otherValue))
 		? undefined
 		: `${one} and ${other} must be set together.`;
+}
+
+/** A model's list has names and nothing to check them against. */
+function whyNoCheck(context: IExecuteFunctions, checkField: unknown): string | undefined {
+	return isTool(context) && checkField !== ''
+		? 'As a tool of an AI Agent the node gets names alone, and no field to check. Remove the options Check Column and Check Field.'
+		: undefined;
 }
 
 function whyNoLastSeen(column: unknown, days: unknown): string | undefined {
