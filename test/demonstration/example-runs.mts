@@ -40,10 +40,7 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 	'gone-or-still-present.json': { startNode: BY_HAND, standIns: () => ({}) },
 	'intune-look-up-approval.json': {
 		startNode: BY_HAND,
-		standIns: (workflow) => ({
-			'Intune devices': devicesOfPages(workflow, 'Stale in Intune'),
-			'Wait for approval': [{ Decision: 'Delete them' }],
-		}),
+		standIns: () => ({ 'Wait for approval': [{ Decision: 'Delete them' }] }),
 	},
 	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
 	'large-list-by-export.json': {
@@ -111,40 +108,26 @@ function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject
 	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
 }
 
-/** Extract From File, Split Out, Summarize and Merge, for a list of names and the devices of the simulated tenant. */
+/** Extract From File, Summarize and Merge, for a list of names and the devices of the simulated tenant. */
 function joinedByName(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
 	const rows = knownDevices(generateInventory(1000), Date.now()).map(rowOf) as IDataObject[];
 	const keyOf = (name: unknown) => String(name).toLowerCase();
-	const computers = pinnedItems(workflow, 'Retired computers').map((json) => ({
-		...json,
-		key: keyOf(json.name),
-	}));
-	const joined = computers.map((computer) => {
-		const namesakes = rows.filter((row) => keyOf(row['device.name']) === computer.key);
-		const valuesOf = (column: string) => namesakes.map((row) => row[column] as string);
-		if (namesakes.length === 0) return computer;
-		return {
-			...computer,
-			appended_uid: valuesOf('device.uid'),
-			appended_name: valuesOf('device.name'),
-			appended_serial: valuesOf('device.hardware.machine_serial_number'),
-		};
+	const namesakes = new Map<string, IDataObject[]>();
+	for (const row of rows) {
+		const key = keyOf(row['device.name']);
+		const serial = row['device.hardware.machine_serial_number'];
+		const device = { uid: row['device.uid'], name: row['device.name'], serial };
+		namesakes.set(key, [...(namesakes.get(key) ?? []), device]);
+	}
+	const joined = pinnedItems(workflow, 'Retired computers').map((json) => {
+		const key = keyOf(json.name);
+		const devices = namesakes.get(key);
+		return { ...json, key, ...(devices && { appended_device: devices }) };
 	});
-	const isCertain = ({ appended_serial, serial_number }: IDataObject) =>
-		Array.isArray(appended_serial) &&
-		appended_serial.length === 1 &&
-		appended_serial[0] === serial_number;
 	return {
 		'Rows of the file': rows,
-		Computers: computers,
-		Devices: [],
-		Namesakes: [],
+		Namesakes: [...namesakes].map(([key, devices]) => ({ key, appended_device: devices })),
 		'Computers and devices': joined,
-		Rows: joined.map((row: IDataObject) => ({
-			uid: (row.appended_uid as string[] | undefined)?.[0] ?? null,
-			name: (row.appended_name as string[] | undefined)?.[0] ?? row.name,
-			verdict: isCertain(row) ? 'CERTAIN' : 'FOR_A_PERSON',
-		})) as IDataObject[],
 	};
 }
 
