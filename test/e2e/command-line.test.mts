@@ -114,6 +114,18 @@ describe('a ready workflow on the command line', () => {
 			expect([entry.name, isInPinnedData(example, entry)]).toEqual([entry.name, true]);
 		}
 	});
+
+	it('large-list-by-export.json has a UID and a name for nothing but what is certain', async () => {
+		const example = EXAMPLES.find(({ file }) => file === 'large-list-by-export.json')!;
+		const { execution } = await execute(example.workflow.id);
+		const rows = execution.output('Rows');
+		expect(rows).toHaveLength(example.workflow.pinData!['Retired computers']!.length);
+		for (const { verdict, uid, name } of rows) {
+			const type = verdict === 'CERTAIN' ? 'string' : 'undefined';
+			expect([verdict, typeof uid, typeof name]).toEqual([verdict, type, type]);
+		}
+		expect(rows.filter(({ verdict }) => verdict === 'FOR_A_PERSON')).toHaveLength(4);
+	});
 });
 
 describe('n8n execute', () => {

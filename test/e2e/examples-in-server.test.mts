@@ -29,6 +29,9 @@ const holds = (type: string) => (example: Example) =>
 const CALLED = EXAMPLES.filter(holds(WEBHOOK));
 const STARTED = EXAMPLES.filter((example) => !holds(WEBHOOK)(example));
 const WITH_APPROVAL = STARTED.filter(holds(WAIT));
+const WITH_SECOND_LOOK_UP = WITH_APPROVAL.filter(({ workflow }) =>
+	workflow.nodes.some(({ name }) => name === 'Look up again'),
+);
 const WITH_DATA_TABLE = STARTED.filter(holds('n8n-nodes-base.dataTable'));
 
 let tenant: Tenant;
@@ -57,12 +60,25 @@ async function runToItsEnd(
 ): Promise<SavedExecution> {
 	let execution = await runFromTrigger(example, id);
 	while (execution.status === 'waiting') {
-		const url = /http:\/\/[^"]+\/form-waiting\/[^"]+/.exec(execution.text)?.[0];
-		if (url === undefined) throw new Error(`${example.file} waits, and nothing tells for what`);
-		await fillInForm(url, choice);
+		await fillInForm(formOf(example, execution), choice);
 		execution = await resumed(execution.id);
 	}
 	return execution;
+}
+
+/** Out: the address of the form that an execution waits for. */
+function formOf({ file }: Example, execution: SavedExecution): string {
+	const url = /http:\/\/[^"]+\/form-waiting\/[^"]+/.exec(execution.text)?.[0];
+	if (url === undefined) throw new Error(`${file} waits, and nothing tells for what`);
+	return url;
+}
+
+/** Why each device of the list for a person is there, over all runs of its node. */
+function matchesFor(execution: SavedExecution): unknown[] {
+	return execution
+		.runs('For a person')
+		.flatMap(({ data }) => data?.main?.[0] ?? [])
+		.map(({ json }) => json.match);
 }
 
 /** Out: the execution, over or waiting for somebody. */
@@ -136,6 +152,30 @@ describe('a ready workflow in the server', () => {
 		const execution = await runToItsEnd(example, id, 'last');
 		expectRefused(execution);
 	});
+
+	it.each(WITH_SECOND_LOOK_UP)(
+		'$file lists what is uncertain before it asks, says that the answer is about all, and sends nothing that has changed by then',
+		async (example) => {
+			const { id } = await createWorkflow(server.rest, example.workflow);
+			const waiting = await runFromTrigger(example, id);
+			const listed = matchesFor(waiting);
+			expect(listed).toContain('DUPLICATE');
+			expect(listed).toContain('AMBIGUOUS');
+			const form = await (await fetch(formOf(example, waiting))).text();
+			expect(form).toContain('2 devices would be scheduled for deletion');
+			expect(form).toContain('The decision is about all of them.');
+
+			const [changed, unchanged] = waiting.output('Dry run');
+			const position = tenant.knownDevices.findIndex(({ uid }) => uid === changed?.uid);
+			const uid = '00000000-0000-4000-8000-000000000001';
+			tenant.knownDevices[position] = { ...tenant.knownDevices[position]!, uid };
+			await fillInForm(formOf(example, waiting));
+			const execution = await resumed(waiting.id);
+			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+			expect([...tenant.ledger.uids()]).toEqual([unchanged?.uid]);
+			expect(matchesFor(execution)).toEqual([...listed, 'ANOTHER_DEVICE']);
+		},
+	);
 
 	// n8n looks for waits that are over once a minute, so all of them wait at the same time.
 	it('nothing is sent by those that ask a person if nobody answers in time', async () => {
