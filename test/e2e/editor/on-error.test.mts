@@ -74,11 +74,12 @@ describe('On Error, set to', () => {
 		await expect
 			.poll(() => panel.branches(), PATIENCE)
 			.toEqual(['Success Branch (4 items)', 'Error Branch (2 items)']);
-		expect((await panel.rows()).map((cells) => cells[2])).toEqual(
-			Array.from({ length: 4 }, () => 'SCHEDULED'),
-		);
+		await expect
+			.poll(async () => (await panel.rows()).map((cells) => cells[2]), PATIENCE)
+			.toEqual(Array.from({ length: 4 }, () => 'SCHEDULED'));
 		await panel.output.getByText('Error Branch (2 items)').click();
 		await expect.poll(() => panel.columns(), PATIENCE).toEqual(['uid', 'name', 'error', 'message']);
+		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(2);
 		const [first] = await panel.rows();
 		expect(first?.[2]).toContain('REQUEST_REFUSED');
 		expect(first?.[2]).toContain('REJECTED');
@@ -189,13 +190,14 @@ describe('On Error of a look-up, set to', () => {
 		await expect
 			.poll(() => panel.branches(), PATIENCE)
 			.toEqual(['Success Branch (5 items)', 'Error Branch (1 item)']);
-		expect((await panel.rows()).map((cells) => cells[1])).toEqual(
-			Array.from({ length: 5 }, () => 'FOUND'),
-		);
+		await expect
+			.poll(async () => (await panel.rows()).map((cells) => cells[1]), PATIENCE)
+			.toEqual(Array.from({ length: 5 }, () => 'FOUND'));
 		await panel.output.getByText('Error Branch (1 item)').click();
 		await expect
 			.poll(() => panel.columns(), PATIENCE)
 			.toEqual(['name', 'sys_id', 'error', 'message']);
+		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(1);
 		const [only] = await panel.rows();
 		expect(only?.slice(0, 2)).toEqual([editor.current.tenant.inventory[1]!.name, 'a2']);
 		expect(only?.[2]).toContain('REQUEST_REFUSED');
