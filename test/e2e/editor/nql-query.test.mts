@@ -35,7 +35,9 @@ describe('NQL Query > Execute', () => {
 	it('takes the values of the parameters that the query declares, and shows an item for each row', async () => {
 		const [device] = editor.current.tenant.knownDevices;
 		const panel = await openExecute({ queryId: LOOK_UP_QUERY });
-		expect(await panel.parameterNames()).toEqual(['resource', 'operation', 'queryId']);
+		await expect
+			.poll(() => panel.parameterNames(), PATIENCE)
+			.toEqual(['resource', 'operation', 'queryId']);
 		await panel.addRow('Add parameter');
 		await panel.type('name', 'device_name');
 		await panel.type('value', device!.name);
@@ -93,7 +95,9 @@ describe('NQL Query > Export', () => {
 
 	it('starts with a query, and offers six options', async () => {
 		const panel = await openExport();
-		expect(await panel.parameterNames()).toEqual(['resource', 'operation', 'queryId']);
+		await expect
+			.poll(() => panel.parameterNames(), PATIENCE)
+			.toEqual(['resource', 'operation', 'queryId']);
 		await panel.parameters.getByText('Query Parameters', { exact: true }).waitFor();
 		const labels = await panel.optionsToAdd();
 		for (const label of labels) await panel.addOption(label);
@@ -144,9 +148,9 @@ describe('NQL Query > Export', () => {
 		await rows.execute();
 		await rows.showAs('Table');
 		await expect.poll(() => rows.columns(), PATIENCE).toEqual(COLUMNS);
-		expect(await cells(rows)).toEqual(
-			tenant.knownDevices.map((device) => Object.values(rowOf(device))),
-		);
+		await expect
+			.poll(() => cells(rows), PATIENCE)
+			.toEqual(tenant.knownDevices.map((device) => Object.values(rowOf(device))));
 		expect(tenant.requests.filter(({ route }) => route === 'nqlExport')).toHaveLength(1);
 	});
 
