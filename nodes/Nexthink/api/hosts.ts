@@ -53,7 +53,8 @@ export const EXPORT_STATUS_PATH = '/api/v1/nql/status';
 
 /**
  * Whether a file may be fetched from an address that the API named: from https and a public name, or, where the API itself is on this
- * machine, from there. An answer must not lead to what only the machine of n8n can reach.
+ * machine, from there. An answer must not lead to what only the machine of n8n can reach. Only the address is judged, not what a public
+ * name resolves to.
  */
 export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
 	const isAddress = (pattern: RegExp) => pattern.test(address);

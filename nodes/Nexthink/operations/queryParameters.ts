@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { Query } from '../api/queryAnswer';
 import { sentenceOfError } from './fields';
-import { isExpression } from './settings';
+import { mayDifferByItem } from './settings';
 
 /** The values of a saved query's parameters. As a tool, these are what a model may set. */
 export const QUERY_PARAMETERS = {
@@ -52,7 +52,7 @@ export function readQueries(
 	itemCount: number,
 ): ItemQuery[] {
 	if (itemCount === 0) return [];
-	if (!holdsExpression(context.getNode().parameters.queryParameters)) {
+	if (!mayDifferByItem(context.getNode().parameters.queryParameters)) {
 		const query = readQuery(context, queryId, 0);
 		return Array.from({ length: itemCount }, () => query);
 	}
@@ -88,15 +88,6 @@ function whyNoParameter(
 	return ['string', 'number', 'boolean'].includes(typeof value)
 		? undefined
 		: `The query parameter ${name} has no value that can be sent as text.`;
-}
-
-function holdsExpression(parameter: unknown): boolean {
-	if (isExpression(parameter)) return true;
-	return (
-		typeof parameter === 'object' &&
-		parameter !== null &&
-		Object.values(parameter).some(holdsExpression)
-	);
 }
 
 /** The distinct ones of some queries, and which of them each item asks for. */
