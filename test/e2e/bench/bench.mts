@@ -5,6 +5,7 @@ import {
 	compareSending,
 	compareSources,
 	compareWork,
+	withMoreRounds,
 	type Comparison,
 	type MemorySeries,
 	type TimedSeries,
@@ -13,7 +14,7 @@ import { compareExports, compareMemory, compareTimeBySize } from './growth.mts';
 import { MeasuredN8n } from './measured-n8n.mts';
 import { MeasuredTenant } from './measured-tenant.mts';
 import { sumUp, type ProfileSums } from './profile.mts';
-import type { Ratio } from './ratios.mts';
+import { holds, type Ratio } from './ratios.mts';
 import type { Scale } from './scale.mts';
 
 /** A real n8n, the simulated tenant and a client without n8n, each in a process of its own. */
@@ -54,7 +55,7 @@ export class Bench {
 		] as const;
 		for (const [what, carryOut] of steps) {
 			const begunAt = Date.now();
-			comparisons.push(await carryOut());
+			comparisons.push(await repeatedWhereMissed(carryOut, () => say(`${what}: measured again`)));
 			say(`${what}: measured in ${Math.round((Date.now() - begunAt) / 1000)} s`);
 		}
 		return {
@@ -75,6 +76,21 @@ export class Bench {
 		await this.#client.end();
 		await this.#tenant.end();
 	}
+}
+
+const MOST_TIMES = 3;
+
+/** A disturbance in one of few rounds must not decide: what misses a bound is measured again, and all rounds count. */
+async function repeatedWhereMissed(
+	carryOut: () => Promise<Comparison>,
+	beforeRepeat: () => void,
+): Promise<Comparison> {
+	let comparison = await carryOut();
+	for (let times = 1; times < MOST_TIMES && !comparison.ratios.every(holds); times++) {
+		beforeRepeat();
+		comparison = withMoreRounds(comparison, await carryOut());
+	}
+	return comparison;
 }
 
 export interface Figures {

@@ -33,6 +33,26 @@ export interface Comparison {
 	readonly ratios: readonly Ratio[];
 }
 
+/** In: the same comparison, carried out twice. Out: one with the rounds of both. */
+export function withMoreRounds(first: Comparison, second: Comparison): Comparison {
+	const readings = <Series extends { readonly readings: readonly unknown[] }>(
+		one: readonly Series[],
+		other: readonly Series[],
+	) =>
+		one.map((series, n) => ({
+			...series,
+			readings: [...series.readings, ...(other[n]?.readings ?? [])],
+		}));
+	return {
+		times: readings(first.times, second.times),
+		memory: readings(first.memory ?? [], second.memory ?? []),
+		ratios: first.ratios.map((ratio, n) => ({
+			...ratio,
+			values: [...ratio.values, ...(second.ratios[n]?.values ?? [])],
+		})),
+	};
+}
+
 export const LATENCY = 50;
 
 const NODE = 'Nexthink node';

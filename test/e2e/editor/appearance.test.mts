@@ -21,7 +21,9 @@ it.each(EXAMPLES_TO_RUN)(
 				await expect.poll(() => isDrawn(canvas.icon(name))).toBe(true);
 				const { resource = 'device', operation = 'delete', dryRun } = parameters;
 				const dry = dryRun === true ? ' (dry run)' : '';
-				expect(await canvas.subtitle(name)).toBe(`${String(operation)}: ${String(resource)}${dry}`);
+				await expect
+					.poll(() => canvas.subtitle(name))
+					.toBe(`${String(operation)}: ${String(resource)}${dry}`);
 			}
 		}
 		await editor.current.useTheme('light');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Canvas } from './canvas.mts';
 import { CredentialDialog } from './credential-dialog.mts';
-import { PATIENCE, VIEWPORT, type Credential } from './editor.mts';
+import { VIEWPORT, type Credential } from './editor.mts';
 import { isDrawn } from './icons.mts';
 import { NodeCreator } from './node-creator.mts';
 import { useEditor } from './test-editor.mts';
@@ -15,8 +15,8 @@ describe('the list of nodes', () => {
 		await editor.current.openWorkflow(manualStart());
 		const creator = await NodeCreator.open(page);
 		await creator.search(words);
-		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
-		expect(await isDrawn(creator.panel.locator('img').first())).toBe(true);
+		await expect.poll(() => creator.names()).toEqual(['Nexthink']);
+		await expect.poll(() => isDrawn(creator.panel.locator('img').first())).toBe(true);
 		if (words !== 'delete device') return;
 		await editor.current.takePicture('node-creator', await creator.area());
 	});
@@ -26,12 +26,12 @@ describe('the list of nodes', () => {
 		await editor.current.openWorkflow(manualStart());
 		const creator = await NodeCreator.open(page);
 		await creator.search('nexthink');
-		await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
+		await expect.poll(() => creator.names()).toEqual(['Nexthink']);
 		await creator.pick('Nexthink');
 		await creator.pick('Delete devices');
 		const canvas = new Canvas(page);
 		await canvas.node('Delete devices').waitFor();
-		expect(await page.getByTestId('ndv').isVisible()).toBe(true);
+		await page.getByTestId('ndv').waitFor();
 	});
 });
 
@@ -44,13 +44,9 @@ describe('the dialog of the credential', () => {
 
 	it('asks for a region and an instance, and for two addresses where the region is Custom', async () => {
 		const dialog = await openDialog();
-		expect(await dialog.fieldNames()).toEqual([
-			'clientId',
-			'clientSecret',
-			'allowedHttpRequestDomains',
-			'region',
-			'instance',
-		]);
+		await expect
+			.poll(() => dialog.fieldNames())
+			.toEqual(['clientId', 'clientSecret', 'allowedHttpRequestDomains', 'region', 'instance']);
 		await editor.current.takePicture('credential-region', await dialog.area());
 		expect(await dialog.regions()).toEqual([
 			'Asia-Pacific (pac)',
@@ -61,7 +57,9 @@ describe('the dialog of the credential', () => {
 		]);
 		await dialog.chooseRegion('Custom');
 		await dialog.field('apiBaseUrl').waitFor();
-		expect((await dialog.fieldNames()).slice(3)).toEqual(['region', 'apiBaseUrl', 'tokenUrl']);
+		await expect
+			.poll(async () => (await dialog.fieldNames()).slice(3))
+			.toEqual(['region', 'apiBaseUrl', 'tokenUrl']);
 	});
 
 	it('is tested on saving: a wrong secret is told, and the right one is accepted', async () => {
@@ -114,15 +112,17 @@ describe('the panel of the node', () => {
 	it('starts with seven parameters and no options', async () => {
 		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
 		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
-		expect(await panel.parameterNames()).toEqual([
-			'resource',
-			'operation',
-			'deviceSource',
-			'uidField',
-			'nameField',
-			'dryRun',
-			'maxDevices',
-		]);
+		await expect
+			.poll(() => panel.parameterNames())
+			.toEqual([
+				'resource',
+				'operation',
+				'deviceSource',
+				'uidField',
+				'nameField',
+				'dryRun',
+				'maxDevices',
+			]);
 		const sources = await panel.choices('deviceSource');
 		expect(sources.map((source) => source.split('\n')[0])).toEqual([
 			'Input Fields',
@@ -136,15 +136,15 @@ describe('the panel of the node', () => {
 		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
 		await panel.dragField('device.uid', 'uidField');
 		await panel.dragField('device.name', 'nameField');
-		await expect.poll(() => panel.valueOf('uidField'), PATIENCE).toBe('device.uid');
-		await expect.poll(() => panel.valueOf('nameField'), PATIENCE).toBe('device.name');
+		await expect.poll(() => panel.valueOf('uidField')).toBe('device.uid');
+		await expect.poll(() => panel.valueOf('nameField')).toBe('device.name');
 		await editor.current.takePicture(
 			'node-parameters',
 			await panel.area([panel.input, panel.parameters]),
 		);
 		await panel.execute();
 		await expect
-			.poll(() => panel.hints(), PATIENCE)
+			.poll(() => panel.hints())
 			.toEqual(['6 of 6 devices scheduled. Scheduled means queued, not yet removed.']);
 		expect(editor.current.tenant.ledger.size).toBe(6);
 	});
@@ -155,7 +155,7 @@ describe('the panel of the node', () => {
 		await panel.type('uidField', "asset['inventory uid']");
 		await panel.type('nameField', 'device.name');
 		await panel.execute();
-		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(3);
+		await expect.poll(() => panel.rows()).toHaveLength(3);
 		expect(editor.current.tenant.ledger.size).toBe(3);
 	});
 
@@ -182,23 +182,19 @@ describe('the panel of the node', () => {
 		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
 		await panel.execute();
 		await expect
-			.poll(() => panel.hints(), PATIENCE)
+			.poll(() => panel.hints())
 			.toEqual([
 				'3 of 5 devices scheduled, 1 invalid, 1 failed. Scheduled means queued, not yet removed.',
 			]);
 		await expect
-			.poll(async () => (await panel.columns()).slice(0, columns.length), PATIENCE)
+			.poll(async () => (await panel.columns()).slice(0, columns.length))
 			.toEqual(columns);
-		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(5);
-		const rows = await panel.rows();
-		expect(rows.map((cells) => cells[2])).toEqual([
-			'SCHEDULED',
-			'FAILED',
-			'SCHEDULED',
-			'SCHEDULED',
-			'INVALID',
-		]);
-		expect(rows[0]?.slice(0, 5)).toEqual([first!.uid, first!.name, 'SCHEDULED', 'true', '0']);
+		await expect.poll(() => panel.rows()).toHaveLength(5);
+		await expect
+			.poll(async () => (await panel.rows()).map((cells) => cells[2]))
+			.toEqual(['SCHEDULED', 'FAILED', 'SCHEDULED', 'SCHEDULED', 'INVALID']);
+		const [row] = await panel.rows();
+		expect(row?.slice(0, 5)).toEqual([first!.uid, first!.name, 'SCHEDULED', 'true', '0']);
 		expect(tenant.ledger.size).toBe(3);
 		// Wide enough for the columns that matter.
 		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
@@ -248,19 +244,17 @@ describe('the panel of the node', () => {
 	it('says on the canvas that it makes a dry run', async () => {
 		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
 		const canvas = new Canvas(editor.current.page);
-		expect(await canvas.subtitle(DELETE_NODE)).toBe('delete: device');
+		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('delete: device');
 		const panel = await canvas.openNode(DELETE_NODE);
 		await panel.type('uidField', 'device.uid');
 		await panel.type('nameField', 'device.name');
 		await panel.parameter('dryRun').click();
 		await panel.execute();
 		await expect
-			.poll(() => panel.hints(), PATIENCE)
+			.poll(() => panel.hints())
 			.toEqual(['Dry run: 2 of 2 would be sent. Nothing was sent.']);
 		await panel.close();
-		await expect
-			.poll(() => canvas.subtitle(DELETE_NODE), PATIENCE)
-			.toBe('delete: device (dry run)');
+		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('delete: device (dry run)');
 		expect(editor.current.tenant.requests).toEqual([]);
 	});
 });

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Canvas } from './canvas.mts';
-import { PATIENCE, VIEWPORT, type Credential } from './editor.mts';
+import { VIEWPORT, type Credential } from './editor.mts';
 import { NodeCreator } from './node-creator.mts';
 import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
@@ -27,7 +27,7 @@ it('Look Up is offered as an action, and so are the queries', async () => {
 	await editor.current.openWorkflow(manualStart());
 	const creator = await NodeCreator.open(page);
 	await creator.search('nexthink');
-	await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink']);
+	await expect.poll(() => creator.names()).toEqual(['Nexthink']);
 	await creator.pick('Nexthink');
 	const queries = ['Execute an NQL query', 'Export an NQL query'];
 	for (const action of ['Delete devices', 'Look up devices', ...queries]) {
@@ -42,7 +42,7 @@ describe('the panel of Look Up', () => {
 		const panel = await openLookUp([{ name: 'PAR-LT-000001' }], { operation: 'delete' });
 		await panel.choose('operation', 'Look Up');
 		await expect
-			.poll(() => panel.parameterNames(), PATIENCE)
+			.poll(() => panel.parameterNames())
 			.toEqual([
 				'resource',
 				'operation',
@@ -66,10 +66,10 @@ describe('the panel of Look Up', () => {
 		await panel.type('checkColumn', 'device.hardware.machine_serial_number');
 		await panel.dragField('display name', 'lookupField');
 		await panel.dragField('serial', 'checkField');
-		await expect.poll(() => panel.valueOf('lookupField'), PATIENCE).toBe('display name');
-		await expect.poll(() => panel.valueOf('checkField'), PATIENCE).toBe('asset.serial');
+		await expect.poll(() => panel.valueOf('lookupField')).toBe('display name');
+		await expect.poll(() => panel.valueOf('checkField')).toBe('asset.serial');
 		await panel.execute();
-		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['3 of 3 devices found.']);
+		await expect.poll(() => panel.hints()).toEqual(['3 of 3 devices found.']);
 	});
 
 	it('offers nine options, each with the value that holds without it', async () => {
@@ -125,20 +125,20 @@ describe('the panel of Look Up', () => {
 		]);
 		await panel.execute();
 		await expect
-			.poll(() => panel.hints(), PATIENCE)
+			.poll(() => panel.hints())
 			.toEqual(['1 of 4 devices found, 1 not found, 1 ambiguous, 1 refused.']);
 		await expect
-			.poll(async () => (await panel.columns()).slice(0, 6), PATIENCE)
+			.poll(async () => (await panel.columns()).slice(0, 6))
 			.toEqual(['lookup', 'match', 'rows', 'index', 'uid', 'name']);
-		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(4);
-		const rows = await panel.rows();
 		// n8n writes out what an item does not have.
-		expect(rows.map((cells) => [cells[1], cells[4]])).toEqual([
-			['FOUND', first!.uid],
-			['NOT_FOUND', 'undefined'],
-			['AMBIGUOUS', 'undefined'],
-			['REFUSED', 'undefined'],
-		]);
+		await expect
+			.poll(async () => (await panel.rows()).map((cells) => [cells[1], cells[4]]))
+			.toEqual([
+				['FOUND', first!.uid],
+				['NOT_FOUND', 'undefined'],
+				['AMBIGUOUS', 'undefined'],
+				['REFUSED', 'undefined'],
+			]);
 		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
 		await panel.widenOutput();
 		await editor.current.takePicture('look-up', await panel.area([panel.parameters, panel.output]));

@@ -36,9 +36,11 @@ export class NodePanel {
 	async dragField(field: string, parameter: string): Promise<void> {
 		const name = new RegExp(`^\\s*${field.replaceAll('.', '\\.')}\\s*$`);
 		const pill = this.input.getByTestId('run-data-schema-node-name').filter({ hasText: name });
+		// Both stand still once a pointer can be put on them.
+		await this.parameter(parameter).hover();
+		await pill.hover();
 		const from = centre(await pill.boundingBox());
 		const to = centre(await this.parameter(parameter).boundingBox());
-		await this.#page.mouse.move(from.x, from.y);
 		await this.#page.mouse.down();
 		// n8n takes it for a drag once the pointer has moved a little.
 		await this.#page.mouse.move(from.x + 20, from.y + 20, { steps: 5 });

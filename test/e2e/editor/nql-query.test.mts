@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY, rowOf } from '../../simulator/saved-queries.mts';
 import { Canvas } from './canvas.mts';
-import { PATIENCE, VIEWPORT, type Credential } from './editor.mts';
+import { VIEWPORT, type Credential } from './editor.mts';
 import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
 import { EXECUTE_NODE, EXPORT_NODE } from './workflows.mts';
@@ -35,29 +35,27 @@ describe('NQL Query > Execute', () => {
 	it('takes the values of the parameters that the query declares, and shows an item for each row', async () => {
 		const [device] = editor.current.tenant.knownDevices;
 		const panel = await openExecute({ queryId: LOOK_UP_QUERY });
-		await expect
-			.poll(() => panel.parameterNames(), PATIENCE)
-			.toEqual(['resource', 'operation', 'queryId']);
+		await expect.poll(() => panel.parameterNames()).toEqual(['resource', 'operation', 'queryId']);
 		await panel.addRow('Add parameter');
 		await panel.type('name', 'device_name');
 		await panel.type('value', device!.name);
 		await panel.execute();
-		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['The query yielded 1 row.']);
-		await expect.poll(() => panel.columns(), PATIENCE).toEqual(COLUMNS);
-		await expect.poll(() => cells(panel), PATIENCE).toEqual([Object.values(rowOf(device!))]);
+		await expect.poll(() => panel.hints()).toEqual(['The query yielded 1 row.']);
+		await expect.poll(() => panel.columns()).toEqual(COLUMNS);
+		await expect.poll(() => cells(panel)).toEqual([Object.values(rowOf(device!))]);
 	});
 
 	it('says where the row limit may have cut the answer', async () => {
 		const panel = await openExecute({ queryId: ALL_DEVICES_QUERY });
 		await panel.execute();
 		await expect
-			.poll(() => panel.hints(), PATIENCE)
+			.poll(() => panel.hints())
 			.toEqual([
 				'The query yielded 1000 rows.',
 				'The result may be cut: Nexthink gives 1,000 rows at most for one query. Export has room for 1,000,000.',
 			]);
 		await expect
-			.poll(async () => (await panel.rows())[0] ?? [], PATIENCE)
+			.poll(async () => (await panel.rows())[0] ?? [])
 			.toContain(editor.current.tenant.inventory[0]!.uid);
 	});
 
@@ -95,9 +93,7 @@ describe('NQL Query > Export', () => {
 
 	it('starts with a query, and offers six options', async () => {
 		const panel = await openExport();
-		await expect
-			.poll(() => panel.parameterNames(), PATIENCE)
-			.toEqual(['resource', 'operation', 'queryId']);
+		await expect.poll(() => panel.parameterNames()).toEqual(['resource', 'operation', 'queryId']);
 		await panel.parameters.getByText('Query Parameters', { exact: true }).waitFor();
 		const labels = await panel.optionsToAdd();
 		for (const label of labels) await panel.addOption(label);
@@ -111,15 +107,15 @@ describe('NQL Query > Export', () => {
 		]);
 		const compressions = await panel.choices('compression');
 		expect(compressions).toEqual(['GZIP', 'None', 'ZSTD']);
-		expect(await panel.valueOf('maxExportWait')).toBe('900');
-		expect(await panel.valueOf('binaryPropertyName')).toBe('data');
+		await expect.poll(() => panel.valueOf('maxExportWait')).toBe('900');
+		await expect.poll(() => panel.valueOf('binaryPropertyName')).toBe('data');
 	});
 
 	it('shows the file, which can be looked at and downloaded', async () => {
 		const { tenant, page } = editor.current;
 		const panel = await openExport();
 		await panel.execute();
-		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['1 of 1 export complete.']);
+		await expect.poll(() => panel.hints()).toEqual(['1 of 1 export complete.']);
 		await panel.showAs('Binary');
 		await panel.file().waitFor();
 		const shown = await panel.file().innerText();
@@ -142,14 +138,14 @@ describe('NQL Query > Export', () => {
 		const { tenant, page } = editor.current;
 		const panel = await openExport();
 		await panel.execute();
-		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['1 of 1 export complete.']);
+		await expect.poll(() => panel.hints()).toEqual(['1 of 1 export complete.']);
 		await panel.close();
 		const rows = await new Canvas(page).openNode(ROWS);
 		await rows.execute();
 		await rows.showAs('Table');
-		await expect.poll(() => rows.columns(), PATIENCE).toEqual(COLUMNS);
+		await expect.poll(() => rows.columns()).toEqual(COLUMNS);
 		await expect
-			.poll(() => cells(rows), PATIENCE)
+			.poll(() => cells(rows))
 			.toEqual(tenant.knownDevices.map((device) => Object.values(rowOf(device))));
 		expect(tenant.requests.filter(({ route }) => route === 'nqlExport')).toHaveLength(1);
 	});
@@ -158,11 +154,9 @@ describe('NQL Query > Export', () => {
 		const panel = await openExport();
 		editor.current.tenant.settings.exportErrorDescription = 'The query ran out of memory.';
 		await panel.execute();
+		await expect.poll(() => panel.error()).toBe('Nexthink could not complete the export.');
 		await expect
-			.poll(() => panel.error(), PATIENCE)
-			.toBe('Nexthink could not complete the export.');
-		expect(await panel.errorDescription()).toContain(
-			'Nexthink said: "The query ran out of memory."',
-		);
+			.poll(() => panel.errorDescription())
+			.toContain('Nexthink said: "The query ran out of memory."');
 	});
 });

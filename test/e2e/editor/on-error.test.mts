@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Canvas } from './canvas.mts';
-import { PATIENCE, type Credential } from './editor.mts';
+import type { Credential } from './editor.mts';
 import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
 import { DELETE_NODE, deletionWorkflow, LOOK_UP, LOOK_UP_NODE } from './workflows.mts';
@@ -35,13 +35,13 @@ describe('On Error, set to', () => {
 		await panel.setOnError('Stop Workflow');
 		await panel.execute();
 		await expect
-			.poll(() => panel.error(), PATIENCE)
+			.poll(() => panel.error())
 			.toBe(
 				'Nexthink, or something on the way to it, refused the request (422 REQUEST_REFUSED). 2 of 6 devices scheduled, 2 refused, 2 not sent. Scheduled means queued, not yet removed.',
 			);
-		expect(await panel.errorDescription()).toMatch(
-			/^Check that no proxy .+ Nexthink said: "Not now\." Request ID: [0-9a-f-]{36}\.$/,
-		);
+		await expect
+			.poll(() => panel.errorDescription())
+			.toMatch(/^Check that no proxy .+ Nexthink said: "Not now\." Request ID: [0-9a-f-]{36}\.$/);
 		expect(editor.current.tenant.ledger.size).toBe(2);
 	});
 
@@ -50,19 +50,13 @@ describe('On Error, set to', () => {
 		const panel = await canvas.openNode(DELETE_NODE);
 		await panel.setOnError('Continue');
 		await panel.execute();
-		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(6);
-		expect((await panel.rows()).map((cells) => cells[2])).toEqual([
-			'SCHEDULED',
-			'SCHEDULED',
-			'REJECTED',
-			'REJECTED',
-			'SCHEDULED',
-			'SCHEDULED',
-		]);
-		await expect.poll(() => panel.columns(), PATIENCE).toContain('apiError');
-		expect(await panel.branches()).toEqual([]);
 		await expect
-			.poll(() => panel.hints(), PATIENCE)
+			.poll(async () => (await panel.rows()).map((cells) => cells[2]))
+			.toEqual(['SCHEDULED', 'SCHEDULED', 'REJECTED', 'REJECTED', 'SCHEDULED', 'SCHEDULED']);
+		await expect.poll(() => panel.columns()).toContain('apiError');
+		await expect.poll(() => panel.branches()).toEqual([]);
+		await expect
+			.poll(() => panel.hints())
 			.toContain('4 of 6 devices scheduled, 2 refused. Scheduled means queued, not yet removed.');
 	});
 
@@ -72,14 +66,14 @@ describe('On Error, set to', () => {
 		await panel.setOnError('Continue (using error output)');
 		await panel.execute();
 		await expect
-			.poll(() => panel.branches(), PATIENCE)
+			.poll(() => panel.branches())
 			.toEqual(['Success Branch (4 items)', 'Error Branch (2 items)']);
 		await expect
-			.poll(async () => (await panel.rows()).map((cells) => cells[2]), PATIENCE)
+			.poll(async () => (await panel.rows()).map((cells) => cells[2]))
 			.toEqual(Array.from({ length: 4 }, () => 'SCHEDULED'));
 		await panel.output.getByText('Error Branch (2 items)').click();
-		await expect.poll(() => panel.columns(), PATIENCE).toEqual(['uid', 'name', 'error', 'message']);
-		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(2);
+		await expect.poll(() => panel.columns()).toEqual(['uid', 'name', 'error', 'message']);
+		await expect.poll(() => panel.rows()).toHaveLength(2);
 		const [first] = await panel.rows();
 		expect(first?.[2]).toContain('REQUEST_REFUSED');
 		expect(first?.[2]).toContain('REJECTED');
@@ -95,7 +89,7 @@ describe('the canvas', () => {
 		const canvas = await openPartlyRefused(true);
 		await canvas.execute();
 		await expect
-			.poll(() => canvas.countsOnLines(), PATIENCE)
+			.poll(() => canvas.countsOnLines())
 			.toEqual(expect.arrayContaining(['1 item', '6 items', '4 items', '2 items']));
 		await editor.current.takePicture('two-branches', await canvas.area({ right: 135 }));
 		await editor.current.useTheme('dark');
@@ -113,13 +107,15 @@ describe('a tenant that refuses with 403', () => {
 		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
 		await panel.execute();
 		await expect
-			.poll(() => panel.error(), PATIENCE)
+			.poll(() => panel.error())
 			.toBe(
 				'The Data management API is not enabled for this Nexthink tenant (403 FEATURE_NOT_ENABLED). 0 of 3 devices scheduled, 3 refused.',
 			);
-		expect(await panel.errorDescription()).toMatch(
-			/^Ask Nexthink support to enable .+ Nexthink said: ".+" Request ID: [0-9a-f-]{36}\.$/,
-		);
+		await expect
+			.poll(() => panel.errorDescription())
+			.toMatch(
+				/^Ask Nexthink support to enable .+ Nexthink said: ".+" Request ID: [0-9a-f-]{36}\.$/,
+			);
 		await editor.current.takePicture('refused-with-403', await panel.errorArea());
 		const details = await panel.errorDetails();
 		expect(details).toMatch(/Error code\s+403/);
@@ -160,27 +156,29 @@ describe('On Error of a look-up, set to', () => {
 		await panel.setOnError('Stop Workflow');
 		await panel.execute();
 		await expect
-			.poll(() => panel.error(), PATIENCE)
+			.poll(() => panel.error())
 			.toBe(`${SECOND_REFUSED} 1 of 6 devices found, 5 unknown.`);
-		expect(await panel.errorDescription()).toMatch(
-			/^Check that the names of the parameters .+ Nexthink said: "Not now\." Request ID: [0-9a-f-]{36}\.$/,
-		);
+		await expect
+			.poll(() => panel.errorDescription())
+			.toMatch(
+				/^Check that the names of the parameters .+ Nexthink said: "Not now\." Request ID: [0-9a-f-]{36}\.$/,
+			);
 		expect(asked()).toBe(2);
 	});
 
 	it('Continue shows all names on the one output', async () => {
 		await panel.setOnError('Continue');
 		await panel.execute();
-		await expect.poll(() => panel.hints(), PATIENCE).toEqual(['5 of 6 devices found, 1 unknown.']);
+		await expect.poll(() => panel.hints()).toEqual(['5 of 6 devices found, 1 unknown.']);
 		await expect
-			.poll(async () => (await panel.rows()).map((cells) => cells[1]), PATIENCE)
+			.poll(async () => (await panel.rows()).map((cells) => cells[1]))
 			.toEqual(['FOUND', 'UNKNOWN', 'FOUND', 'FOUND', 'FOUND', 'FOUND']);
 		const columns = await panel.columns();
 		const [, second] = await panel.rows();
 		expect(second?.[columns.indexOf('reason')]).toBe(SECOND_REFUSED);
 		expect(second?.[columns.indexOf('apiError')]).toContain('REQUEST_REFUSED');
 		expect(second?.[columns.indexOf('uid')]).toBe('undefined');
-		expect(await panel.branches()).toEqual([]);
+		await expect.poll(() => panel.branches()).toEqual([]);
 		expect(asked()).toBe(6);
 	});
 
@@ -188,16 +186,14 @@ describe('On Error of a look-up, set to', () => {
 		await panel.setOnError('Continue (using error output)');
 		await panel.execute();
 		await expect
-			.poll(() => panel.branches(), PATIENCE)
+			.poll(() => panel.branches())
 			.toEqual(['Success Branch (5 items)', 'Error Branch (1 item)']);
 		await expect
-			.poll(async () => (await panel.rows()).map((cells) => cells[1]), PATIENCE)
+			.poll(async () => (await panel.rows()).map((cells) => cells[1]))
 			.toEqual(Array.from({ length: 5 }, () => 'FOUND'));
 		await panel.output.getByText('Error Branch (1 item)').click();
-		await expect
-			.poll(() => panel.columns(), PATIENCE)
-			.toEqual(['name', 'sys_id', 'error', 'message']);
-		await expect.poll(() => panel.rows(), PATIENCE).toHaveLength(1);
+		await expect.poll(() => panel.columns()).toEqual(['name', 'sys_id', 'error', 'message']);
+		await expect.poll(() => panel.rows()).toHaveLength(1);
 		const [only] = await panel.rows();
 		expect(only?.slice(0, 2)).toEqual([editor.current.tenant.inventory[1]!.name, 'a2']);
 		expect(only?.[2]).toContain('REQUEST_REFUSED');
@@ -211,13 +207,15 @@ it('a credential without the right to run queries is explained by a message, a d
 	const panel = await openLookUp(3);
 	await panel.execute();
 	await expect
-		.poll(() => panel.error(), PATIENCE)
+		.poll(() => panel.error())
 		.toBe(
 			'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40). 0 of 3 devices found, 3 unknown.',
 		);
-	expect(await panel.errorDescription()).toMatch(
-		/^In Nexthink, open Administration > API credentials and tick NQL .+ Nexthink said: "The caller may not run NQL queries\." Request ID: [0-9a-f-]{36}\.$/,
-	);
+	await expect
+		.poll(() => panel.errorDescription())
+		.toMatch(
+			/^In Nexthink, open Administration > API credentials and tick NQL .+ Nexthink said: "The caller may not run NQL queries\." Request ID: [0-9a-f-]{36}\.$/,
+		);
 	const details = await panel.errorDetails();
 	expect(details).toMatch(/Error code\s+403/);
 	expect(details).toContain('"code": "FORBIDDEN"');

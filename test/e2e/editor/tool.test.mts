@@ -1,6 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Canvas } from './canvas.mts';
-import { PATIENCE } from './editor.mts';
 import { isDrawn } from './icons.mts';
 import { NodeCreator } from './node-creator.mts';
 import { NodePanel } from './node-panel.mts';
@@ -22,9 +21,9 @@ beforeEach(async () => {
 	canvas = new Canvas(page);
 	await canvas.plus(AGENT, 'ai_tool').click();
 	const creator = new NodeCreator(page);
-	await expect.poll(() => creator.titles(), PATIENCE).toEqual(['Tools']);
+	await expect.poll(() => creator.titles()).toEqual(['Tools']);
 	await creator.search('nexthink');
-	await expect.poll(() => creator.names(), PATIENCE).toEqual(['Nexthink Tool']);
+	await expect.poll(() => creator.names()).toEqual(['Nexthink Tool']);
 	await creator.pick('Nexthink Tool');
 	panel = new NodePanel(page);
 	await panel.parameter('devicesJson').waitFor();
@@ -41,29 +40,31 @@ describe('as a tool of an AI Agent, Delete', () => {
 		await panel.close();
 		const tool = canvas.node('Delete devices in Nexthink');
 		expect(await tool.getAttribute('data-node-type')).toBe('n8n-nodes-nexthink.nexthinkTool');
-		expect(await isDrawn(canvas.icon('Delete devices in Nexthink'))).toBe(true);
+		await expect.poll(() => isDrawn(canvas.icon('Delete devices in Nexthink'))).toBe(true);
 	});
 
 	it('takes its devices from a JSON list and from nowhere else', async () => {
-		expect(await panel.parameterNames()).toEqual([
-			'descriptionType',
-			'resource',
-			'operation',
-			'deviceSource',
-			'devicesJson',
-			'dryRun',
-			'maxDevices',
-		]);
+		await expect
+			.poll(() => panel.parameterNames())
+			.toEqual([
+				'descriptionType',
+				'resource',
+				'operation',
+				'deviceSource',
+				'devicesJson',
+				'dryRun',
+				'maxDevices',
+			]);
 		const sources = await panel.choices('deviceSource');
 		expect(sources.map((source) => source.split('\n')[0])).toEqual(['JSON List']);
 	});
 
 	it('lets the model set the devices and nothing else', async () => {
 		expect(await addAllOptions()).toHaveLength(9);
-		expect(await panel.buttonsForModel().count()).toBe(1);
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(1);
 		await panel.buttonForModel('devicesJson').click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();
-		expect(await panel.buttonsForModel().count()).toBe(0);
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(0);
 	});
 
 	it('tells the author how to leave the list to the model', async () => {
@@ -80,7 +81,7 @@ describe('as a tool of an AI Agent, Look Up', () => {
 
 	it('takes its names from a list and from no field of the chat', async () => {
 		await expect
-			.poll(() => panel.parameterNames(), PATIENCE)
+			.poll(() => panel.parameterNames())
 			.toEqual([
 				'descriptionType',
 				'resource',
@@ -96,10 +97,10 @@ describe('as a tool of an AI Agent, Look Up', () => {
 
 	it('lets the model set the names and nothing else', async () => {
 		expect(await addAllOptions()).toHaveLength(9);
-		expect(await panel.buttonsForModel().count()).toBe(1);
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(1);
 		await panel.buttonForModel('lookupValues').click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();
-		expect(await panel.buttonsForModel().count()).toBe(0);
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(0);
 	});
 
 	it('says on the canvas what it does', async () => {
@@ -127,10 +128,10 @@ describe('as a tool of an AI Agent, NQL Query', () => {
 
 	it('lets the model set the parameters of the query and nothing else', async () => {
 		expect(await addAllOptions()).toHaveLength(4);
-		expect(await panel.buttonsForModel().count()).toBe(0);
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(0);
 		await panel.addRow('Add parameter');
 		// Of Name and Value, and of no option.
-		await expect.poll(() => panel.buttonsForModel().count(), PATIENCE).toBe(2);
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(2);
 		await panel.buttonsForModel().last().click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();
 	});

@@ -15,8 +15,8 @@ export interface Worker {
 	underWay(): string[];
 	/** The request ids of all deletion requests that its finished executions sent to Nexthink. */
 	requestIds(): string[];
-	/** When it finished an execution; milliseconds since the epoch. Throws if it has not. */
-	finishedAt(executionId: string): number;
+	/** When it finished an execution; milliseconds since the epoch. Waits until it has. */
+	finishedAt(executionId: string): Promise<number>;
 	readonly pid: number;
 	stop(): Promise<void>;
 	/** SIGKILL: no chance to tidy up. */
@@ -92,11 +92,12 @@ function environmentOfQueueMode(redis: Service, postgresql: Service): Record<str
 		OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
-		// So that Redis takes a dead worker's jobs away after 12 seconds. With n8n's own settings it is up to two minutes. n8n then
-		// waits another 30 seconds before it calls them failed.
-		QUEUE_WORKER_LOCK_DURATION: '6000',
-		QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
-		QUEUE_WORKER_STALLED_INTERVAL: '3000',
+		// So that Redis takes a dead worker's jobs away after some twenty seconds. With n8n's own settings it is up to two minutes. n8n
+		// then waits another 30 seconds before it calls them failed. A worker that lives, and is busy with a long list, needs its share
+		// of the processor once in twelve seconds to keep its own.
+		QUEUE_WORKER_LOCK_DURATION: '15000',
+		QUEUE_WORKER_LOCK_RENEW_TIME: '3000',
+		QUEUE_WORKER_STALLED_INTERVAL: '5000',
 		DB_TYPE: 'postgresdb',
 		DB_POSTGRESDB_HOST: '127.0.0.1',
 		DB_POSTGRESDB_PORT: String(postgresql.port),
@@ -148,12 +149,14 @@ async function startOneWorker(
 			logged(/^Nexthink: device deletions ended$/).flatMap(
 				({ metadata }) => metadata.requestIds as string[],
 			),
-		finishedAt: (executionId) => {
-			const line = logged(/^Worker finished execution/).find(
-				(each) => executionOf(each) === executionId,
-			);
-			if (line === undefined) throw new Error(`${name} has not finished execution ${executionId}`);
-			return Date.parse(String(line.metadata.timestamp));
+		finishedAt: async (executionId) => {
+			for (;;) {
+				const line = logged(/^Worker finished execution/).find(
+					(each) => executionOf(each) === executionId,
+				);
+				if (line !== undefined) return Date.parse(String(line.metadata.timestamp));
+				await wait(10);
+			}
 		},
 		pid: n8n.pid,
 		stop: async () => await end(n8n, 'SIGTERM'),
