@@ -46,10 +46,15 @@ export function sentenceOf(failure: Failure): string {
  * @param happened default: the sentence of the failure
  */
 export function messageOf(failure: Failure, happened = sentenceOf(failure)): string {
-	const { advice, apiMessage, retryAfter } = failure;
-	const said = apiMessage === undefined ? '' : ` Nexthink said: "${apiMessage}"`;
-	const until = retryAfter === null ? '' : ` Try again after ${retryAfter}.`;
-	return `${happened} ${advice}${said}${until}`;
+	const { advice, retryAfter } = failure;
+	const until = retryAfter !== null && `Try again after ${retryAfter}.`;
+	return [happened, advice, wordsOf(failure), until].filter(Boolean).join(' ');
+}
+
+/** Nexthink's own words, unless the failure is told by them already. */
+export function wordsOf({ message, apiMessage = '' }: Failure): string {
+	const isTold = message.includes(apiMessage.replace(/\.$/, ''));
+	return isTold ? '' : `Nexthink said: "${apiMessage}"`;
 }
 
 /** The typed part of a failure, as workflows read it. */

@@ -3,7 +3,7 @@ import type { INode, JsonObject } from 'n8n-workflow';
 
 import { errorCodeEntry } from '../api/errorCodes';
 import type { Failure } from '../api/failure';
-import { failureJson, sentenceOf } from './failures';
+import { failureJson, sentenceOf, wordsOf } from './failures';
 
 export interface RunEnd {
 	/** The sums of the run. */
@@ -28,7 +28,7 @@ export function runErrorOf(
 	const message = [sentenceOf(failure), summary].filter(Boolean).join(' ');
 	const description = [
 		failure.advice,
-		failure.apiMessage && `Nexthink said: "${failure.apiMessage}"`,
+		wordsOf(failure),
 		failure.requestId && `Request ID: ${failure.requestId}.`,
 		failure.retryAfter && `Try again after ${failure.retryAfter}.`,
 		node.retryOnFail === true && onRetryOnFail,

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { plainText } from '../../api/plainText';
-import { itemOnErrorPath, sentenceOf, type ErrorPath } from '../failures';
+import { itemOnErrorPath, messageOf, type ErrorPath } from '../failures';
 import { isOnErrorPath, outcomesOf, type DeletionReport, type EntryOutcome } from './report';
 
 export interface MadeItems {
@@ -35,7 +35,7 @@ export function makeItems(
 		return itemOnErrorPath(
 			errorPath,
 			outcome.failure,
-			messageOf(outcome),
+			messageOf(outcome.failure, outcome.reason),
 			{ json, atError: { device: json } },
 			isLeftUnlinked ? undefined : pairedItem,
 		);
@@ -68,8 +68,4 @@ function statusJson(
 /** null says that nobody knows: a workflow that tests for false must not take it for "not queued". */
 function isScheduled(status: EntryOutcome['status']): boolean | null {
 	return status === 'UNKNOWN' ? null : status === 'SCHEDULED';
-}
-
-function messageOf({ failure, reason }: EntryOutcome): string {
-	return `${reason ?? sentenceOf(failure!)} ${failure!.advice}`;
 }
