@@ -116,7 +116,8 @@ function joinedByName(workflow: ExampleWorkflow): Record<string, IDataObject[]> 
 	for (const row of rows) {
 		const key = keyOf(row['device.name']);
 		const serial = row['device.hardware.machine_serial_number'];
-		const device = { uid: row['device.uid'], name: row['device.name'], serial };
+		const lastSeen = row['device.last_seen'];
+		const device = { uid: row['device.uid'], name: row['device.name'], serial, lastSeen };
 		namesakes.set(key, [...(namesakes.get(key) ?? []), device]);
 	}
 	const joined = pinnedItems(workflow, 'Retired computers').map((json) => {

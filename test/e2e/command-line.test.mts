@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand, type CommandResult } from './harness/command.mts';
 import {
+	breakLineOfFile,
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
 	forCommandLine,
 	isInPinnedData,
+	LARGE_LIST,
 	needsServer,
 	nexthinkNodes,
 } from './harness/examples.mts';
@@ -116,15 +118,23 @@ describe('a ready workflow on the command line', () => {
 	});
 
 	it('large-list-by-export.json has a UID and a name for nothing but what is certain', async () => {
-		const example = EXAMPLES.find(({ file }) => file === 'large-list-by-export.json')!;
-		const { execution } = await execute(example.workflow.id);
+		const { workflow } = LARGE_LIST;
+		const { execution } = await execute(workflow.id);
 		const rows = execution.output('Rows');
-		expect(rows).toHaveLength(example.workflow.pinData!['Retired computers']!.length);
+		expect(rows).toHaveLength(workflow.pinData!['Retired computers']!.length);
 		for (const { verdict, uid, name } of rows) {
 			const type = verdict === 'CERTAIN' ? 'string' : 'undefined';
 			expect([verdict, typeof uid, typeof name]).toEqual([verdict, type, type]);
 		}
 		expect(rows.filter(({ verdict }) => verdict === 'FOR_A_PERSON')).toHaveLength(4);
+	});
+
+	it('large-list-by-export.json sends nothing where a line of the file is broken', async () => {
+		const { id } = LARGE_LIST.workflow;
+		const { exitCode, execution } = await execute(id, () => breakLineOfFile(tenant));
+		expect([exitCode, execution.status]).toEqual([1, 'error']);
+		expect(tenant.requests.map(({ route }) => route)).toContain('file');
+		expect(requestsTo('deletions')).toEqual([]);
 	});
 });
 

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Fault, FaultRule, Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import {
+	breakLineOfFile,
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
 	forCommandLine,
+	LARGE_LIST,
 	needsServer,
 	nexthinkNodes,
 } from './harness/examples.mts';
@@ -278,6 +280,15 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 			expect(sumsOf(outcomes).SCHEDULED).toBeGreaterThan(0);
 			expect(execution.hints(name).join()).toContain('devices scheduled');
 		}
+	});
+
+	it('large-list-by-export.json sends nothing where a line of the file is broken', async () => {
+		const { id } = LARGE_LIST.workflow;
+		const { exitCode, execution } = await execute(id, () => breakLineOfFile(tenant));
+		expect([exitCode, execution.status]).toEqual([1, 'error']);
+		const routes = tenant.requests.map(({ route }) => route);
+		expect(routes).toContain('file');
+		expect(routes).not.toContain('deletions');
 	});
 
 	it('an expired token is replaced, with one request for it, and no device is lost', async () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
 	credentialsFor,
@@ -60,11 +60,14 @@ async function run(
 		settings?: Partial<TenantSettings>;
 		/** Options of Nexthink nodes that differ from those of the file, by node. */
 		nodeOptions?: Record<string, IDataObject>;
+		/** Whether the nodes that write to ServiceNow are switched on: they put out what they would write. */
+		writing?: boolean;
 	} = {},
 ): Promise<ExecutionResult> {
 	const { workflow, startNode } = prepareExample(readExampleWorkflow(file), options.pinData);
-	for (const { name, parameters } of workflow.nodes) {
-		Object.assign(parameters.options ?? {}, options.nodeOptions?.[name]);
+	for (const node of workflow.nodes) {
+		Object.assign(node.parameters.options ?? {}, options.nodeOptions?.[node.name]);
+		if (options.writing === true && node.parameters.operation === 'update') putOutInstead(node);
 	}
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {
@@ -74,6 +77,23 @@ async function run(
 	});
 	expect(result.error).toBeUndefined();
 	return result;
+}
+
+/** The expressions of the node are its own. */
+function putOutInstead(node: INode): void {
+	const { id, fieldsToSend } = node.parameters as { id?: string; fieldsToSend?: FieldsToSend };
+	const fields = [{ column: 'id', value: id }, ...(fieldsToSend?.field ?? [])];
+	const assignments = fields.map(({ column, value }) => ({
+		...{ id: column, name: column, value: value ?? '', type: 'string' },
+	}));
+	const parameters = { assignments: { assignments }, options: {} };
+	Object.assign(node, {
+		...{ type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters, disabled: false },
+	});
+}
+
+interface FieldsToSend {
+	field: Array<{ column: string; value: string }>;
 }
 
 /** Of all runs: a node that two branches lead to runs once for each. */
@@ -264,11 +284,13 @@ it.each([
 );
 
 it.each(LOOK_UP_EXAMPLES)(
-	'%s gives every device to a person when Nexthink answers nothing',
+	'%s gives every device to a person when Nexthink answers no query',
 	async (file) => {
 		const result = await run(file, { settings: { nqlPermissionGranted: false } });
 		const forPerson = rows(result, 'For a person');
-		expect(forPerson.length).toBeGreaterThan(4);
+		const idsOfSource = pinnedRows(file).map(({ sys_id, id }) => sys_id ?? id);
+		const ids = forPerson.map(({ sys_id, intuneId }) => sys_id ?? intuneId);
+		expect(ids.sort()).toEqual(idsOfSource.sort());
 		const matches = forPerson.map(({ match }) => match);
 		expect(matches.filter((match) => match !== 'UNKNOWN' && match !== 'REFUSED')).toEqual([]);
 		expect(result.runs('Dry run')).toBe(0);
@@ -364,17 +386,23 @@ it.each([
 	['UNKNOWN', { kind: 'reset', queued: true }, 'UNKNOWN (may be queued)'],
 ] as Array<[Status, Fault | undefined, string]>)(
 	'ServiceNow gets a note for each device that was approved, %s as well',
-	async (status, play, note) => {
+	async (_, play, note) => {
 		const file = 'servicenow-look-up-approval.json';
 		const times = Infinity;
 		if (play !== undefined) tenant.faults.add({ route: 'deletions', times, play });
-		const result = await run(file, { nodeOptions: { [DELETION]: { maxRetries: 0 } } });
+		const nodeOptions = { [DELETION]: { maxRetries: 0 } };
+		const result = await run(file, { nodeOptions, writing: true });
 		const written = rows(result, 'Note it on the computer');
-		expect(written).toMatchObject([
-			{ status, ...idsOf(file, 'PAR-WS-000041')[0] },
-			{ status, ...idsOf(file, 'LAU-VD-000042')[0] },
+		expect(written).toEqual([
+			{
+				id: idsOf(file, 'PAR-WS-000041')[0]!.sys_id,
+				u_nexthink_deletion: expect.stringContaining(note) as string,
+			},
+			{
+				id: idsOf(file, 'LAU-VD-000042')[0]!.sys_id,
+				u_nexthink_deletion: expect.stringContaining(note) as string,
+			},
 		]);
-		for (const row of written) expect(row.note).toContain(note);
 	},
 );
 
@@ -416,6 +444,17 @@ it.each([
 	expect(notes).toContain('every device must be STILL_PRESENT');
 	expect(notes).toContain('GONE at once, right after scheduling, means the wrong kind of UID');
 	expect(notes).not.toContain('still present after days');
+});
+
+it('a UID that no query can find as it is written is not called GONE', async () => {
+	const { uid, name } = tenant.knownDevices[0]!;
+	const devices = [
+		{ uid: ` ${uid}`, name },
+		{ uid: uid.slice(1), name },
+	];
+	const file = 'gone-or-still-present.json';
+	const result = await run(file, { pinData: { 'Scheduled devices': devices } });
+	expect(rows(result, 'Verdict').map(({ verdict }) => verdict)).toEqual(['UNKNOWN', 'UNKNOWN']);
 });
 
 it('a device that came back under a new UID is GONE by its old one, and found by name', async () => {
@@ -484,8 +523,33 @@ it('an export that the licence cut makes every row of a large list one for a per
 	expect(notesIn(LARGE_LIST)).toContain('If your licence cuts the export');
 });
 
+it('without an export every row of a large list is one for a person, with the reason', async () => {
+	const result = await run(LARGE_LIST, { settings: { nqlPermissionGranted: false } });
+	const pinned = pinnedItems(readExampleWorkflow(LARGE_LIST), 'Retired computers');
+	expect(rows(result, 'For a person').map(({ reason }) => reason)).toEqual(
+		pinned.map(() => 'There is no export to compare with.'),
+	);
+	expect(rows(result, 'No export')).toMatchObject([{ error: { code: 'FORBIDDEN' } }]);
+	expect(tenant.ledger.size).toBe(0);
+});
+
+it('a computer of a large list that was seen of late, or nobody knows when, or has no UID, is for a person', async () => {
+	const [now, , known] = tenant.knownDevices;
+	const list = [now!, known!].map(({ name, serialNumber }) => ({
+		name,
+		serial_number: serialNumber,
+	}));
+	const pinData = { 'Retired computers': list };
+	const result = await run(LARGE_LIST, { pinData, settings: WITHOUT_WAITING });
+	expect(rows(result, 'Rows').map(({ verdict, reason }) => [verdict, reason])).toEqual([
+		['FOR_A_PERSON', 'The device was seen less than 30 days ago, or nobody can tell when.'],
+		['CERTAIN', undefined],
+	]);
+});
+
 it('names and serial numbers that are no text are for a person, and the rest of a large list goes on', async () => {
-	const [first, second, third] = tenant.knownDevices;
+	// The first one was seen a minute ago.
+	const [, first, second, third] = tenant.knownDevices;
 	const certain = { name: first!.name, serial_number: first!.serialNumber };
 	const list = [
 		{ name: second!.name, serial_number: 1234 },

@@ -16,7 +16,7 @@ const NODE_TYPES: Record<string, number> = {
 	'n8n-nodes-base.code': 2,
 	'n8n-nodes-base.convertToFile': 1.1,
 	'n8n-nodes-base.dataTable': 1,
-	'n8n-nodes-base.extractFromFile': 1,
+	'n8n-nodes-base.extractFromFile': 1.1,
 	'n8n-nodes-base.formTrigger': 2.3,
 	'n8n-nodes-base.httpRequest': 4.2,
 	'n8n-nodes-base.if': 2.2,

@@ -17,6 +17,26 @@ export class NodeCreator {
 		return new NodeCreator(page);
 	}
 
+	/**
+	 * Opened at an input of a node. Until the editor knows all nodes it opens another list there, and keeps it: then it is closed and
+	 * opened once more.
+	 */
+	static async openAt(page: Page, plus: Locator, title: string): Promise<NodeCreator> {
+		const creator = new NodeCreator(page);
+		for (;;) {
+			await plus.click();
+			await creator.panel.waitFor();
+			const heading = creator.panel.getByTestId('nodes-list-header').filter({ hasText: title });
+			const isRight = await heading.waitFor({ timeout: 5_000 }).then(
+				() => true,
+				() => false,
+			);
+			if (isRight) return creator;
+			await page.keyboard.press('Escape');
+			await creator.panel.waitFor({ state: 'hidden' });
+		}
+	}
+
 	/** What is listed, such as "Tools"; two of them while one list slides in over another. */
 	async titles(): Promise<string[]> {
 		const heads = await this.panel.getByTestId('nodes-list-header').allInnerTexts();

@@ -19,8 +19,7 @@ beforeEach(async () => {
 	const { page } = editor.current;
 	await editor.current.openWorkflow(agentWorkflow());
 	canvas = new Canvas(page);
-	await canvas.plus(AGENT, 'ai_tool').click();
-	const creator = new NodeCreator(page);
+	const creator = await NodeCreator.openAt(page, canvas.plus(AGENT, 'ai_tool'), 'Tools');
 	await expect.poll(() => creator.titles()).toEqual(['Tools']);
 	await creator.search('nexthink');
 	await expect.poll(() => creator.names()).toEqual(['Nexthink Tool']);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
+import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
 import { credentialFor, CREDENTIAL_TYPE, type CredentialFile } from './tenant.mts';
 import { listNode, MANUAL_TRIGGER, NEXTHINK_NODE, type WorkflowFile } from './workflows.mts';
@@ -25,6 +26,9 @@ export const EXAMPLES_TO_RUN: readonly Example[] = readdirSync(EXAMPLES)
 		file,
 		workflow: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowFile,
 	}));
+
+/** The one that joins a list with an export. */
+export const LARGE_LIST = EXAMPLES_TO_RUN.find(({ file }) => file === 'large-list-by-export.json')!;
 
 export function needsServer({ workflow }: Example): boolean {
 	return workflow.nodes.some(({ type }) => SERVER_NODES.includes(type));
@@ -91,4 +95,14 @@ export function isInPinnedData(
 ): boolean {
 	const pinned = JSON.stringify(workflow.pinData).toLowerCase();
 	return [uid, name].some((text) => pinned.includes(text.toLowerCase()));
+}
+
+/** Every exported file has a quotation mark in the wrong place: what stands behind it cannot be read for sure. */
+export function breakLineOfFile({ faults, knownDevices }: Tenant): void {
+	const rows = knownDevices.map(rowOf);
+	const lines = [Object.keys(rows[0] ?? {}), ...rows.map(Object.values)].map((cells) =>
+		cells.join(),
+	);
+	const body = [...lines.slice(0, -1), 'x,y,PC"1,z,z', ...lines.slice(-1)].join('\n');
+	faults.add({ route: 'file', times: Infinity, play: { kind: 'status', status: 200, body } });
 }
