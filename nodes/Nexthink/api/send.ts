@@ -132,7 +132,7 @@ async function send(
 		headers: { ...headers, 'x-request-id': requestId },
 		...(body !== undefined && { body }),
 		json: true,
-		timeout: 1000 * timeout,
+		timeout: Math.ceil(1000 * timeout),
 		returnFullResponse: true,
 		// n8n would wait for the end of any body, however long it is and however slowly it comes (measured).
 		encoding: 'stream',
@@ -148,7 +148,7 @@ async function send(
 			{ deadline, longestBody },
 			requestId,
 		);
-	const deadline = AbortSignal.timeout(1000 * timeout);
+	const deadline = AbortSignal.timeout(Math.ceil(1000 * timeout));
 	let isRepeat = false;
 	try {
 		const answer = await exchangeOf(request);

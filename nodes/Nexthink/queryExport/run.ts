@@ -1,7 +1,7 @@
 import type { KnownErrorCode } from '../api/errorCodes';
 import type { Failure } from '../api/failure';
 import type { ExportStatus } from '../api/queryAnswer';
-import { askEach, type Ask, type Reply } from '../requests/askEach';
+import { askEach, type Reply } from '../requests/askEach';
 import type { RequestRunSettings, Surroundings } from '../requests/requestRun';
 
 export interface ExportSettings extends Omit<RequestRunSettings, 'concurrency' | 'stopOnFailure'> {
@@ -11,11 +11,18 @@ export interface ExportSettings extends Omit<RequestRunSettings, 'concurrency' |
 
 /** What the run needs of the world. Nothing of it throws. */
 export interface ExportDependencies<Query, File> extends Surroundings {
-	start: Ask<Query, string>;
-	status: Ask<string, ExportStatus>;
+	start: AskWithin<Query, string>;
+	status: AskWithin<string, ExportStatus>;
 	/** Fetches a whole file within so many milliseconds. */
 	fetch: (url: string, milliseconds: number) => Promise<Reply<File>>;
 }
+
+/** @param milliseconds how long it may take at most; 0: there is no time left, and the reply says so without a request */
+export type AskWithin<Question, Answer> = (
+	question: Question,
+	requestId: string,
+	milliseconds: number,
+) => Promise<Reply<Answer>>;
 
 /** Why an export has no file: a failure, or the code of one that this run met itself. */
 export type ExportEnd =
@@ -39,6 +46,9 @@ export interface ExportOutcome<File> {
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 
+/** Less is no time to ask how far an export is and to fetch its file. */
+const SHORTEST_PAUSE = 500;
+
 /** Starts an export, asks with growing pauses how far it is, and fetches its file. Never throws. */
 export async function runExport<Query, File>(
 	query: Query,
@@ -51,6 +61,9 @@ export async function runExport<Query, File>(
 class ExportRun<Query, File> {
 	private readonly endsAt: number;
 
+	/** Milliseconds that all repeats together may still wait. */
+	private waitLeft: number;
+
 	private readonly outcome: ExportOutcome<File> = { isCutByLicence: false };
 
 	constructor(
@@ -59,6 +72,7 @@ class ExportRun<Query, File> {
 		private readonly dependencies: ExportDependencies<Query, File>,
 	) {
 		this.endsAt = dependencies.now() + 1000 * settings.maxExportWait;
+		this.waitLeft = 1000 * settings.maxRetryWait;
 	}
 
 	async toTheEnd(): Promise<ExportOutcome<File>> {
@@ -99,18 +113,24 @@ class ExportRun<Query, File> {
 	/** One question of its own run: repeats, waits and cancel are as everywhere. */
 	private async askOne<Question, Answer>(
 		question: Question,
-		ask: Ask<Question, Answer>,
+		askWithin: AskWithin<Question, Answer>,
 	): Promise<{ answer: Answer } | Ended> {
-		const { maxRetries, maxRetryWait } = this.settings;
 		const { replies, stoppedBy } = await askEach(
 			[question],
 			{
 				concurrency: 1,
 				stopOnFailure: true,
-				maxRetries,
-				maxRetryWait: Math.min(maxRetryWait, this.timeLeft() / 1000),
+				maxRetries: this.settings.maxRetries,
+				maxRetryWait: Math.min(this.waitLeft, this.timeLeft()) / 1000,
 			},
-			{ ...this.dependencies, ask },
+			{
+				...this.dependencies,
+				sleep: async (milliseconds) => {
+					this.waitLeft -= milliseconds;
+					await this.dependencies.sleep(milliseconds);
+				},
+				ask: async (asked, requestId) => await askWithin(asked, requestId, this.timeLeft()),
+			},
 		);
 		const [reply] = replies;
 		if (reply !== undefined && 'answer' in reply) return reply;
@@ -127,9 +147,13 @@ class ExportRun<Query, File> {
 			wake = resolve;
 		});
 		signal?.addEventListener('abort', wake);
-		if (!this.isCancelled()) await Promise.race([sleep(Math.min(milliseconds, left)), cancelled]);
+		// What remains behind the pause is for the file.
+		const wait =
+			left <= SHORTEST_PAUSE ? left : Math.min(milliseconds, Math.max(SHORTEST_PAUSE, left / 2));
+		if (!this.isCancelled()) await Promise.race([sleep(wait), cancelled]);
 		signal?.removeEventListener('abort', wake);
-		return this.isCancelled() ? { endedBy: 'CANCELLED' } : undefined;
+		if (this.isCancelled()) return { endedBy: 'CANCELLED' };
+		return this.timeLeft() <= 0 ? { endedBy: 'EXPORT_UNFINISHED' } : undefined;
 	}
 
 	private isCancelled(): boolean {

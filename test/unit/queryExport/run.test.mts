@@ -24,6 +24,8 @@ interface Script {
 	settings?: Partial<ExportSettings>;
 	signal?: AbortSignal;
 	onSleep?: () => Promise<void> | void;
+	/** Milliseconds that a request takes unless it is ended before. */
+	takes?: number;
 }
 
 async function run({
@@ -39,18 +41,22 @@ async function run({
 		calls.push(`${call} at ${now / 1000}`);
 		return script[Math.min(past, script.length - 1)]!;
 	};
-	const replyOf = <Answer,>(word: Failure | Answer) =>
-		typeof word === 'object' && word !== null && 'evidence' in word
+	const replyOf = <Answer,>(word: Failure | Answer, atMost = Infinity) => {
+		if (atMost <= 0) return { failure: queryFailure('EXPORT_UNFINISHED') };
+		now += Math.min(more.takes ?? 0, atMost);
+		return typeof word === 'object' && word !== null && 'evidence' in word
 			? { failure: word }
 			: { answer: word as Answer };
+	};
 	const outcome = await runExport(
 		'query',
 		{ ...SETTINGS, ...more.settings },
 		{
-			start: async () => replyOf<string>(turn(start, 'start')),
-			status: async (id) => replyOf<ExportStatus>(turn(status, `status ${id}`)),
+			start: async (_, __, milliseconds) => replyOf<string>(turn(start, 'start'), milliseconds),
+			status: async (id, _, milliseconds) =>
+				replyOf<ExportStatus>(turn(status, `status ${id}`), milliseconds),
 			fetch: async (url, milliseconds) =>
-				replyOf<string>(turn(fetch, `fetch ${url} within ${milliseconds / 1000}`)),
+				replyOf<string>(turn(fetch, `fetch ${url} within ${milliseconds / 1000}`), milliseconds),
 			now: () => now,
 			random: () => 0.5,
 			sleep: async (milliseconds) => {
@@ -146,8 +152,42 @@ describe('an export', () => {
 		const settings = { maxExportWait: 10 };
 		const { outcome, calls, elapsed } = await run({ status: [said('IN_PROGRESS')], settings });
 		expect(outcome.endedBy).toBe('EXPORT_UNFINISHED');
-		expect(calls.slice(1)).toEqual([1, 3, 7, 10].map((second) => `status id-1 at ${second}`));
+		expect(calls.slice(1)).toEqual(
+			[1, 3, 6.5, 8.25, 9.125, 9.625].map((second) => `status id-1 at ${second}`),
+		);
 		expect(elapsed).toBe(10);
+	});
+
+	it('is asked for early enough that its file can still be fetched in its time', async () => {
+		const status = [...Array<ExportStatus>(4).fill(said('IN_PROGRESS')), COMPLETED];
+		const { outcome, calls } = await run({ status, settings: { maxExportWait: 10 } });
+		expect(outcome).toMatchObject({ file: 'file' });
+		expect(calls.at(-1)).toBe('fetch https://files.example/1 within 0.875 at 9.125');
+	});
+
+	it.each<[what: string, script: Script]>([
+		['its start is never answered', { start: [queryFailure('TIMEOUT')] }],
+		['its status is never answered', { status: [queryFailure('TIMEOUT')] }],
+		['its status is answered slowly', { status: [said('IN_PROGRESS')] }],
+	])('ends in its time where %s', async (_, script) => {
+		const settings = { maxExportWait: 30, maxRetries: 10 };
+		const { outcome, elapsed } = await run({ ...script, settings, takes: 60_000 });
+		const { endedBy } = outcome;
+		expect(typeof endedBy === 'object' ? endedBy.code : endedBy).toBe('EXPORT_UNFINISHED');
+		// The one pause between two requests that is under way when the time ends.
+		expect(elapsed).toBeLessThanOrEqual(31);
+	});
+
+	it('waits for the repeats of all its questions together no longer than Maximum Retry Wait', async () => {
+		const down = queryFailure('SERVICE_UNAVAILABLE');
+		const script = Array.from({ length: 100 }, (_, n) =>
+			n % 2 === 0 ? down : said('IN_PROGRESS'),
+		);
+		const settings = { maxExportWait: 100_000, maxRetryWait: 2, maxRetries: 10 };
+		const { outcome, calls } = await run({ status: script, settings });
+		expect(outcome.endedBy).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+		// Half a second each: four repeats, and no fifth.
+		expect(calls.filter((call) => call.startsWith('status'))).toHaveLength(4 * 2 + 1);
 	});
 
 	it('does not wait for a status longer than its time', async () => {

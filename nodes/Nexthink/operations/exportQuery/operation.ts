@@ -10,7 +10,7 @@ import type { Failure } from '../../api/failure';
 import { isFileAddress, type Hosts } from '../../api/hosts';
 import { plainText } from '../../api/plainText';
 import { queryFailure, type Compression, type Query } from '../../api/queryAnswer';
-import { fetchFile, querySender } from '../../api/send';
+import { fetchFile, querySender, type QuerySender } from '../../api/send';
 import { runExport, type ExportOutcome } from '../../queryExport/run';
 import type { Reply } from '../../requests/askEach';
 import { readAccess, type Access } from '../access';
@@ -173,10 +173,22 @@ async function exportOne(
 	options: ExportOptions,
 ): Promise<ExportOutcome<IBinaryData>> {
 	const { compression, timeout } = options;
-	const { startExport, exportStatus } = querySender(context, { ...access, timeout });
+	const within = async <Answer>(
+		milliseconds: number,
+		ask: (sender: QuerySender) => Promise<Reply<Answer>>,
+	): Promise<Reply<Answer>> =>
+		milliseconds > 0
+			? await ask(
+					querySender(context, { ...access, timeout: Math.min(timeout, milliseconds / 1000) }),
+				)
+			: { failure: queryFailure('EXPORT_UNFINISHED') };
 	const outcome = await runExport({ ...query, compression }, options, {
-		start: startExport,
-		status: exportStatus,
+		start: async (asked, requestId, milliseconds) =>
+			withDateOfNextExport(
+				await within(milliseconds, async (sender) => await sender.startExport(asked, requestId)),
+			),
+		status: async (exportId, requestId, milliseconds) =>
+			await within(milliseconds, async (sender) => await sender.exportStatus(exportId, requestId)),
 		fetch: async (url, milliseconds) =>
 			await storeFile(context, url, milliseconds, {
 				...options,
@@ -193,6 +205,15 @@ async function exportOne(
 		isComplete: outcome.file !== undefined,
 	});
 	return outcome;
+}
+
+/** Nexthink counts the exports of a day, and tells when the next one may start (documented). */
+function withDateOfNextExport(reply: Reply<string>): Reply<string> {
+	if (!('failure' in reply)) return reply;
+	const { code, retryAfter } = reply.failure;
+	if (code !== 'RATE_LIMITED' || retryAfter === null) return reply;
+	const message = `Nexthink starts no other export before ${retryAfter}`;
+	return { failure: { ...reply.failure, message } };
 }
 
 const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
