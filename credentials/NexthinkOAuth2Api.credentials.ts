@@ -15,7 +15,7 @@ const ALL_OTHER_STATUSES = Array.from({ length: 300 }, (_, position) => 300 + po
 );
 
 const REDIRECTED =
-	'Nexthink did not answer, another server redirected the request. Check Region and Instance of the credential, or API Base URL where Region is Custom.';
+	'Another server than Nexthink answered, with a redirect. Check Region and Instance of the credential, or API Base URL where Region is Custom.';
 
 const CODES_BY_STATUS: Array<[number, KnownErrorCode]> = [
 	[401, 'UNAUTHORIZED'],

@@ -17,7 +17,7 @@ export interface Matrices {
 export async function reliabilityPage({ deletions, lookUps }: Matrices): Promise<string> {
 	const broken = [...deletions, ...lookUps].filter((cell) => cell.broken.length > 0);
 	if (broken.length > 0) throw new Error(`Invariants broken in ${broken.length} runs.`);
-	const { devices, batchSize } = MATRIX_RUN;
+	const { devices, batchSize, concurrency } = MATRIX_RUN;
 	const faultsOf = (cells: readonly Cell[]) => new Set(cells.map(({ fault }) => fault.name)).size;
 	return `# Reliability
 
@@ -75,7 +75,7 @@ ${faultTable(lookUps, 'lasting')}
 
 ## Settings
 
-Timeout is 2 seconds where a row has no answer or one that comes too slowly; all other options have their defaults.
+Batch Size is ${batchSize} and Concurrency ${concurrency}. Timeout is 2 seconds where a row has no answer or one that comes too slowly. All other options but Maximum Retries have their defaults.
 
 ## Run it again
 

@@ -389,7 +389,7 @@ const TROUBLES: Trouble[] = [
 		httpStatus: 403,
 		apiCode: 40,
 		message: 'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40).',
-		advice: 'tick NQL for this credential',
+		advice: 'tick NQL API for this credential',
 		stopsRun: true,
 	},
 	{

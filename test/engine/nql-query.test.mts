@@ -51,10 +51,11 @@ describe('NQL Query > Execute', () => {
 
 	it('asks for each input item with its own parameters, and links the rows to it', async () => {
 		const [first, second] = bench.devices(2);
-		const { success, execution, requests } = await execute({
+		const { success, execution, hints, requests } = await execute({
 			items: [{ name: first!.name }, { name: 'NOBODY' }, { name: second!.name }],
 			parameters: { queryId: LOOK_UP_QUERY, ...BY_NAME },
 		});
+		expect(hints).toEqual(['2 rows for 3 input items, of which each gets all rows of its query.']);
 		expect(success.map((row) => row['device.uid'])).toEqual([first!.uid, second!.uid]);
 		const [items = []] = execution.outputs('Nexthink');
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);

@@ -7,7 +7,9 @@ interface Played {
 
 /** Equal but for case, as the person who wrote the list would say. */
 const isEqual = (wanted: unknown, name: string) =>
-	typeof wanted === 'string' && (wanted === name || wanted.toLowerCase() === name.toLowerCase());
+	typeof wanted === 'string' &&
+	(wanted === name ||
+		(wanted.toLowerCase() === name.toLowerCase() && wanted.toUpperCase() === name.toUpperCase()));
 
 function deviceOf({ scenario }: Played, { uid }: Device) {
 	const position = scenario.devices.findIndex((_, number) => uidOf(number) === uid);

@@ -72,13 +72,13 @@ export const ERROR_CODES = {
 	},
 	FORBIDDEN: {
 		message: 'The credential may not delete devices in Nexthink',
-		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. ${OTHER_TENANT}`,
+		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. If it is ticked, check that no proxy answers in the place of Nexthink. ${OTHER_TENANT}`,
 		retryable: false,
 		then: 'stop',
 		cause: 'credential-invalid',
 		forQueries: {
 			message: 'The credential may not run queries in Nexthink',
-			advice: `In Nexthink, open Administration > API credentials and tick NQL for this credential. ${OTHER_TENANT}`,
+			advice: `In Nexthink, open Administration > API credentials and tick NQL API for this credential. If it is ticked, check that no proxy answers in the place of Nexthink. ${OTHER_TENANT}`,
 		},
 	},
 	EMPTY_TENANT: {
@@ -144,7 +144,7 @@ export const ERROR_CODES = {
 		cause: 'rate-limited',
 		forQueries: {
 			advice:
-				'Wait, then run the workflow again. Nexthink documents 50 exports a day; a lower Concurrency helps with other queries.',
+				'Wait, then run the workflow again, with a lower Concurrency if it happens often. Of exports Nexthink documents 50 a day.',
 		},
 	},
 	SERVICE_UNAVAILABLE: {
@@ -251,7 +251,7 @@ export const ERROR_CODES = {
 	FILE_NOT_STORED: {
 		message: 'The file of the export arrived, but n8n could not store it',
 		advice:
-			'Ask whoever runs n8n for the space that it has for binary data and for the largest file that it takes, or narrow down the query.',
+			'Ask whoever runs n8n to check the free space and the largest file that n8n takes as binary data, or narrow down the query.',
 		retryable: false,
 		then: 'stop',
 		cause: 'configuration-invalid',

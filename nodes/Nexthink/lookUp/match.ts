@@ -139,7 +139,8 @@ function whyTooRecent(
 		return 'It cannot be told when the device was last seen, so it counts as seen recently.';
 	}
 	if (days >= minDays) return undefined;
-	return `The device was last seen ${Math.max(0, days)} days ago; ${minDays} are the least.`;
+	const ago = Math.max(0, days);
+	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago. Minimum Days Since Last Seen is ${minDays}.`;
 }
 
 /** What a look-up needs of an answer: thousands of them are held until the run is over. */

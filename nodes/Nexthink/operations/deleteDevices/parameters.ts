@@ -57,7 +57,7 @@ const OPTION_FIELDS: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether INVALID and FAILED devices are treated as On Error says, like devices that were not sent or refused',
+			'Whether INVALID and FAILED devices go the way that On Error chooses, as REJECTED, NOT_SENT and UNKNOWN ones do',
 	},
 	INCLUDE_INPUT_FIELDS,
 	{
@@ -151,10 +151,10 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. device.uid',
 		requiresDataPath: 'single',
-		hint: 'Needs device.uid, not device.collector.uid',
+		hint: 'Normally device.uid, not device.collector.uid. Prove it on one device.',
 		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['inputFields'] } },
 		description:
-			'Name of the field that holds the device UID (device.uid in Nexthink, not device.collector.uid). Drag it from the input, or type a path such as row.uid.',
+			'Name of the field that holds the device UID (normally device.uid of Nexthink, not device.collector.uid). Drag it from the input, or type a path such as row.uid.',
 	},
 	{
 		displayName: 'Name Field',
@@ -175,9 +175,9 @@ export const deleteDevicesParameters: INodeProperties[] = [
 		default: '={{ $json.uid }}',
 		required: true,
 		placeholder: 'e.g. 4c9d2f0e-1b7a-4e55-9c3d-8a6f0b1e2d34',
-		hint: 'Needs device.uid, not device.collector.uid',
+		hint: 'Normally device.uid, not device.collector.uid. Prove it on one device.',
 		displayOptions: { show: { ...FOR_DELETE, deviceSource: ['expressions'] } },
-		description: 'UID of the device (device.uid in Nexthink, not device.collector.uid)',
+		description: 'UID of the device (normally device.uid of Nexthink, not device.collector.uid)',
 	},
 	{
 		displayName: 'Device Name',

@@ -161,7 +161,10 @@ function hintsOf(answers: readonly ItemAnswer[], rowCount: number): NodeExecutio
 			'failure' in failure &&
 			`${failed} of ${answers.length} queries have no answer. ${sentenceOf(failure.failure)}`,
 	].filter((message) => typeof message === 'string');
-	const rows = `The query yielded ${rowCount} row${rowCount === 1 ? '' : 's'}.`;
+	const rows =
+		results.length > 1
+			? `${rowCount} rows for ${results.length} input items, of which each gets all rows of its query.`
+			: `The query yielded ${rowCount} row${rowCount === 1 ? '' : 's'}.`;
 	return [
 		...(results.length > 0 ? [{ message: rows, location: 'outputPane' } as const] : []),
 		...warnings.map((message) => ({ message, type: 'warning', location: 'outputPane' }) as const),

@@ -11,7 +11,8 @@ const OPTION_FIELDS: INodeProperties[] = [
 		name: 'compression',
 		type: 'options',
 		default: 'NONE',
-		description: 'How Nexthink packs the file. Extract From File reads it unpacked.',
+		description:
+			'How Nexthink packs the file. Leave None for Extract From File, which does not unpack.',
 		options: [
 			{ name: 'GZIP', value: 'GZIP' },
 			{ name: 'None', value: 'NONE' },

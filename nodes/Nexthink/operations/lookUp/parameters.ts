@@ -63,7 +63,7 @@ export const lookUpParameters: INodeProperties[] = [
 		{
 			...QUERY_ID,
 			description:
-				'ID of a saved query that finds a device by its name, from Administration > NQL API queries in Nexthink. The documentation says how to make it.',
+				'ID of a saved query that finds a device by its name, from Administration > NQL API queries in Nexthink. The page docs/look-up.md of this node has one to copy.',
 		},
 		FOR_LOOK_UP,
 	),
@@ -110,7 +110,7 @@ export const lookUpParameters: INodeProperties[] = [
 			default: 'device.uid',
 			required: true,
 			placeholder: 'e.g. device.uid',
-			hint: 'Needs device.uid, not device.collector.uid',
+			hint: 'Normally device.uid, not device.collector.uid. Prove it on one device.',
 			description: 'Column of the result that holds the device UID',
 		},
 		FOR_LOOK_UP,

@@ -45,7 +45,9 @@ export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOut
 	const finding = findingOf(entry.lookup!, entry.check, reply.answer, rules, now);
 	if (finding.match !== 'UNKNOWN') return finding;
 	const message = finding.reason.replace(/\.$/, '');
-	return { ...finding, failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
+	const advice =
+		'Run the saved query in Nexthink with this name, and compare its columns with those of the node.';
+	return { ...finding, failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message, advice } };
 }
 
 function unknown(failure: Failure, reason: string): LookUpOutcome {
