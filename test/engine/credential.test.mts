@@ -267,7 +267,8 @@ describe('the test of the credential', () => {
 		{
 			name: 'the API redirects',
 			prepare: () => playOnDeletions({ kind: 'redirect', status: 302, location: '/login' }),
-			message: /^Another server than Nexthink answered, with a redirect\. Check Region and Instance/,
+			message:
+				/^Another server than Nexthink answered, with a redirect\. Check Region and Instance/,
 		},
 	];
 

@@ -115,7 +115,11 @@ describe('a result', () => {
 
 	it.each<[value: unknown, match: string, reason?: string]>([
 		['2026-01-30T12:00:00Z', 'FOUND'],
-		['2026-01-30T12:00:01Z', 'RECENTLY_SEEN', 'last seen 29 days ago. Minimum Days Since Last Seen is 30.'],
+		[
+			'2026-01-30T12:00:01Z',
+			'RECENTLY_SEEN',
+			'last seen 29 days ago. Minimum Days Since Last Seen is 30.',
+		],
 		['2026-03-05T00:00:00Z', 'RECENTLY_SEEN', 'last seen 0 days ago'],
 		[null, 'RECENTLY_SEEN', 'cannot be told'],
 		['soon', 'RECENTLY_SEEN', 'cannot be told'],
