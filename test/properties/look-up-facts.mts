@@ -1,4 +1,7 @@
+import lodash from 'lodash';
+
 import type { Device } from '../../nodes/Nexthink/deletion/plan.ts';
+import { devicesSent, type PlayedLookUp } from './look-up-run.mts';
 import { uidOf, type LookUpScenario, type ScenarioItem } from './look-up-scenario.mts';
 
 interface Played {
@@ -54,4 +57,60 @@ export const FACTS: Record<string, (played: Played, sent: Device) => boolean> = 
 				typeof wanted === 'string' && serial !== '' && wanted.trim().toLowerCase() === serial,
 		);
 	},
+};
+
+/** Success branch, error branch and both, of each On Error mode that has items. */
+export function wiringsOf({ branches }: PlayedLookUp): Device[] {
+	return Object.values(branches).flatMap(({ success, error }) => [
+		...devicesSent(success),
+		...devicesSent(error),
+		...devicesSent([...success, ...error]),
+	]);
+}
+
+interface Told {
+	index: number;
+	match: string;
+	uid?: unknown;
+	name?: unknown;
+	device?: unknown;
+}
+
+/** What must hold of a whole look-up. */
+export const FACTS_OF_LOOK_UPS: Record<string, (played: PlayedLookUp) => boolean> = {
+	...Object.fromEntries(
+		Object.entries(FACTS).map(([fact, holds]) => [
+			`every device that is sent ${fact}`,
+			(played: PlayedLookUp) => wiringsOf(played).every((sent) => holds(played, sent)),
+		]),
+	),
+	'nothing is sent from the error branch': ({ branches }) =>
+		devicesSent(branches.errorOutput.error).length === 0,
+	'every item has exactly one outcome, and a UID only where it was found': ({
+		branches: { errorOutput },
+		scenario,
+	}) => {
+		const told = [
+			...errorOutput.success,
+			...errorOutput.error.map(({ error }) => (error as { device: object }).device),
+		] as unknown as Told[];
+		const isRight = ({ match, uid, name, device }: Told) =>
+			[typeof uid === 'string', typeof name === 'string', device !== undefined].every(
+				(isThere) => isThere === (match === 'FOUND'),
+			);
+		const indexes = new Set(told.map(({ index }) => index));
+		const { length } = scenario.items;
+		return told.length === length && indexes.size === length && told.every(isRight);
+	},
+	'no name with * or ? and no blank one is ever asked for': ({ asked }) =>
+		asked.every((name) => !/[*?]/.test(name) && name.trim() !== ''),
+	'no name is asked for again more than Maximum Retries times, and all repeats are at most 10 and a tenth of the names':
+		({ asked, distinct, scenario: { maxRetries } }) => {
+			const times = Object.values(lodash.countBy(asked));
+			return (
+				times.length <= distinct &&
+				Math.max(0, ...times) <= 1 + maxRetries &&
+				asked.length <= distinct + 10 + distinct / 10
+			);
+		},
 };

@@ -25,8 +25,10 @@ export interface PlayedLookUp {
 	scenario: LookUpScenario;
 	now: number;
 	outcomes: LookUpOutcome[];
-	/** Every name that was asked for. */
+	/** Every name that was asked for, in order. */
 	asked: string[];
+	/** How many names there are to ask for. */
+	distinct: number;
 	/** What left through both branches, by On Error mode, as the next node gets it. */
 	branches: Record<Exclude<ErrorPath, 'stop'>, { success: IDataObject[]; error: IDataObject[] }>;
 }
@@ -72,6 +74,7 @@ export async function playLookUp(scenario: LookUpScenario): Promise<PlayedLookUp
 		now,
 		outcomes,
 		asked,
+		distinct: plan.questions.length,
 		branches: { sameOutput: branchesOf('sameOutput'), errorOutput: branchesOf('errorOutput') },
 	};
 }

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
+import { FACTS_OF_LOOK_UPS } from './look-up-facts.mts';
+import { searchLookUps } from './look-up-search.mts';
 import { FACTS, randomSeed, search } from './search.mts';
 
 function wholeNumber(text: string): number {
@@ -12,7 +14,7 @@ function wholeNumber(text: string): number {
 
 const { cases, seed } = new Command('test:fuzz')
 	.description(
-		'Plays random lists, settings and faults through a deletion run in virtual time, and looks for breaches of what must always hold.',
+		'Plays random lists, settings and faults through deletion runs, and as many through look-ups, in virtual time, and looks for breaches of what must always hold.',
 	)
 	.option('--cases <number>', 'how many random runs', wholeNumber, 20_000)
 	.option(
@@ -24,20 +26,22 @@ const { cases, seed } = new Command('test:fuzz')
 	.parse()
 	.opts<{ cases: number; seed: number }>();
 
-console.log(`${cases.toLocaleString('en-US')} random runs with the seed ${seed}`);
-const sums = { runs: 0, requests: 0, devices: 0 };
-const breaches = await search({
-	cases,
-	seed,
-	onPlayed: ({ exchanges, plan }) => {
-		sums.runs++;
-		sums.requests += exchanges.length;
-		sums.devices += plan.devices.length;
-		if (sums.runs % 5_000 === 0) console.log(`… ${sums.runs.toLocaleString('en-US')} runs`);
-	},
-});
+const number = (count: number) => count.toLocaleString('en-US');
 
-for (const fact of FACTS) {
+console.log(`${number(cases)} random deletion runs and as many look-ups with the seed ${seed}`);
+const sums = { runs: 0, lookUps: 0, requests: 0 };
+const count = (what: 'runs' | 'lookUps', requests: readonly unknown[]) => {
+	sums[what]++;
+	sums.requests += requests.length;
+	if (sums[what] % 5_000 === 0) console.log(`… ${number(sums[what])}`);
+};
+
+const breaches = [
+	...(await search({ cases, seed, onPlayed: ({ exchanges }) => count('runs', exchanges) })),
+	...(await searchLookUps({ cases, seed, onPlayed: ({ asked }) => count('lookUps', asked) })),
+];
+
+for (const fact of [...FACTS, ...Object.keys(FACTS_OF_LOOK_UPS)]) {
 	const breach = breaches.find((each) => each.fact === fact);
 	if (breach === undefined) {
 		console.log(`holds   ${fact}`);
@@ -48,7 +52,7 @@ for (const fact of FACTS) {
 	}
 }
 console.log(
-	`\n${sums.runs.toLocaleString('en-US')} runs with ${sums.devices.toLocaleString('en-US')} devices and ${sums.requests.toLocaleString('en-US')} requests, seed ${seed}: ` +
+	`\n${number(sums.runs)} deletion runs and ${number(sums.lookUps)} look-ups with ${number(sums.requests)} requests, seed ${seed}: ` +
 		(breaches.length === 0 ? 'no fact broken' : `${breaches.length} facts broken`),
 );
 if (breaches.length > 0) process.exitCode = 1;
