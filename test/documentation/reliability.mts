@@ -1,27 +1,33 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Span } from '../engine/fault-matrix/faults.mts';
+import { EXECUTE_RUN } from '../engine/fault-matrix/execute-matrix.mts';
+import { EXPORT_RUN } from '../engine/fault-matrix/export-matrix.mts';
 import { LOOK_UP_RUN } from '../engine/fault-matrix/look-up-matrix.mts';
 import { MATRIX_RUN } from '../engine/fault-matrix/matrix.mts';
 import { type Cell, outcomeText, RETRIES } from '../engine/fault-matrix/play.mts';
 import { ON_ERROR_MODES } from '../engine/delete-workflow.mts';
 import { table } from './tables.mts';
 
-/** What both operations showed in all runs. */
+/** What each operation showed in all runs. */
 export interface Matrices {
 	readonly deletions: readonly Cell[];
 	readonly lookUps: readonly Cell[];
+	readonly queries: readonly Cell[];
+	readonly exports: readonly Cell[];
 }
 
 /** What the matrices show, as the page docs/reliability.md. Throws where an invariant does not hold. */
-export async function reliabilityPage({ deletions, lookUps }: Matrices): Promise<string> {
-	const broken = [...deletions, ...lookUps].filter((cell) => cell.broken.length > 0);
+export async function reliabilityPage(matrices: Matrices): Promise<string> {
+	const { deletions, lookUps, queries, exports } = matrices;
+	const cells = [...deletions, ...lookUps, ...queries, ...exports];
+	const broken = cells.filter((cell) => cell.broken.length > 0);
 	if (broken.length > 0) throw new Error(`Invariants broken in ${broken.length} runs.`);
 	const { devices, batchSize, concurrency } = MATRIX_RUN;
 	const faultsOf = (cells: readonly Cell[]) => new Set(cells.map(({ fault }) => fault.name)).size;
 	return `# Reliability
 
-What becomes of each device when the network or Nexthink does not do as it should. \`npm run docs\` measures this page: it runs Device > Delete and Device > Look Up in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant that keeps a ledger of what it queued, and compares what the node says with what the tenant knows.
+What becomes of each device when the network or Nexthink does not do as it should. \`npm run docs\` measures this page: it runs all four operations in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant that keeps a ledger of what it queued, and compares what the node says with what the tenant knows.
 
 ## Delete: what holds
 
@@ -73,9 +79,53 @@ It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}
 
 ${faultTable(lookUps, 'lasting')}
 
+## Execute: what holds
+
+In all ${queries.length} runs below (${faultsOf(queries)} faults, passing and lasting, in each of the three ways of On Error):
+
+- Each input item has its rows or its error, and nothing else; where a row cannot be read, a hint says that it is left out.
+- Each row is the one that the tenant has, but where the answer is well formed and not true.
+- No run made more requests than the README allows, and nothing was queued.
+
+Each run asks for ${EXECUTE_RUN.items} devices, one query at a time. The first request goes well; the fault meets the second.
+
+## Execute: a fault that passes
+
+It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
+
+${faultTable(queries, 'once')}
+
+## Execute: a fault that lasts
+
+It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
+
+${faultTable(queries, 'lasting')}
+
+## Export: what holds
+
+In all ${exports.length} runs below (${faultsOf(exports)} faults of the start, of the status and of the file, passing and lasting, in each of the three ways of On Error):
+
+- There is a file or an error, never both and never neither.
+- The file is the one that the tenant has, to the last byte, but where a page of a gateway comes in its place with 200.
+- No second export was started, unless the answer to the first start was lost.
+- Start, status and file were asked for once and at most Maximum Retries times more.
+- The address of the file was sent no bearer, and no address was asked for that nobody had named.
+
+## Export: a fault that passes
+
+It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
+
+${faultTable(exports, 'once')}
+
+## Export: a fault that lasts
+
+It meets every request of its kind. Maximum Retries is ${RETRIES.lasting}.
+
+${faultTable(exports, 'lasting')}
+
 ## Settings
 
-Batch Size is ${batchSize} and Concurrency ${concurrency}. Timeout is 2 seconds where a row has no answer or one that comes too slowly. All other options but Maximum Retries have their defaults.
+Batch Size is ${batchSize}, Concurrency ${concurrency}, and Maximum Wait ${EXPORT_RUN.maxExportWait} seconds. Timeout is 2 seconds where a row has no answer or one that comes too slowly. All other options but Maximum Retries have their defaults.
 
 ## Run it again
 
@@ -103,7 +153,9 @@ function faultTable(cells: readonly Cell[], span: Span): string {
 
 function cellText(cell: Cell): string {
 	const end = cell.thrown === undefined ? '' : `; ends with \`${cell.thrown}\``;
-	return `${cell.requests} requests: ${outcomeText(cell)}${end}`;
+	const outcomes = outcomeText(cell);
+	const requests = `${cell.requests} request${cell.requests === 1 ? '' : 's'}`;
+	return `${requests}${outcomes === '' ? '' : `: ${outcomes}`}${end}`;
 }
 
 async function n8nVersion(): Promise<string> {

@@ -7,6 +7,9 @@ import type { Fault, SubmittedDevice } from '../simulator/tenant.mts';
 import { type DeviceStatus, ON_ERROR_MODES } from './delete-workflow.mts';
 import { MATRIX_FAULTS, SPANS, type Span } from './fault-matrix/faults.mts';
 import { brokenInvariants, type Evidence } from './fault-matrix/invariants.mts';
+import { playExecuteMatrix } from './fault-matrix/execute-matrix.mts';
+import { EXPORT_FAULTS } from './fault-matrix/export-faults.mts';
+import { playExportMatrix } from './fault-matrix/export-matrix.mts';
 import { LOOK_UP_FAULTS } from './fault-matrix/look-up-faults.mts';
 import {
 	brokenByLookUp,
@@ -18,15 +21,21 @@ import { type Cell, outcomeText } from './fault-matrix/play.mts';
 
 let cells: Cell[] = [];
 let lookUps: Cell[] = [];
+let queries: Cell[] = [];
+let exports: Cell[] = [];
 
 beforeAll(async () => {
 	cells = await playMatrix();
 	lookUps = await playLookUpMatrix();
-}, 240_000);
+	queries = await playExecuteMatrix();
+	exports = await playExportMatrix();
+}, 480_000);
 
 afterAll(() => {
 	print('Device > Delete', cells);
 	print('Device > Look Up', lookUps);
+	print('NQL Query > Execute', queries);
+	print('NQL Query > Export', exports);
 });
 
 function print(operation: string, cells: readonly Cell[]): void {
@@ -36,7 +45,7 @@ function print(operation: string, cells: readonly Cell[]): void {
 			`Fault matrix of ${operation}: ${cells.length} runs, ${broken} invariants broken.`,
 			table(
 				[
-					{ title: 'Fault from the second request on' },
+					{ title: 'Fault' },
 					{ title: 'Span', width: 7 },
 					{ title: 'On Error', width: 21 },
 					{ title: 'Requests', width: 8, align: 'right' },
@@ -57,6 +66,8 @@ function print(operation: string, cells: readonly Cell[]): void {
 describe.each([
 	{ operation: 'Device > Delete', faults: MATRIX_FAULTS, played: () => cells },
 	{ operation: 'Device > Look Up', faults: LOOK_UP_FAULTS, played: () => lookUps },
+	{ operation: 'NQL Query > Execute', faults: LOOK_UP_FAULTS, played: () => queries },
+	{ operation: 'NQL Query > Export', faults: EXPORT_FAULTS, played: () => exports },
 ])('$operation', ({ faults, played }) => {
 	describe.each(faults)('$name', (fault) => {
 		it.each(Object.keys(SPANS) as Span[])(
@@ -94,13 +105,16 @@ describe('the matrix', () => {
 	});
 
 	it('throws only under Stop Workflow', () => {
-		const throwing = [...cells, ...lookUps].filter(({ thrown }) => thrown !== undefined);
+		const throwing = [...cells, ...lookUps, ...queries, ...exports].filter(
+			({ thrown }) => thrown !== undefined,
+		);
 		expect(new Set(throwing.map(({ onError }) => onError))).toEqual(new Set(['stopWorkflow']));
 	});
 
 	it('stands in docs/reliability.md as it was measured', async () => {
 		const path = new URL('../../docs/reliability.md', import.meta.url).pathname;
-		const page = await formatted(await reliabilityPage({ deletions: cells, lookUps }), path);
+		const matrices = { deletions: cells, lookUps, queries, exports };
+		const page = await formatted(await reliabilityPage(matrices), path);
 		expect(await readFile(path, 'utf8'), 'run: npm run docs').toBe(page);
 	});
 });

@@ -116,6 +116,25 @@ describe('NQL Query > Export', () => {
 		);
 	}, 30_000);
 
+	it('asks for a new address where nothing comes from the old one within Timeout', async () => {
+		bench.tenant.settings.exportStates = 0;
+		bench.tenant.faults.add({ route: 'file', play: { kind: 'silence' } });
+		const { requests, files } = await exportQuery({ options: { timeout: 1 } });
+		expect(routesOf(requests)).toEqual(['nqlExport', 'nqlStatus', 'file', 'nqlStatus', 'file']);
+		expect(contentOf(files[0])).toContain(bench.tenant.inventory[0]!.uid);
+	});
+
+	it('gives a file that keeps coming more time than Timeout', async () => {
+		bench.tenant.settings.exportStates = 0;
+		bench.tenant.knownDevices.splice(3);
+		bench.tenant.faults.add({ route: 'file', play: { kind: 'drip', bytesPerSecond: 200 } });
+		const { requests, files } = await exportQuery({ options: { timeout: 1 } });
+		const [fetched, ...more] = requests.filter(({ route }) => route === 'file');
+		expect(more).toEqual([]);
+		expect(fetched!.endedAt! - fetched!.at).toBeGreaterThan(1500);
+		expect(contentOf(files[0]).trimEnd().split('\n')).toHaveLength(1 + 3);
+	});
+
 	it('starts one export for equal queries, because they are few in a day', async () => {
 		bench.tenant.settings.exportStates = 0;
 		const { success, files, requests } = await exportQuery({ items: [{}, {}, {}] });

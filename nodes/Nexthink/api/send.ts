@@ -185,11 +185,13 @@ type FileStream = Exclude<
  * Begins to fetch a file from an address that needs no credential, and gets none: it was signed for whoever knows it. No redirect is
  * followed. Never throws.
  *
+ * @param timeout seconds until the answer must have begun
  * @param deadline ends the transfer, too
  */
 export async function fetchFile(
 	context: IExecuteFunctions,
 	url: string,
+	timeout: number,
 	deadline: AbortSignal,
 ): Promise<FetchedFile> {
 	try {
@@ -202,6 +204,7 @@ export async function fetchFile(
 				returnFullResponse: true,
 				disableFollowRedirect: true,
 				ignoreHttpStatusErrors: true,
+				timeout: Math.ceil(1000 * timeout),
 			}) as Promise<IN8nHttpFullResponse>,
 			deadline,
 		);

@@ -4,8 +4,10 @@ import { json } from '../fault-cases.mts';
 /** One row of a matrix. */
 export interface MatrixFault {
 	readonly name: string;
-	/** What the route of the run plays, from the second request on. */
+	/** What the route plays. */
 	readonly play: Fault;
+	/** Default: the route of the run, from its second request on. */
+	readonly at?: { readonly route: FaultRule['route']; readonly from: number };
 	/** What the login plays when n8n asks for another token. */
 	readonly login?: Fault;
 	/** The request is refused for its size, so that the node may cut all further ones. */
@@ -156,19 +158,20 @@ export const MATRIX_FAULTS: readonly MatrixFault[] = [
 	...LOGINS,
 ];
 
-/** How often a fault plays, from the second request on. */
+/** How often a fault plays. */
 export const SPANS = { once: 1, lasting: Infinity } as const;
 
 export type Span = keyof typeof SPANS;
 
+/** In: where the fault plays unless it says so itself. */
 export function rulesOf(
-	route: 'deletions' | 'nqlExecute',
-	{ play, login }: MatrixFault,
+	route: FaultRule['route'],
+	{ play, login, at = { route, from: 2 } }: MatrixFault,
 	span: Span,
 ): FaultRule[] {
-	const when = { from: 2, times: SPANS[span] };
+	const times = SPANS[span];
 	return [
-		{ route, ...when, play },
-		...(login === undefined ? [] : [{ route: 'token' as const, ...when, play: login }]),
+		{ ...at, times, play },
+		...(login === undefined ? [] : [{ route: 'token' as const, from: 2, times, play: login }]),
 	];
 }

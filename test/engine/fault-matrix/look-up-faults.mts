@@ -14,7 +14,7 @@ const found = (rows: number, ...data: unknown[]): Fault =>
 
 const OTHER = { 'device.uid': '00000000-0000-4000-8000-000000000000', 'device.name': 'ANOTHER' };
 
-const REFUSALS: LookUpFault[] = [
+export const QUERY_REFUSALS: readonly LookUpFault[] = [
 	{ name: '400, code 5', play: nql(400, 5) },
 	{ name: '400 without a body', play: status(400) },
 	{ name: '401, though the token is good', play: { kind: 'unauthorized' } },
@@ -28,7 +28,7 @@ const REFUSALS: LookUpFault[] = [
 	{ name: '429 without Retry-After', play: nql(429, 29) },
 ];
 
-const FAILURES: LookUpFault[] = [
+export const QUERY_FAILURES: readonly LookUpFault[] = [
 	{ name: '307', play: { kind: 'redirect', status: 307, location: '/elsewhere' } },
 	{ name: '408', play: status(408) },
 	{ name: '499', play: status(499) },
@@ -52,8 +52,8 @@ const ODD_SUCCESSES: LookUpFault[] = [
 
 /** What can become of a look-up. */
 export const LOOK_UP_FAULTS: readonly LookUpFault[] = [
-	...REFUSALS,
-	...FAILURES,
+	...QUERY_REFUSALS,
+	...QUERY_FAILURES,
 	...ODD_SUCCESSES,
 	...CONNECTIONS,
 	...LOGINS,

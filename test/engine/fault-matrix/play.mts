@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { INode } from 'n8n-workflow';
-import { startTenant } from '../../simulator/tenant.mts';
+import { startTenant, type FaultRule } from '../../simulator/tenant.mts';
 import { ON_ERROR_MODES, type OnError, TestBench } from '../delete-workflow.mts';
 import { type Engine, loadEngine, type StoredCredential } from '../harness/engine.mts';
 import { rulesOf, type MatrixFault, type Span, SPANS } from './faults.mts';
@@ -16,7 +16,7 @@ export interface CellSettings {
 export interface CellFindings {
 	/** Requests that reached the tenant, tokens left out. */
 	readonly requests: number;
-	/** How many devices, or names, ended how. */
+	/** How many devices, names, queries or exports ended how. */
 	readonly outcomes: Readonly<Partial<Record<string, number>>>;
 	/** The code of the error that was thrown, if one was. */
 	readonly thrown: string | undefined;
@@ -51,7 +51,7 @@ const RUNS_AT_ONCE = 12;
 
 /** Plays every fault, once and lasting, in every way of On Error, each against a tenant of its own with so many devices. */
 export async function playCells(
-	route: 'deletions' | 'nqlExecute',
+	route: FaultRule['route'],
 	faults: readonly MatrixFault[],
 	devices: number,
 	play: Play,

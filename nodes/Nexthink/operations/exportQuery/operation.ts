@@ -222,12 +222,17 @@ const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
 	ZSTD: ['csv.zst', 'application/zstd'],
 };
 
+interface FileRequest extends Pick<ExportOptions, 'compression' | 'timeout'> {
+	queryId: string;
+	hosts: Hosts;
+}
+
 /** The file goes from the connection into n8n's binary data, without a stay in memory where n8n is set up so. Never throws. */
 async function storeFile(
 	context: IExecuteFunctions,
 	url: string,
 	milliseconds: number,
-	{ compression, queryId, hosts }: { compression: Compression; queryId: string; hosts: Hosts },
+	{ compression, timeout, queryId, hosts }: FileRequest,
 ): Promise<Reply<IBinaryData>> {
 	if (!isFileAddress(url, hosts)) {
 		const failure = queryFailure('UNEXPECTED_RESPONSE');
@@ -238,7 +243,7 @@ async function storeFile(
 	const cancel = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
 	const end = cancel === undefined ? deadline : AbortSignal.any([deadline, cancel]);
-	const fetched = await fetchFile(context, url, end);
+	const fetched = await fetchFile(context, url, timeout, end);
 	if ('failure' in fetched) return fetched;
 	try {
 		const [extension, mimeType] = FILE_TYPES[compression];
