@@ -2,6 +2,8 @@
 export interface Scale {
 	/** Of what is sent; nowhere is the round for warming up counted. */
 	readonly rounds: number;
+	/** Of the node against the bare loop, of which the bound is a narrow one. */
+	readonly closeRounds: number;
 	/** Of what is only read: expressions take long, and the ratio is a large one. */
 	readonly readRounds: number;
 	/** Of lists that grow. */
@@ -22,6 +24,7 @@ export interface Scale {
 
 export const FULL: Scale = {
 	rounds: 4,
+	closeRounds: 12,
 	readRounds: 2,
 	growthRounds: 2,
 	memoryRounds: 1,
@@ -35,6 +38,7 @@ export const FULL: Scale = {
 /** For every change: the same ratios, less sure of themselves. */
 export const SHORT: Scale = {
 	rounds: 3,
+	closeRounds: 10,
 	readRounds: 2,
 	growthRounds: 2,
 	memoryRounds: 1,
