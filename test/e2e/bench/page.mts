@@ -78,7 +78,7 @@ npm run bench -- --short
 npm run bench -- --profile
 \`\`\`
 
-\`--write\` writes this page, \`--short\` takes four minutes, \`--profile\` shows more of where the CPU goes.
+\`--write\` writes this page, \`--short\` takes five minutes, \`--profile\` shows more of where the CPU goes.
 `;
 	return await formatted(page, PERFORMANCE_PAGE);
 }
