@@ -43,17 +43,7 @@ In all ${deletions.length} runs below (${faultsOf(deletions)} faults, passing an
 
 Each run sends ${devices} devices in ${devices / batchSize} batches, one request at a time. The first request goes well; the fault meets the second. A cell tells how many requests reached the tenant, how many devices ended how and, where the run ends with an error, its code. "Queued" says that the tenant queued the devices before it answered, or failed to answer, as the row tells.
 
-## Delete: a fault that passes
-
-It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
-
-${faultTable(deletions, 'once')}
-
-## Delete: a fault that lasts
-
-It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
-
-${faultTable(deletions, 'lasting')}
+${faultTables('Delete', deletions)}
 
 ## Look Up: what holds
 
@@ -67,17 +57,7 @@ In all ${lookUps.length} runs below (${faultsOf(lookUps)} faults, passing and la
 
 Each run looks up ${LOOK_UP_RUN.names} names, one request at a time. The first request goes well; the fault meets the second.
 
-## Look Up: a fault that passes
-
-It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
-
-${faultTable(lookUps, 'once')}
-
-## Look Up: a fault that lasts
-
-It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
-
-${faultTable(lookUps, 'lasting')}
+${faultTables('Look Up', lookUps)}
 
 ## Execute: what holds
 
@@ -89,17 +69,7 @@ In all ${queries.length} runs below (${faultsOf(queries)} faults, passing and la
 
 Each run asks for ${EXECUTE_RUN.items} devices, one query at a time. The first request goes well; the fault meets the second.
 
-## Execute: a fault that passes
-
-It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
-
-${faultTable(queries, 'once')}
-
-## Execute: a fault that lasts
-
-It meets every request from the second on. Maximum Retries is ${RETRIES.lasting}, so that no run waits.
-
-${faultTable(queries, 'lasting')}
+${faultTables('Execute', queries)}
 
 ## Export: what holds
 
@@ -108,20 +78,10 @@ In all ${exports.length} runs below (${faultsOf(exports)} faults of the start, o
 - There is a file or an error, never both and never neither.
 - The file is the one that the tenant has, to the last byte, but where a page of a gateway comes in its place with 200.
 - No second export was started, unless the answer to the first start was lost.
-- Start, status and file were asked for once and at most Maximum Retries times more.
+- The start was asked for at most Maximum Retries times more than once, and so was the file; the status once before each fetch of the file, and each time at most Maximum Retries times more.
 - The address of the file was sent no bearer, and no address was asked for that nobody had named.
 
-## Export: a fault that passes
-
-It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
-
-${faultTable(exports, 'once')}
-
-## Export: a fault that lasts
-
-It meets every request of its kind. Maximum Retries is ${RETRIES.lasting}.
-
-${faultTable(exports, 'lasting')}
+${faultTables('Export', exports, 'every request of its kind')}
 
 ## Settings
 
@@ -135,6 +95,24 @@ npm run docs
 
 writes this page anew. \`npm test\` plays the same runs, prints their table and finds out if this page is no longer true. The faults stand in \`test/engine/fault-matrix\`, the simulated tenant in \`test/simulator\`.
 `;
+}
+
+function faultTables(
+	operation: string,
+	cells: readonly Cell[],
+	meets = 'every request from the second on',
+): string {
+	return `## ${operation}: a fault that passes
+
+It meets one request. All retry options have their defaults, Maximum Retries ${RETRIES.once} among them.
+
+${faultTable(cells, 'once')}
+
+## ${operation}: a fault that lasts
+
+It meets ${meets}. Maximum Retries is ${RETRIES.lasting}, so that no run waits for a repeat.
+
+${faultTable(cells, 'lasting')}`;
 }
 
 function faultTable(cells: readonly Cell[], span: Span): string {

@@ -83,13 +83,12 @@ async function run(
 function putOutInstead(node: INode): void {
 	const { id, fieldsToSend } = node.parameters as { id?: string; fieldsToSend?: FieldsToSend };
 	const fields = [{ column: 'id', value: id }, ...(fieldsToSend?.field ?? [])];
-	const assignments = fields.map(({ column, value }) => ({
-		...{ id: column, name: column, value: value ?? '', type: 'string' },
-	}));
-	const parameters = { assignments: { assignments }, options: {} };
-	Object.assign(node, {
-		...{ type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters, disabled: false },
+	const assignments = fields.map(({ column, value = '' }) => {
+		return { id: column, name: column, value, type: 'string' };
 	});
+	const parameters = { assignments: { assignments }, options: {} };
+	const type = 'n8n-nodes-base.set';
+	Object.assign(node, { type, typeVersion: 3.4, parameters, disabled: false });
 }
 
 interface FieldsToSend {

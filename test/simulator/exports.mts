@@ -92,7 +92,8 @@ export class ExportOffice {
 	}
 }
 
-function csvOf(rows: readonly Row[]): string {
+/** In: rows with the same columns. Out: the file that an export of them gives. */
+export function csvOf(rows: readonly Row[]): string {
 	const columns = Object.keys(rows[0] ?? {});
 	const lines = rows.map((row) => columns.map((column) => cellOf(row[column])).join(','));
 	return [columns.join(','), ...lines].map((line) => `${line}\n`).join('');

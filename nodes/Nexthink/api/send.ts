@@ -126,13 +126,14 @@ async function send(
 	{ hosts, hasToken, timeout }: SenderOptions,
 	{ method, path, body, headers, requestId, longestBody }: ApiRequest,
 ): Promise<HttpAnswer | Failure> {
+	const milliseconds = Math.ceil(1000 * timeout);
 	const request: IHttpRequestOptions = {
 		method,
 		url: `${hosts.apiBaseUrl}${path}`,
 		headers: { ...headers, 'x-request-id': requestId },
 		...(body !== undefined && { body }),
 		json: true,
-		timeout: Math.ceil(1000 * timeout),
+		timeout: milliseconds,
 		returnFullResponse: true,
 		// n8n would wait for the end of any body, however long it is and however slowly it comes (measured).
 		encoding: 'stream',
@@ -148,7 +149,7 @@ async function send(
 			{ deadline, longestBody },
 			requestId,
 		);
-	const deadline = AbortSignal.timeout(Math.ceil(1000 * timeout));
+	const deadline = AbortSignal.timeout(milliseconds);
 	let isRepeat = false;
 	try {
 		const answer = await exchangeOf(request);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
+import { csvOf } from '../../simulator/exports.mts';
 import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
 import { credentialFor, CREDENTIAL_TYPE, type CredentialFile } from './tenant.mts';
@@ -99,10 +100,7 @@ export function isInPinnedData(
 
 /** Every exported file has a quotation mark in the wrong place: what stands behind it cannot be read for sure. */
 export function breakLineOfFile({ faults, knownDevices }: Tenant): void {
-	const rows = knownDevices.map(rowOf);
-	const lines = [Object.keys(rows[0] ?? {}), ...rows.map(Object.values)].map((cells) =>
-		cells.join(),
-	);
+	const lines = csvOf(knownDevices.map(rowOf)).trimEnd().split('\n');
 	const body = [...lines.slice(0, -1), 'x,y,PC"1,z,z', ...lines.slice(-1)].join('\n');
 	faults.add({ route: 'file', times: Infinity, play: { kind: 'status', status: 200, body } });
 }

@@ -4,7 +4,7 @@ import { LOOK_UP_QUERY, rowOf } from '../../simulator/saved-queries.mts';
 import type { RequestRecord, Tenant } from '../../simulator/tenant.mts';
 import { runQuery, type QueryResult } from '../query-workflow.mts';
 import { LOOK_UP_FAULTS, type LookUpFault } from './look-up-faults.mts';
-import { playCells, type Cell, type Play } from './play.mts';
+import { playCells, thrownCode, type Cell, type Play } from './play.mts';
 
 /** What a run of the matrix is set to; what is not named here has its default. */
 export const EXECUTE_RUN = { items: 6, concurrency: 1 } as const;
@@ -30,8 +30,7 @@ const playExecute: Play = async (bench, credential, { fault, onError, maxRetries
 		options: { concurrency, timeout, maxRetries },
 		onError,
 	});
-	const { error } = result.execution;
-	const thrown = error && (error.context?.data as { code: string }).code;
+	const thrown = thrownCode(result.execution);
 	const said = saidBy(result);
 	return {
 		requests: result.requests.length,

@@ -1,8 +1,10 @@
+import lodash from 'lodash';
+import { csvOf } from '../../simulator/exports.mts';
 import { ALL_DEVICES_QUERY, rowOf } from '../../simulator/saved-queries.mts';
 import type { RequestRecord, Tenant } from '../../simulator/tenant.mts';
 import { runQuery, type QueryResult } from '../query-workflow.mts';
 import { EXPORT_FAULTS, type ExportFault } from './export-faults.mts';
-import { playCells, type Cell, type Play } from './play.mts';
+import { playCells, thrownCode, type Cell, type Play } from './play.mts';
 
 /** What a run of the matrix is set to; what is not named here has its default. */
 export const EXPORT_RUN = { devices: 3, maxExportWait: 120 } as const;
@@ -22,16 +24,22 @@ const playExport: Play = async (bench, credential, { fault, onError, maxRetries 
 		options: { timeout, maxRetries, maxExportWait: EXPORT_RUN.maxExportWait },
 		onError,
 	});
-	const { error } = result.execution;
-	const thrown = error && (error.context?.data as { code: string }).code;
+	const thrown = thrownCode(result.execution);
 	const ends = endsOf(result);
 	return {
 		requests: result.requests.length,
-		outcomes: thrown === undefined ? countsOf(ends) : {},
+		outcomes:
+			thrown === undefined
+				? lodash.countBy(ends, (end) => ('file' in end ? 'FILE' : end.code))
+				: {},
 		thrown,
 		broken: brokenByExport({
-			...{ fault, ends, thrown, maxRetries },
-			...{ requests: result.requests, tenant: bench.tenant },
+			fault,
+			ends,
+			thrown,
+			maxRetries,
+			requests: result.requests,
+			tenant: bench.tenant,
 		}),
 	};
 };
@@ -53,13 +61,6 @@ function endsOf({ execution, success, failed }: QueryResult): End[] {
 
 function textOf(base64 = ''): string {
 	return Buffer.from(base64, 'base64').toString('utf8');
-}
-
-function countsOf(ends: readonly End[]): Record<string, number> {
-	const words = ends.map((end) => ('file' in end ? 'FILE' : end.code));
-	return Object.fromEntries(
-		words.map((word) => [word, words.filter((one) => one === word).length]),
-	);
 }
 
 export interface ExportEvidence {
@@ -107,7 +108,5 @@ export function brokenByExport(evidence: ExportEvidence): string[] {
 
 /** The file as the tenant has it. */
 export function fileOf({ knownDevices }: Pick<Tenant, 'knownDevices'>): string {
-	const rows = knownDevices.map(rowOf);
-	const lines = [Object.keys(rows[0] ?? {}), ...rows.map(Object.values)];
-	return lines.map((cells) => `${cells.join()}\n`).join('');
+	return csvOf(knownDevices.map(rowOf));
 }

@@ -4,7 +4,7 @@ import { LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import type { RequestRecord, Tenant } from '../../simulator/tenant.mts';
 import { findings, runQuery, type LookUpItem, type QueryResult } from '../query-workflow.mts';
 import { LOOK_UP_FAULTS, type LookUpFault } from './look-up-faults.mts';
-import { playCells, type Cell, type Play } from './play.mts';
+import { playCells, thrownCode, type Cell, type Play } from './play.mts';
 
 /** What a run of the matrix is set to; what is not named here has its default. */
 export const LOOK_UP_RUN = { names: 12, concurrency: 1 } as const;
@@ -29,13 +29,12 @@ const playLookUp: Play = async (bench, credential, { fault, onError, maxRetries 
 	return {
 		requests: result.requests.length,
 		outcomes: lodash.countBy(said, ({ match }) => match),
-		thrown: error && (error.context?.data as ErrorData).code,
+		thrown: thrownCode(result.execution),
 		broken: brokenByLookUp({ fault, said, requests: result.requests, tenant: bench.tenant }),
 	};
 };
 
 interface ErrorData {
-	readonly code: string;
 	readonly counts: Readonly<Record<string, number>>;
 	readonly unknown: ReadonlyArray<{ readonly index: number }>;
 }

@@ -2,7 +2,12 @@ import { fileURLToPath } from 'node:url';
 import type { INode } from 'n8n-workflow';
 import { startTenant, type FaultRule } from '../../simulator/tenant.mts';
 import { ON_ERROR_MODES, type OnError, TestBench } from '../delete-workflow.mts';
-import { type Engine, loadEngine, type StoredCredential } from '../harness/engine.mts';
+import {
+	type Engine,
+	type ExecutionResult,
+	loadEngine,
+	type StoredCredential,
+} from '../harness/engine.mts';
 import { rulesOf, type MatrixFault, type Span, SPANS } from './faults.mts';
 
 /** What a run of a matrix is given. */
@@ -93,6 +98,11 @@ function credentialOf(bench: TestBench): OwnCredential {
 	const credential = { ...bench.credential(), id: bench.tenant.origin };
 	const { id, name, type } = credential;
 	return { credential, node: { credentials: { [type]: { id, name } } } };
+}
+
+/** The code of the error that a run ended with, if it did. */
+export function thrownCode({ error }: ExecutionResult): string | undefined {
+	return error && (error.context?.data as { code: string }).code;
 }
 
 /** Out: "4 SCHEDULED, 2 UNKNOWN". */

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { Failure } from '../../api/failure';
 import { plainText } from '../../api/plainText';
 import { itemOnErrorPath, messageOf, type ErrorPath } from '../failures';
 import { isOnErrorPath, outcomesOf, type DeletionReport, type EntryOutcome } from './report';
@@ -23,6 +24,7 @@ export function makeItems(
 	isListOfOneItem: boolean,
 ): MadeItems {
 	const outcomes = outcomesOf(report);
+	const messageFor = sharedMessages();
 	const items = report.plan.entries.map((entry, index): INodeExecutionData => {
 		const outcome = outcomes[index]!;
 		const pairedItem = { item: entry.itemIndex };
@@ -35,12 +37,23 @@ export function makeItems(
 		return itemOnErrorPath(
 			errorPath,
 			outcome.failure,
-			messageOf(outcome.failure, outcome.reason),
+			messageFor(outcome.failure, outcome.reason),
 			{ json, atError: { device: json } },
 			isLeftUnlinked ? undefined : pairedItem,
 		);
 	});
 	return { items, outcomes };
+}
+
+/** The devices of a request share its failure and reason: one text serves them all, however many they are. */
+function sharedMessages(): typeof messageOf {
+	let last: { failure: Failure; reason?: string; message: string } | undefined;
+	return (failure, reason) => {
+		if (last?.failure !== failure || last.reason !== reason) {
+			last = { failure, reason, message: messageOf(failure, reason) };
+		}
+		return last.message;
+	};
 }
 
 function statusJson(
