@@ -20,6 +20,14 @@ const OPTION_FIELDS: INodeProperties[] = [
 		],
 	},
 	{
+		displayName: 'Maximum File Size (MB)',
+		name: 'maxFileSize',
+		type: 'number',
+		default: 512,
+		typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
+		description: 'Largest file that the node hands on. The transfer of a larger one is ended.',
+	},
+	{
 		displayName: 'Maximum Wait (Seconds)',
 		name: 'maxExportWait',
 		type: 'number',

@@ -15,6 +15,7 @@ import { askEach, type Ask } from '../../requests/askEach';
 import { readAccess, type Access } from '../access';
 import { errorPathOf, refusalOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { keysOf } from '../fields';
+import { hint } from '../hints';
 import { runErrorOf } from '../runError';
 import { isTool, UnusableSetting } from '../settings';
 import { readNames, withChecks, type ReadNames } from './entries';
@@ -199,8 +200,6 @@ function hintsOf(
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	const hint = (message: string, type: NodeExecutionHint['type'] = 'warning') =>
-		({ message, type, location: 'outputPane' }) satisfies NodeExecutionHint;
 	if (counts.entries === 0) return [hint('There are no names, so nothing was looked up.', 'info')];
 	const ended =
 		refusal ??
