@@ -44,7 +44,7 @@ describe('NQL Query > Execute', () => {
 		save('#typed', rows);
 		const { success, hints, requests } = await execute({ parameters: { queryId: '#typed' } });
 		expect(success).toEqual(rows);
-		expect(hints).toEqual(['The query yielded 2 rows.']);
+		expect(hints).toEqual(['The query returned 2 rows.']);
 		expect(JSON.parse(requests[0]!.body)).toEqual({ queryId: '#typed', parameters: {} });
 		expect(requests[0]!.headers['x-utc-times']).toBe('true');
 	});
@@ -55,7 +55,7 @@ describe('NQL Query > Execute', () => {
 			items: [{ name: first!.name }, { name: 'NOBODY' }, { name: second!.name }],
 			parameters: { queryId: LOOK_UP_QUERY, ...BY_NAME },
 		});
-		expect(hints).toEqual(['2 rows for 3 input items, of which each gets all rows of its query.']);
+		expect(hints).toEqual(['2 rows for 3 input items. Each item gets all rows of its query.']);
 		expect(success.map((row) => row['device.uid'])).toEqual([first!.uid, second!.uid]);
 		const [items = []] = execution.outputs('Nexthink');
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
@@ -89,7 +89,9 @@ describe('NQL Query > Execute', () => {
 	it('hints that 1,000 rows may not be all', async () => {
 		const { success, hints } = await execute();
 		expect(success).toHaveLength(1000);
-		expect(hints[1]).toContain('The result may be cut: Nexthink gives 1,000 rows at most');
+		expect(hints[1]).toContain(
+			'The result might be incomplete: Nexthink returns 1,000 rows at most',
+		);
 	});
 
 	it('hints at rows that cannot be read, and at rows that are counted and not there', async () => {
@@ -97,9 +99,9 @@ describe('NQL Query > Execute', () => {
 		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
 		const { success, hints } = await execute();
 		expect(success).toEqual([{ a: 1 }]);
-		expect(hints[0]).toBe('The query yielded 1 row.');
-		expect(hints[1]).toContain('The result may be cut');
-		expect(hints[2]).toBe('Rows that cannot be read, left out here: 1.');
+		expect(hints[0]).toBe('The query returned 1 row.');
+		expect(hints[1]).toContain('The result might be incomplete');
+		expect(hints[2]).toBe("The output lacks 1 row that couldn't be read.");
 	});
 
 	it('takes results that are far larger than any answer to a deletion', async () => {
@@ -126,6 +128,101 @@ describe('NQL Query > Execute', () => {
 		const { success, requests } = await execute();
 		expect(success).toHaveLength(1000);
 		expect(requests).toHaveLength(2);
+	});
+});
+
+describe('a column by which n8n would take a row for an item that failed', () => {
+	const renamed = (column: string, name: string) =>
+		`The column "${column}" is named "${name}" in the output, because n8n takes items with a field "${column}" for failed ones.`;
+
+	it.each(ON_ERROR_MODES)(
+		'comes out under another name, and is hinted at (%s)',
+		async (onError) => {
+			save('#events', [
+				{ id: 7, error: 'E1', message: 'It broke.' },
+				{ error: { code: 5 }, message: null, details: 'x' },
+				{ id: 8, message: 'No other.' },
+			]);
+			const { success, failed, hints } = await execute({
+				parameters: { queryId: '#events' },
+				onError,
+			});
+			expect(success).toEqual([
+				{ id: 7, error_column: 'E1', message: 'It broke.' },
+				{ error_column: { code: 5 }, message: null, details: 'x' },
+				{ id: 8, message: 'No other.' },
+			]);
+			expect(Object.keys(success[0]!)).toEqual(['id', 'error_column', 'message']);
+			expect(failed).toEqual([]);
+			expect(hints).toEqual(['The query returned 3 rows.', renamed('error', 'error_column')]);
+		},
+	);
+
+	it('takes the place of no other column', async () => {
+		save('#taken', [{ error: 1 }, { error_column: 2 }, { error_column_2: 3, error: 4 }]);
+		const { success, hints } = await execute({ parameters: { queryId: '#taken' } });
+		expect(success).toEqual([
+			{ error_column_3: 1 },
+			{ error_column: 2 },
+			{ error_column_2: 3, error_column_3: 4 },
+		]);
+		expect(hints[1]).toBe(renamed('error', 'error_column_3'));
+	});
+
+	it.each([{ message: 'Lost.' }, 'Lost.', null])(
+		'keeps its row whole where it is $error, with %j, beside $json',
+		async (value) => {
+			save('#dollars', [{ $error: value, $json: {}, other: 1 }]);
+			const { success, hints } = await execute({ parameters: { queryId: '#dollars' } });
+			expect(success).toEqual([{ $error_column: value, $json: {}, other: 1 }]);
+			expect(hints[1]).toBe(renamed('$error', '$error_column'));
+		},
+	);
+
+	it.each(['x', 0, '', null])('runs no query twice with Retry On Fail (%j)', async (error) => {
+		save('#first', [{ error }, { id: 2 }]);
+		const { success, requests, execution } = await execute({
+			parameters: { queryId: '#first' },
+			node: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
+		});
+		expect(requests).toHaveLength(1);
+		expect(execution.status).toBe('success');
+		expect(success).toEqual([{ error_column: error }, { id: 2 }]);
+	});
+
+	it('leaves rows alone whose columns have longer names', async () => {
+		const rows = [{ 'execution.error': 1, Error: 2, errors: 3, message: 'x', apiError: 4 }];
+		save('#longer', rows);
+		const { success, hints } = await execute({ parameters: { queryId: '#longer' } });
+		expect(success).toEqual(rows);
+		expect(hints).toHaveLength(1);
+	});
+});
+
+describe('counts', () => {
+	it('are in the singular and in the plural as they are', async () => {
+		const [device] = bench.devices(1);
+		const { hints } = await execute({
+			items: [device!, { name: 'NOBODY' }],
+			parameters: { queryId: LOOK_UP_QUERY, ...BY_NAME },
+		});
+		expect(hints).toEqual(['1 row for 2 input items. Each item gets all rows of its query.']);
+
+		const play = { kind: 'status', status: 404 } as const;
+		bench.tenant.faults.add({ route: 'nqlExecute', times: Infinity, play });
+		const withFailures = async (items: object[], onError: QueryRun['onError']) => {
+			const { hints: said, execution } = await execute({
+				items,
+				parameters: { queryId: LOOK_UP_QUERY, ...BY_NAME },
+				onError,
+			});
+			return execution.error?.message ?? said[0];
+		};
+		const continues = 'continueRegularOutput';
+		const two = bench.devices(2);
+		expect(await withFailures([device!], continues)).toMatch(/^1 of 1 query has no answer\. /);
+		expect(await withFailures(two, continues)).toMatch(/^2 of 2 queries have no answer\. /);
+		expect(await withFailures(two, 'stopWorkflow')).toMatch(/ 2 of 2 queries have no answer\.$/);
 	});
 });
 
@@ -165,7 +262,7 @@ describe('a query without an answer', () => {
 			apiError: expect.objectContaining({ code: 'INTERNAL_ERROR', apiCode: 7 }) as object,
 		});
 		expect(hints.at(-1)).toBe(
-			'1 of 3 queries have no answer. Nexthink could not run the query (500 INTERNAL_ERROR, code 7).',
+			'1 of 3 queries has no answer. Nexthink could not run the query (500 INTERNAL_ERROR, code 7).',
 		);
 	});
 

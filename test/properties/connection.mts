@@ -207,7 +207,7 @@ function httpAnswer(answer: Answer, request: RequestRecord, whole: boolean) {
 			'x-trace-id': request.traceId,
 			...answer.headers,
 		},
-		body: whole ? (parseJson(answer.body) ?? answer.body) : undefined,
+		body: whole ? (parseJson(String(answer.body)) ?? answer.body) : undefined,
 	};
 }
 

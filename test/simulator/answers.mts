@@ -2,8 +2,8 @@
 export interface Answer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
-	/** Empty text for an answer without a body. */
-	readonly body: string;
+	/** Empty text for an answer without a body; bytes for one that is no text. */
+	readonly body: string | Buffer;
 }
 
 /** In: status and the value of the body. Out: a JSON answer. */
@@ -27,6 +27,11 @@ export function emptyAnswer(
 /** In: status and text. Out: a plain text answer. */
 export function textAnswer(status: number, body: string): Answer {
 	return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
+}
+
+/** In: status and bytes. Out: an answer that says nothing of what they are. */
+export function bytesAnswer(status: number, body: string | Buffer): Answer {
+	return { status, headers: { 'content-type': 'application/octet-stream' }, body };
 }
 
 /** In: status. Out: the page that a gateway in front of the API would show a browser. */

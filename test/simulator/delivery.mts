@@ -87,7 +87,7 @@ async function dripHead(
 	bytesPerSecond: number,
 ): Promise<void> {
 	const head = `HTTP/1.1 ${answer.status} Slow\r\nContent-Length: ${Buffer.byteLength(answer.body)}\r\n\r\n`;
-	const whole = Buffer.from(head + answer.body);
+	const whole = Buffer.concat([Buffer.from(head), Buffer.from(answer.body)]);
 	await inPieces(response, whole, bytesPerSecond, (piece) => response.socket?.write(piece));
 	response.socket?.end();
 }

@@ -7,7 +7,7 @@ import type { RequestRecord, Route } from './request-log.mts';
  * this. "Honestly" means with every check: a request with a dead token queues nothing either way.
  */
 export type Fault =
-	/** Any answer. An object is sent as JSON, text as it stands (`text/plain` unless `headers` say). */
+	/** Any answer. Bytes and text are sent as they stand (text as `text/plain` unless `headers` say), any other object as JSON. */
 	| {
 			readonly kind: 'status';
 			readonly status: number;

@@ -1,6 +1,6 @@
 import { emptyAnswer, jsonAnswer, type Answer } from './answers.mts';
 import { noSuchRoute } from './deletions.mts';
-import type { ExportOffice } from './exports.mts';
+import type { Compression, ExportOffice } from './exports.mts';
 import { isJsonObject, parseJson } from './json.mts';
 import type { KnownDevice } from './known-devices.mts';
 import type { RequestRecord } from './request-log.mts';
@@ -45,13 +45,14 @@ export function answerNql(request: RequestRecord, circumstances: NqlCircumstance
 	const rows = asked.query.rows(circumstances.devices, asked.parameters);
 	return request.route === 'nqlExecute'
 		? execute(asked, rows.slice(0, MOST_ROWS), request.at)
-		: startExport(rows, request.at, circumstances);
+		: startExport(rows, asked.compression, request.at, circumstances);
 }
 
 interface AskedQuery {
 	readonly ok: true;
 	readonly query: SavedQuery;
 	readonly parameters: Readonly<Record<string, string>>;
+	readonly compression: Compression;
 }
 
 function execute({ query, parameters }: AskedQuery, data: readonly Row[], at: number): Answer {
@@ -64,9 +65,16 @@ function execute({ query, parameters }: AskedQuery, data: readonly Row[], at: nu
 	});
 }
 
-function startExport(rows: readonly Row[], now: number, { exports }: NqlCircumstances): Answer {
+function startExport(
+	rows: readonly Row[],
+	compression: Compression,
+	now: number,
+	{ exports }: NqlCircumstances,
+): Answer {
 	const closedUntil = exports.closedUntil(now);
-	if (closedUntil === undefined) return jsonAnswer(200, { exportId: exports.start(rows, now) });
+	if (closedUntil === undefined) {
+		return jsonAnswer(200, { exportId: exports.start(rows, compression, now) });
+	}
 	const { headers, ...answer } = refusal(429, 29, 'The daily number of exports is used up.');
 	return { ...answer, headers: { ...headers, 'retry-after': closedUntil.toUTCString() } };
 }
@@ -104,7 +112,13 @@ function readQuery(
 	if (missing !== undefined) return refuse(400, 4, `Parameter ${missing} must be given as text.`);
 	const unknown = Object.keys(parameters).find((name) => !declared.includes(name));
 	if (unknown !== undefined) return refuse(400, 5, `The query declares no parameter ${unknown}.`);
-	return { ok: true, query, parameters: parameters as Record<string, string> };
+	const compression = parsed.compression ?? 'NONE';
+	if (!isCompression(compression)) return refuse(400, 6, 'compression is unknown.');
+	return { ok: true, query, parameters: parameters as Record<string, string>, compression };
+}
+
+function isCompression(value: unknown): value is Compression {
+	return value === 'NONE' || value === 'GZIP' || value === 'ZSTD';
 }
 
 function refusal(httpStatus: number, code: number, message: string): Answer {

@@ -1,6 +1,14 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshToken, requestDeletions, requestExportStatus, requestNql } from './client.mts';
-import { ALL_DEVICES_QUERY, equalityWith, LOOK_UP_QUERY, type Row } from './saved-queries.mts';
+import { csvOf } from './exports.mts';
+import {
+	ALL_DEVICES_QUERY,
+	equalityWith,
+	LOOK_UP_QUERY,
+	rowOf,
+	type Row,
+} from './saved-queries.mts';
 import { startTenant, type Tenant } from './tenant.mts';
 
 let tenant: Tenant;
@@ -42,6 +50,20 @@ interface Status {
 async function statusOf(exportId: string): Promise<Status> {
 	const { status, body } = await requestExportStatus(tenant, token, exportId);
 	return { httpStatus: status, ...(JSON.parse(body) as object) };
+}
+
+/** The content of a frame of RFC 8878 that has a window, neither size nor checksum, and raw blocks alone. */
+function rawBlocksOf(frame: Buffer): Buffer {
+	expect(frame.subarray(0, 6).toString('hex')).toBe('28b52ffd0058');
+	const blocks: Buffer[] = [];
+	for (let at = 6, last = false; !last; ) {
+		const head = frame.readUIntLE(at, 3);
+		expect((head >> 1) & 3).toBe(0);
+		last = (head & 1) === 1;
+		blocks.push(frame.subarray(at + 3, at + 3 + (head >> 3)));
+		at += 3 + (head >> 3);
+	}
+	return Buffer.concat(blocks);
 }
 
 describe('equality in NQL', () => {
@@ -180,6 +202,24 @@ describe('an export', () => {
 		expect(lines[0]).toContain('device.uid,device.collector.uid,device.name');
 		expect(lines[1]).toContain(tenant.inventory[0]!.uid);
 		expect(tenant.requests.at(-1)).toMatchObject({ route: 'file', status: 200 });
+	});
+
+	it.each(['GZIP', 'ZSTD'] as const)('has a file that is packed with %s', async (compression) => {
+		tenant.settings.exportStates = 0;
+		const asked = { queryId: ALL_DEVICES_QUERY, compression };
+		const { body } = await requestNql(tenant, token, 'export', asked);
+		const { exportId } = JSON.parse(body) as { exportId: string };
+		const { resultsFileUrl = '' } = await statusOf(exportId);
+		const file = Buffer.from(await (await fetch(resultsFileUrl)).arrayBuffer());
+		const text = csvOf(tenant.knownDevices.map(rowOf));
+		expect(text.length).toBeGreaterThan(128 * 1024);
+		if (compression === 'GZIP') expect(gunzipSync(file).toString()).toBe(text);
+		else expect(rawBlocksOf(file).toString()).toBe(text);
+	});
+
+	it('takes no other packing', async () => {
+		const asked = { queryId: ALL_DEVICES_QUERY, compression: 'ZIP' };
+		expect((await requestNql(tenant, token, 'export', asked)).status).toBe(400);
 	});
 
 	it('writes down whether a bearer came with the request for its file', async () => {

@@ -1,4 +1,5 @@
 import {
+	bytesAnswer,
 	emptyAnswer,
 	htmlAnswer,
 	jsonAnswer,
@@ -132,6 +133,7 @@ function whole(answer: Answer): WholeReaction {
 
 function bodyAnswer(status: number, body: unknown): Answer {
 	if (body === undefined) return emptyAnswer(status);
+	if (Buffer.isBuffer(body)) return bytesAnswer(status, body);
 	return typeof body === 'string' ? textAnswer(status, body) : jsonAnswer(status, body);
 }
 

@@ -1,7 +1,8 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { INode, JsonObject } from 'n8n-workflow';
+import type { Failure as DeclaredFailure, INode, JsonObject, TimedCause } from 'n8n-workflow';
 
-import { errorCodeEntry } from '../api/errorCodes';
+import { errorCodeEntry, type ErrorCodeEntry } from '../api/errorCodes';
+import { escapeHtml } from '../api/escapeHtml';
 import type { Failure } from '../api/failure';
 import { failureJson, sentenceOf, wordsOf } from './failures';
 
@@ -14,6 +15,8 @@ export interface RunEnd {
 	anyRequest: boolean;
 	/** What n8n's Retry On Fail does then. */
 	onRetryOnFail: string;
+	/** n8n's word for the cause where that of the table is too general. */
+	cause?: TimedCause;
 }
 
 /**
@@ -23,9 +26,9 @@ export interface RunEnd {
 export function runErrorOf(
 	node: INode,
 	failure: Failure,
-	{ summary, data, anyRequest, onRetryOnFail }: RunEnd,
+	{ summary, data, anyRequest, onRetryOnFail, cause }: RunEnd,
 ): NodeApiError | NodeOperationError {
-	const message = [sentenceOf(failure), summary].filter(Boolean).join(' ');
+	const message = withoutTags([sentenceOf(failure), summary].filter(Boolean).join(' '));
 	const description = [
 		failure.advice,
 		wordsOf(failure),
@@ -36,15 +39,39 @@ export function runErrorOf(
 		.filter(Boolean)
 		.join(' ');
 	const whole = { ...failureJson(failure), ...data } as JsonObject;
-
-	const cause = errorCodeEntry(failure.row)?.cause;
-	const options = { message, description, ...(cause && { failure: { cause } }) };
-	const error = anyRequest
-		? new NodeApiError(node, whole, {
-				...options,
-				httpCode: failure.httpStatus === null ? undefined : String(failure.httpStatus),
-			})
-		: new NodeOperationError(node, message, options);
+	const options = {
+		message,
+		// n8n shows it as HTML.
+		description: escapeHtml(description),
+		failure: declared(failure, cause),
+	};
+	// n8n wraps what a tool throws in a NodeOperationError, unless it is one already, and would replace its message then.
+	const error =
+		anyRequest && !node.type.endsWith('Tool')
+			? new NodeApiError(node, whole, {
+					...options,
+					httpCode: failure.httpStatus === null ? undefined : String(failure.httpStatus),
+				})
+			: new NodeOperationError(node, message, options);
 	error.context.data = whole;
+	// A message with a word such as EACCES in it, even within "deviceAccess", has become n8n's own text for that code by now.
+	error.message = message;
+	error.messages = [];
 	return error;
+}
+
+/** n8n shows a message as text in the panel of the node and as HTML in the notification, so it must be fit for both. */
+function withoutTags(text: string): string {
+	return text.replace(/<(?=[a-z/!?])/gi, '< ');
+}
+
+/** The typed field by which n8n 2.41 tells why a node ended; older versions leave it out. */
+function declared(
+	{ row, retryAfter }: Failure,
+	cause: TimedCause | ErrorCodeEntry['cause'] = errorCodeEntry(row)?.cause,
+): DeclaredFailure | undefined {
+	if (cause === undefined) return undefined;
+	if (cause === 'credential-invalid' || cause === 'configuration-invalid') return { cause };
+	if (retryAfter === null) return { cause };
+	return { cause, retryAfterMs: Math.max(0, Date.parse(retryAfter) - Date.now()) };
 }

@@ -40,7 +40,7 @@ describe('NQL Query > Execute', () => {
 		await panel.type('name', 'device_name');
 		await panel.type('value', device!.name);
 		await panel.execute();
-		await expect.poll(() => panel.hints()).toEqual(['The query yielded 1 row.']);
+		await expect.poll(() => panel.hints()).toEqual(['The query returned 1 row.']);
 		await expect.poll(() => panel.columns()).toEqual(COLUMNS);
 		await expect.poll(() => cells(panel)).toEqual([Object.values(rowOf(device!))]);
 	});
@@ -51,8 +51,8 @@ describe('NQL Query > Execute', () => {
 		await expect
 			.poll(() => panel.hints())
 			.toEqual([
-				'The query yielded 1000 rows.',
-				'The result may be cut: Nexthink gives 1,000 rows at most for one query. Export has room for 1,000,000.',
+				'The query returned 1000 rows.',
+				'The result might be incomplete: Nexthink returns 1,000 rows at most for one query. Export returns up to 1,000,000.',
 			]);
 		await expect
 			.poll(async () => (await panel.rows())[0] ?? [])

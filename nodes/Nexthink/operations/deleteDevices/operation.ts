@@ -10,6 +10,7 @@ import { runDeletion } from '../../deletion/run';
 import { errorOf } from './error';
 import { counted } from '../counted';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import { hint } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
 import { isTool } from '../settings/read';
 import { makeItems, type MadeItems } from './items';
@@ -104,9 +105,7 @@ function hintsOf(
 	made: MadeItems,
 ): NodeExecutionHint[] {
 	if (counts.entries === 0) {
-		return [
-			{ message: 'The list of devices is empty, so nothing was sent.', location: 'outputPane' },
-		];
+		return [hint('The list of devices is empty, so nothing was sent.', 'info')];
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [
@@ -121,20 +120,8 @@ function hintsOf(
 			made.items[0]?.json.error !== undefined &&
 			'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again and sends scheduled devices once more. That does no harm; turn off Retry On Fail to spare it.',
 	].filter((message) => typeof message === 'string');
-	return [
-		{
-			message: [sumsOf(counts, report.dryRun), whyEnded(report)].filter(Boolean).join(' '),
-			type: allWell ? 'info' : 'warning',
-			location: 'outputPane',
-		},
-		...warnings.map(
-			(message): NodeExecutionHint => ({
-				message,
-				type: 'warning',
-				location: 'outputPane',
-			}),
-		),
-	];
+	const sums = [sumsOf(counts, report.dryRun), whyEnded(report)].filter(Boolean).join(' ');
+	return [hint(sums, allWell ? 'info' : 'warning'), ...warnings.map((message) => hint(message))];
 }
 
 function malformedInWords({ plan: { malformedUids }, dryRun }: DeletionReport): string {

@@ -11,6 +11,7 @@ import { inWordsOfQueries, type QueryResult } from '../../api/queryAnswer';
 import { querySender } from '../../api/send';
 import { askEach, type Replies } from '../../requests/askEach';
 import { readAccess } from '../access';
+import { counted } from '../counted';
 import {
 	errorPathOf,
 	itemOnErrorPath,
@@ -20,6 +21,7 @@ import {
 	stopFailure,
 	type ErrorPath,
 } from '../failures';
+import { hint } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
 import { distinctQueries, queriesOf, type ItemQuery } from '../queryParameters';
 import { runErrorOf } from '../runError';
@@ -52,15 +54,15 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	if (errorPath === 'stop' && failed.length > 0) {
 		const stopped = replies?.stoppedBy && inWordsOfQueries(stopFailure(replies));
 		throw runErrorOf(context.getNode(), stopped ?? failed[0]!, {
-			summary:
-				answers.length > 1 ? `${failed.length} of ${answers.length} queries have no answer.` : '',
+			summary: answers.length > 1 ? withoutAnswer(failed.length, answers.length) : '',
 			data: { failedItems: failed.length, items: answers.length },
 			anyRequest: (replies?.requests ?? 0) > 0,
 			onRetryOnFail: 'Retry On Fail makes n8n run the whole node again, with all its queries.',
 		});
 	}
-	const items = answers.flatMap((answer, item) => itemsOf(answer, errorPath, { item }));
-	context.addExecutionHints(...hintsOf(answers, items.length - failed.length));
+	const newNames = namesThatPass(answers);
+	const items = answers.flatMap((answer, item) => itemsOf(answer, errorPath, newNames, { item }));
+	context.addExecutionHints(...hintsOf(answers, items.length - failed.length, newNames));
 	// n8n gives a model that gets no item an empty text.
 	if (isTool(context) && items.length === 0)
 		return [[{ json: { rows: 0 }, pairedItem: { item: 0 } }]];
@@ -115,9 +117,30 @@ function answerOf(
 	return 'answer' in reply ? { result: reply.answer } : reply;
 }
 
+/**
+ * Columns that n8n would take for a sign that the item failed: it would send the row to the error output, lose its other columns, or run
+ * the query again with Retry On Fail (measured).
+ */
+const COLUMNS_OF_FAILED_ITEMS = ['error', '$error'];
+
+/** The names under which such columns come out, where there are any; none of them is the name of another column. */
+function namesThatPass(answers: readonly ItemAnswer[]): ReadonlyMap<string, string> {
+	const rows = rowsOf(answers);
+	const isColumn = (name: string) => rows.some((row) => Object.hasOwn(row, name));
+	return new Map(
+		COLUMNS_OF_FAILED_ITEMS.filter(isColumn).map((column) => {
+			const free = `${column}_column`;
+			let name = free;
+			for (let more = 2; isColumn(name); more++) name = `${free}_${more}`;
+			return [column, name];
+		}),
+	);
+}
+
 function itemsOf(
 	answer: ItemAnswer,
 	errorPath: ErrorPath,
+	newNames: ReadonlyMap<string, string>,
 	pairedItem: { item: number },
 ): INodeExecutionData[] {
 	if ('failure' in answer) {
@@ -126,13 +149,34 @@ function itemsOf(
 			itemOnErrorPath(errorPath, answer.failure, message, { json: {}, atError: {} }, pairedItem),
 		];
 	}
-	const rows = answer.result.rows.filter((row) => row !== null);
-	return rows.map((row) => ({ json: row as IDataObject, pairedItem }));
+	return rowsOf([answer]).map((row) => ({ json: renamed(row, newNames), pairedItem }));
 }
 
-function hintsOf(answers: readonly ItemAnswer[], rowCount: number): NodeExecutionHint[] {
+function rowsOf(answers: readonly ItemAnswer[]): IDataObject[] {
+	return answers.flatMap((answer) =>
+		'result' in answer ? answer.result.rows.filter((row) => row !== null) : [],
+	) as IDataObject[];
+}
+
+function renamed(row: IDataObject, newNames: ReadonlyMap<string, string>): IDataObject {
+	if (newNames.size === 0) return row;
+	return Object.fromEntries(
+		Object.entries(row).map(([column, value]) => [newNames.get(column) ?? column, value]),
+	);
+}
+
+/** "1 of 3 queries has no answer." */
+function withoutAnswer(failed: number, all: number): string {
+	return `${failed} of ${counted(all, 'query', 'queries')} ${failed === 1 ? 'has' : 'have'} no answer.`;
+}
+
+function hintsOf(
+	answers: readonly ItemAnswer[],
+	rowCount: number,
+	newNames: ReadonlyMap<string, string>,
+): NodeExecutionHint[] {
 	const results = answers.flatMap((answer) => ('result' in answer ? [answer.result] : []));
-	const cut = results.filter(
+	const cut = results.some(
 		({ rows, count }) => rows.length >= MOST_ROWS || (count ?? 0) > rows.length,
 	);
 	const unreadable = results.reduce(
@@ -142,19 +186,23 @@ function hintsOf(answers: readonly ItemAnswer[], rowCount: number): NodeExecutio
 	const failed = answers.length - results.length;
 	const failure = answers.find((answer) => 'failure' in answer);
 	const warnings = [
-		cut.length > 0 &&
-			'The result may be cut: Nexthink gives 1,000 rows at most for one query. Export has room for 1,000,000.',
-		unreadable > 0 && `Rows that cannot be read, left out here: ${unreadable}.`,
+		cut &&
+			'The result might be incomplete: Nexthink returns 1,000 rows at most for one query. Export returns up to 1,000,000.',
+		unreadable > 0 && `The output lacks ${counted(unreadable, 'row')} that couldn't be read.`,
+		...[...newNames].map(
+			([column, name]) =>
+				`The column "${column}" is named "${name}" in the output, because n8n takes items with a field "${column}" for failed ones.`,
+		),
 		failure !== undefined &&
 			'failure' in failure &&
-			`${failed} of ${answers.length} queries have no answer. ${sentenceOf(failure.failure)}`,
+			`${withoutAnswer(failed, answers.length)} ${sentenceOf(failure.failure)}`,
 	].filter((message) => typeof message === 'string');
 	const rows =
 		results.length > 1
-			? `${rowCount} rows for ${results.length} input items, of which each gets all rows of its query.`
-			: `The query yielded ${rowCount} row${rowCount === 1 ? '' : 's'}.`;
+			? `${counted(rowCount, 'row')} for ${counted(results.length, 'input item')}. Each item gets all rows of its query.`
+			: `The query returned ${counted(rowCount, 'row')}.`;
 	return [
-		...(results.length > 0 ? [{ message: rows, location: 'outputPane' } as const] : []),
-		...warnings.map((message) => ({ message, type: 'warning', location: 'outputPane' }) as const),
+		...(results.length > 0 ? [hint(rows, 'info')] : []),
+		...warnings.map((message) => hint(message)),
 	];
 }

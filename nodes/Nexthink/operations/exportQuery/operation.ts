@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
+import { ArrivingFile } from '../../api/exportedFile';
 import { isFileAddress, type Hosts } from '../../api/hosts';
 import { plainText } from '../../api/plainText';
 import { queryFailure, type Compression, type Query } from '../../api/queryAnswer';
@@ -14,6 +15,7 @@ import { fetchFile, querySender, type QuerySender } from '../../api/send';
 import { runExport, type ExportOutcome } from '../../queryExport/run';
 import type { Reply } from '../../requests/askEach';
 import { readAccess, type Access } from '../access';
+import { counted } from '../counted';
 import {
 	errorPathOf,
 	itemOnErrorPath,
@@ -22,6 +24,7 @@ import {
 	sentenceOf,
 	type ErrorPath,
 } from '../failures';
+import { hint } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
 import { distinctQueries, queriesOf, type ItemQuery } from '../queryParameters';
 import { runErrorOf } from '../runError';
@@ -61,12 +64,15 @@ async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[]
 	const failed = made.find(({ failure }) => failure !== undefined);
 	if (errorPath === 'stop' && failed !== undefined) {
 		const { failure, outcome } = failed;
+		const isStart = outcome?.exportId === undefined;
 		throw runErrorOf(context.getNode(), failure!, {
 			summary: '',
 			data: { exportId: outcome?.exportId ?? null },
 			anyRequest: outcome !== undefined,
 			onRetryOnFail:
 				'Retry On Fail makes n8n start the export anew, which counts as one more of the day.',
+			// Nexthink refuses further exports of a day with the status that it has for too many requests.
+			...(isStart && failure!.code === 'RATE_LIMITED' && { cause: 'quota-exhausted' }),
 		});
 	}
 	context.addExecutionHints(...hintsOf(made));
@@ -197,7 +203,7 @@ const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
 	ZSTD: ['csv.zst', 'application/zstd'],
 };
 
-interface FileRequest extends Pick<ExportSettings, 'compression' | 'timeout'> {
+interface FileRequest extends Pick<ExportSettings, 'compression' | 'maxFileSize' | 'timeout'> {
 	queryId: string;
 	hosts: Hosts;
 }
@@ -207,7 +213,7 @@ async function storeFile(
 	context: IExecuteFunctions,
 	url: string,
 	milliseconds: number,
-	{ compression, timeout, queryId, hosts }: FileRequest,
+	{ compression, maxFileSize, timeout, queryId, hosts }: FileRequest,
 ): Promise<Reply<IBinaryData>> {
 	if (!isFileAddress(url, hosts)) {
 		const failure = queryFailure('UNEXPECTED_RESPONSE');
@@ -220,19 +226,25 @@ async function storeFile(
 	const end = cancel === undefined ? deadline : AbortSignal.any([deadline, cancel]);
 	const fetched = await fetchFile(context, url, timeout, end);
 	if ('failure' in fetched) return fetched;
+	const { body } = fetched;
+	const arriving = new ArrivingFile(compression, maxFileSize);
 	try {
 		const [extension, mimeType] = FILE_TYPES[compression];
 		const file = await context.helpers.prepareBinaryData(
-			fetched.body,
+			body.map((chunk: Uint8Array) => arriving.passOn(chunk)),
 			`${queryId.slice(1)}.${extension}`,
 			mimeType,
 		);
-		if (!end.aborted) return { answer: file };
+		arriving.end();
+		if (arriving.refusal === undefined && !end.aborted) return { answer: file };
 	} catch (error) {
 		// A transfer that breaks off is an error of the stream itself.
-		if (fetched.body.errored === null && !end.aborted) return { failure: notStored(error) };
+		const arrived = arriving.refusal === undefined && body.errored === null && !end.aborted;
+		if (arrived) return { failure: notStored(error) };
+	} finally {
+		body.destroy();
 	}
-	return { failure: queryFailure('FILE_UNAVAILABLE') };
+	return { failure: arriving.refusal ?? queryFailure('FILE_UNAVAILABLE') };
 }
 
 /** n8n says in its own words what is missing: space, or the size of file that it takes. */
@@ -277,25 +289,13 @@ function hintsOf(made: readonly MadeExport[]): NodeExecutionHint[] {
 	const cut = made.filter(({ outcome }) => outcome?.isCutByLicence === true).length;
 	const complete = made.filter(({ failure }) => failure === undefined).length;
 	const failed = made.find(({ failure }) => failure !== undefined)?.failure;
-	return [
-		{
-			message: [
-				`${complete} of ${made.length} export${made.length === 1 ? '' : 's'} complete.`,
-				failed && sentenceOf(failed),
-			]
-				.filter(Boolean)
-				.join(' '),
-			type: failed === undefined ? 'info' : 'warning',
-			location: 'outputPane',
-		},
-		...(cut === 0
-			? []
-			: [
-					{
-						message: 'The licence cut the result of the export: the file does not hold everything.',
-						type: 'warning',
-						location: 'outputPane',
-					} as const,
-				]),
-	];
+	const sums = [`${complete} of ${counted(made.length, 'export')} complete.`];
+	if (failed !== undefined) sums.push(sentenceOf(failed));
+	const hints = [hint(sums.join(' '), failed === undefined ? 'info' : 'warning')];
+	if (cut > 0) {
+		hints.push(
+			hint('The licence cut the result of the export: the file does not hold everything.'),
+		);
+	}
+	return hints;
 }

@@ -17,6 +17,13 @@ export const exportQueryParameters = {
 				{ name: 'ZSTD', value: 'ZSTD' },
 			],
 		}),
+		maxFileSize: wholeNumber({
+			displayName: 'Maximum File Size (MB)',
+			default: 512,
+			from: 1,
+			to: 1_000_000,
+			description: 'Largest file that the node outputs. The transfer of a larger one is ended.',
+		}),
 		maxExportWait: wholeNumber({
 			displayName: 'Maximum Wait (Seconds)',
 			default: 900,

@@ -15,6 +15,7 @@ import { askEach, type Ask } from '../../requests/askEach';
 import { readAccess, type Access } from '../access';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { keysOf } from '../fields';
+import { hint } from '../hints';
 import { runErrorOf } from '../runError';
 import { RESOURCES, type Operation } from '../operation';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
@@ -200,8 +201,6 @@ function hintsOf(
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	const hint = (message: string, type: NodeExecutionHint['type'] = 'warning') =>
-		({ message, type, location: 'outputPane' }) satisfies NodeExecutionHint;
 	if (counts.entries === 0) return [hint('There are no names, so nothing was looked up.', 'info')];
 	const ended =
 		refusal ??

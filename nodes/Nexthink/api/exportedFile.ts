@@ -1,0 +1,93 @@
+import type { Failure } from './failure';
+import { plainText } from './plainText';
+import { queryFailure, type Compression } from './queryAnswer';
+
+const MEGABYTE = 1024 * 1024;
+
+/** So many bytes tell what a file is, and hold the title of a web page. */
+const BEGINNING = 1024;
+
+/** The first bytes of packed files (RFC 1952 and RFC 8878). */
+const SIGNATURES = { GZIP: [0x1f, 0x8b], ZSTD: [0x28, 0xb5, 0x2f, 0xfd] };
+
+/**
+ * Looks at the file of an export while it passes. What comes with 200 may be the page of a proxy, or a file that n8n has unpacked on the
+ * way without saying so, or have no end.
+ */
+export class ArrivingFile {
+	/** Why this is not the file that was asked for, once that is seen; the transfer has ended then. */
+	refusal?: Failure;
+
+	private length = 0;
+
+	private beginning: Buffer = Buffer.alloc(0);
+
+	/** @param maxFileSize in MB of 1,024 × 1,024 bytes */
+	constructor(
+		private readonly compression: Compression,
+		private readonly maxFileSize: number,
+	) {}
+
+	/** Takes the next bytes and hands them on; throws where they show that this is not the file. */
+	passOn(chunk: Uint8Array): Uint8Array {
+		this.length += chunk.length;
+		if (this.length > this.maxFileSize * MEGABYTE) this.refusal = tooLarge(this.maxFileSize);
+		const missing = BEGINNING - this.beginning.length;
+		if (missing > 0) {
+			this.beginning = Buffer.concat([this.beginning, chunk.subarray(0, missing)]);
+			if (chunk.length >= missing) this.refusal ??= this.whyNotAsAsked();
+		}
+		if (this.refusal !== undefined) throw new Error(this.refusal.message);
+		return chunk;
+	}
+
+	/** To be called when all bytes have passed: a short file is known by its end only. */
+	end(): void {
+		if (this.beginning.length < BEGINNING) this.refusal = this.whyNotAsAsked();
+	}
+
+	private whyNotAsAsked(): Failure | undefined {
+		const { compression, beginning } = this;
+		const text = beginning.toString('utf8').trimStart();
+		if (text.startsWith('<')) return unlike(`sent ${markupOf(text)} in its place`);
+		const packing = packingOf(beginning);
+		if (packing === compression) return undefined;
+		const came = packing === 'NONE' ? 'without compression' : `packed with ${packing}`;
+		const asked = compression === 'NONE' ? 'None' : compression;
+		return {
+			...unlike(`sent it ${came}, and Compression is set to ${asked}`),
+			advice:
+				'Choose another Compression. If the file comes unpacked whatever you choose, something on the way unpacks it: choose None.',
+			retryable: false,
+			then: 'stop',
+		};
+	}
+}
+
+function packingOf(beginning: Buffer): Compression {
+	const isSignedBy = (packing: keyof typeof SIGNATURES) =>
+		SIGNATURES[packing].every((byte, position) => beginning[position] === byte);
+	if (isSignedBy('GZIP')) return 'GZIP';
+	return isSignedBy('ZSTD') ? 'ZSTD' : 'NONE';
+}
+
+/** A page has a title by which people know whose it is. What may be the address of the file, with its signature, is left out. */
+function markupOf(text: string): string {
+	const what = /^<\?xml/i.test(text) ? 'XML' : 'a web page';
+	const title = /<title[^>]*>([^<]+)/i.exec(text)?.[1];
+	return title === undefined ? what : `${what} ("${plainText(title.replace(/\?\S+/g, ''), 100)}")`;
+}
+
+function unlike(sent: string): Failure {
+	const failure = queryFailure('FILE_UNAVAILABLE');
+	return { ...failure, httpStatus: 200, message: `The host of the export's file ${sent}` };
+}
+
+function tooLarge(maxFileSize: number): Failure {
+	const size = maxFileSize.toLocaleString('en-US');
+	return {
+		...queryFailure('FILE_NOT_STORED'),
+		message: `The file of the export is larger than ${size} MB, so its transfer was ended`,
+		advice: 'Narrow down the query, or raise Maximum File Size in the options.',
+	};
+}
