@@ -84,8 +84,9 @@ export const lookUpParameters = {
 			rows: 'many',
 			rowName: 'check',
 			rowLabel: 'Check',
-			// A model's list has names, and nothing to check them against.
-			forTool: { offered: 'never' },
+			forTool: {
+				refused: 'As a tool of an AI Agent the node gets names alone, and no field to check',
+			},
 			description:
 				'Columns of the result that must have the same value as a field of the input, such as a serial number. Case is ignored; an empty value is never the same.',
 			fields: {

@@ -36,6 +36,8 @@ export interface Parameter<Value = unknown, In extends Scope = Scope> {
 export interface ForTool {
 	/** `never`: the tool doesn't have it; `only`: nothing but the tool has it. */
 	offered?: 'never' | 'only';
+	/** Why it refuses the run there. It is offered all the same: n8n would drop what a tool doesn't have, and a check with it. */
+	refused?: string;
 	/** The one parameter that a model may set. */
 	leftToModel?: true;
 	shown?: Partial<Shown>;

@@ -95,6 +95,11 @@ class Reader {
 	private readOne(name: string, parameter: Parameter | Group, path: string, raw: unknown): void {
 		this.settings[name] = defaultOf(parameter, this.isTool);
 		if (!this.isShown(parameter) || raw === undefined) return;
+		const { refused } = parameter.forTool ?? {};
+		if (this.isTool && refused !== undefined) {
+			this.refuse(refused, `Remove ${parameter.shown.displayName}.`);
+			return;
+		}
 		try {
 			this.settings[name] =
 				parameter.kind === 'group'
