@@ -40,7 +40,7 @@ export interface StatusItem {
 	status: DeviceStatus;
 	scheduled: boolean | null;
 	index: number;
-	reason?: string;
+	reason: string;
 	apiStatus?: string;
 	duplicateOf?: number;
 	batch?: number;
@@ -71,7 +71,9 @@ export interface ErrorItem {
 /** `context.data` of the error that a run throws. */
 export interface ErrorData extends ApiError {
 	counts: Record<string, number>;
-	notScheduled: Array<Pick<StatusItem, 'index' | 'uid' | 'status'> & { requestId: string | null }>;
+	notScheduled: Array<
+		Pick<StatusItem, 'index' | 'uid' | 'name' | 'status' | 'reason'> & { requestId: string | null }
+	>;
 	batches: Array<Record<string, unknown>>;
 	omitted: { notScheduled: number; batches: number };
 }

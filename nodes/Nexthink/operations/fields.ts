@@ -1,4 +1,4 @@
-import { toPath } from 'lodash';
+import { isPlainObject, toPath } from 'lodash';
 import type { IDataObject } from 'n8n-workflow';
 
 import { plainText } from '../api/plainText';
@@ -72,7 +72,7 @@ export function refusedField(named: NamedField): Refusal | undefined {
 		);
 	}
 	if (!named.needsText) return undefined;
-	const object = values.find((value) => typeof value === 'object' && value !== null);
+	const object = values.find((value) => isPlainObject(value));
 	const paths = object === undefined ? [] : textPathsOf(object as IDataObject, field);
 	return new Refusal(
 		`No input item has text in the field ${shown}, which ${label} names: its values are ${kindsOf(values)}`,

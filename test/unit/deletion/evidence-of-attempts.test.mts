@@ -37,7 +37,13 @@ async function attempt({ devices = 1, faults = [], ...given }: AttemptsCase) {
 		...given,
 		road: { isBlocked: given.unconnected ?? (() => false), hasToken: !given.withoutToken },
 	});
-	const report: DeletionReport = { plan, dryRun: false, failOnUnscheduled: false, result };
+	const report: DeletionReport = {
+		plan,
+		dryRun: false,
+		errorPath: 'sameOutput',
+		failOnUnscheduled: false,
+		result,
+	};
 	const outcomes = plan.entries.map((entry) => outcomeOf(report, entry));
 	const { stoppedBy } = result;
 	const numbers = new Map(entries.map(({ uid, itemIndex }) => [uid, itemIndex]));
@@ -176,7 +182,9 @@ describe('a device of which one attempt', () => {
 		const seen = await attemptTwice(first, then);
 		expect(seen.statuses).toEqual([status]);
 		expect(seen.ids).toBe(ids);
-		expect(seen.reasons).toEqual([reason]);
+		expect(seen.reasons).toEqual([
+			status === 'SCHEDULED' ? 'Queued for deletion, not yet removed.' : reason,
+		]);
 		expect(seen.codes).toEqual([code]);
 		const [outcome] = seen.outcomes;
 		expect(outcome!.last!.httpStatus).toBe(httpStatus);
@@ -540,7 +548,7 @@ describe('what is known after', () => {
 		}
 		seen.outcomes.forEach(({ status, reason }) =>
 			status === 'SCHEDULED'
-				? expect(reason).toBeUndefined()
+				? expect(reason).toBe('Queued for deletion, not yet removed.')
 				: expect(reason).toMatch(/^[A-Z].*[^.]\.$/),
 		);
 	});

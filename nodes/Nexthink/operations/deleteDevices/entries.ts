@@ -1,10 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { DeviceEntry } from '../../deletion/plan';
+import { jsonFault } from '../../input/jsonFault';
 import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { hasExpression } from '../settings/expression';
-import { sentenceOfError, type ItemReader, type SettingsOf } from '../settings/read';
+import type { ItemReader, SettingsOf } from '../settings/read';
 import { Refusal } from '../settings/refusal';
 import { deleteDevicesParameters } from './parameters';
 
@@ -178,8 +179,9 @@ function readList(listOf: ItemReader, itemIndex: number): unknown[] | string {
 		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
 		const list = Array.isArray(parsed) ? (parsed as unknown[]) : ownValue(parsed, 'devices');
 		return Array.isArray(list) ? list : NO_LIST;
-	} catch (error) {
-		return `The device list cannot be read: ${sentenceOfError(error)}`;
+	} catch {
+		const { line, column } = jsonFault(value as string)!;
+		return `The device list is not valid JSON: see line ${line}, column ${column}.`;
 	}
 }
 

@@ -104,8 +104,8 @@ function hintsOf(
 	counts: Counts,
 	made: MadeItems,
 ): NodeExecutionHint[] {
-	if (counts.entries === 0) {
-		return [hint('The list of devices is empty, so nothing was sent.', 'info')];
+	if (counts.entries === 0 && report.refusal === undefined) {
+		return [hint('The device list is empty, so nothing was sent.', 'info')];
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [

@@ -158,7 +158,7 @@ function errorOf(
 	counts: LookUpCounts,
 ) {
 	const failed = outcomes.filter(({ failure }) => failure !== undefined);
-	if (failed.length === 0) return undefined;
+	if (failed.length === 0 && refusal === undefined) return undefined;
 	const stopped = result?.stoppedBy && inWordsOfQueries(stopFailure(result));
 	const unknown = outcomes.flatMap(({ failure }, index) =>
 		failure === undefined ? [] : [{ index, requestId: failure.requestId }],
@@ -201,7 +201,9 @@ function hintsOf(
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	if (counts.entries === 0) return [hint('There are no names, so nothing was looked up.', 'info')];
+	if (counts.entries === 0 && refusal === undefined) {
+		return [hint('There are no names, so nothing was looked up.', 'info')];
+	}
 	const ended =
 		refusal ??
 		(result?.stoppedBy === undefined ? undefined : inWordsOfQueries(stopFailure(result)));

@@ -30,6 +30,8 @@ export interface Parameter<Value = unknown, In extends Scope = Scope> {
 	forTool?: ForTool;
 	/** What to do where an expression in it does not yield what is needed. */
 	adviceOnExpression?: string;
+	/** Left empty it counts as not set; an expression that comes out empty does not. */
+	mayBeLeftEmpty?: true;
 }
 
 /** How a parameter is otherwise, or whether it is there at all, where an AI Agent uses the node as a tool. */
@@ -69,18 +71,21 @@ export interface Parameters {
 	options: Record<string, Parameter | Group>;
 }
 
-type More = Pick<Parameter, 'shownFor' | 'forTool' | 'adviceOnExpression'>;
+type More = Pick<Parameter, 'shownFor' | 'forTool' | 'adviceOnExpression' | 'mayBeLeftEmpty'>;
 
 type Declaration<Type extends INodeProperties['type']> = Omit<Shown, 'type' | 'default'> &
 	More & { default: Type extends 'number' ? number : Type extends 'boolean' ? boolean : string };
 
 function declare<Value, In extends Scope>(
 	scope: In,
-	{ shownFor, forTool, adviceOnExpression, ...shown }: Shown & More,
+	{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty, ...shown }: Shown & More,
 	schema: ZodType<Value>,
 	mustBe: string,
 ): Parameter<Value, In> {
-	return { kind: 'value', scope, shown, schema, mustBe, shownFor, forTool, adviceOnExpression };
+	return {
+		...{ kind: 'value', scope, shown, schema, mustBe },
+		...{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty },
+	};
 }
 
 /** A whole number in a range, the ends included. */
