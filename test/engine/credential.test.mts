@@ -308,17 +308,17 @@ describe('the test of the credential', () => {
 		{
 			name: 'a pasted address as instance',
 			data: { region: 'eu', instance: 'https://acme.eu.nexthink.cloud' },
-			message: 'instance-must-be-the-name-of-your-tenant-alone',
+			message: 'instance-must-be-the-name-of-your-tenant',
 		},
 		{
 			name: 'a host as instance',
 			data: { region: 'eu', instance: 'acme.eu' },
-			message: 'instance-must-be-the-name-of-your-tenant-alone',
+			message: 'instance-must-be-the-name-of-your-tenant',
 		},
 		{
 			name: 'no instance',
 			data: { region: 'eu', instance: '' },
-			message: 'instance-must-be-the-name-of-your-tenant-alone',
+			message: 'instance-must-be-the-name-of-your-tenant',
 		},
 		{
 			name: 'a region that is none',
