@@ -31,14 +31,14 @@ const EXPLAINED_STATUSES = without(400, [
 const ADDRESS_ADVICE =
 	'Check Region and Instance, or API Base URL if Region is Custom. Check that no proxy responds instead of Nexthink.';
 
-const PERMISSION_ADVICE =
-	"In Nexthink, open Administration > API credentials and select Data management for this credential. If it's selected, ask Nexthink support to enable the Data management API. Lookups and queries work without it, so this test stays red for a credential that's for them alone. If you changed the credential to another tenant, create a new credential instead.";
+const OF_LOOKUPS = 'A credential for lookups and queries alone stays red in this test, and works.';
 
-const FORBIDDEN = `Nexthink doesn't let this credential delete devices: the Data management permission is missing, or the Data management API isn't enabled for your tenant. ${PERMISSION_ADVICE}`;
+const FORBIDDEN = `Nexthink doesn't let this credential delete devices: the Data management permission is missing, or the Data management API isn't enabled for your tenant. In Nexthink, open Administration > API credentials and select Data management for this credential. If it's selected, ask Nexthink support to enable the API. ${OF_LOOKUPS} If you changed the credential to another tenant, create a new credential instead. Check that no proxy responds instead of Nexthink.`;
 
-const NO_CODE = `The test was rejected without a code, by Nexthink or by another server. ${ADDRESS_ADVICE} ${PERMISSION_ADVICE}`;
+const UNFAMILIAR_CODE = `The test was rejected with an unfamiliar code. ${ADDRESS_ADVICE} In Nexthink, open Administration > API credentials and check that Data management is selected for this credential.`;
 
-const UNFAMILIAR_CODE = `The test was rejected with an unfamiliar code. ${ADDRESS_ADVICE}`;
+/** In n8n 1 this stands for every answer without a code, such as 401 for a stored token that has expired. */
+const NO_CODE = `The test was rejected without a code, by Nexthink or by another server. ${ADDRESS_ADVICE} In Nexthink, open Administration > API credentials and check that Data management is selected for this credential. ${OF_LOOKUPS} In n8n 1, the access token might have expired: run a workflow with the credential, then test it again.`;
 
 const MESSAGES_OF_CODES = {
 	...messagesOf('EMPTY_TENANT', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'),
@@ -171,7 +171,7 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			placeholder: 'e.g. *.nexthink.cloud, proxy.example.com',
 			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 			description:
-				'Separated by commas. *.example.com stands for all names that end in .example.com.',
+				'The domains, separated by commas. An asterisk at the front stands for any subdomain.',
 		},
 	];
 
