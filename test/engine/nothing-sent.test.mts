@@ -119,20 +119,28 @@ const REFUSALS: Refusal[] = [
 		message: 'A setting of the node or its credential cannot be read: ',
 	},
 	...[
-		'https://acme.eu.nexthink.cloud',
+		'https://acme.eu',
 		'acme.eu',
 		'acme/evil',
 		'evil.example.com#',
 		'acme@evil.example.com',
-		' acme',
+		'ac me',
 		'-acme',
 		'',
 		'a'.repeat(58),
 	].map((instance) => ({
 		name: `the instance "${instance}"`,
 		run: () => ({ credential: bench.credential({ region: 'eu', instance }) }),
-		message: 'Instance must be the name of your tenant alone, such as "acme", not a web address',
+		message:
+			'Instance must be the name of your tenant, such as "acme", or its address at nexthink.cloud',
 	})),
+	{
+		name: 'an instance that is an address in another region',
+		run: () => ({
+			credential: bench.credential({ region: 'eu', instance: 'https://acme.us.nexthink.cloud' }),
+		}),
+		message: 'Instance is an address in the region us, but Region is eu',
+	},
 	{
 		name: 'a region that is none',
 		run: () => ({ credential: bench.credential({ region: 'moon', instance: 'acme' }) }),
