@@ -24,6 +24,9 @@ export class BatchQueue implements LoadQueue<Batch> {
 
 	private numbered = 0;
 
+	/** Whether devices that were in no request yet go before what was cut again. */
+	private prefersNew = false;
+
 	constructor(
 		private readonly deviceCount: number,
 		private batchSize: number,
@@ -32,7 +35,7 @@ export class BatchQueue implements LoadQueue<Batch> {
 
 	/** The next batch to send: repeats first, then what was cut again, then the devices that were in none yet. */
 	next(): Batch | undefined {
-		let batch = this.repeats.shift() ?? this.waiting.shift() ?? this.cutNext();
+		let batch = this.repeats.shift() ?? this.nextNew() ?? this.waiting.shift() ?? this.cutNext();
 		// It was cut before a smaller one was refused as too large.
 		if (batch !== undefined && batch.attempts === 0 && batch.devices.length > this.batchSize) {
 			this.waiting.unshift(...this.cut(batch.devices, this.batchSize, batch.isSecondPass));
@@ -78,6 +81,17 @@ export class BatchQueue implements LoadQueue<Batch> {
 	sendAgain(devices: readonly number[], mostBatches: number): number {
 		const sent = devices.slice(0, mostBatches * this.batchSize);
 		return this.waiting.push(...this.cut(sent, this.batchSize, true));
+	}
+
+	/** Has devices that were in no request yet sent next, once: whether Nexthink takes them tells whether it is the devices that it refuses. */
+	tryAnother(): void {
+		this.prefersNew = true;
+	}
+
+	private nextNew(): Batch | undefined {
+		const batch = this.prefersNew ? this.cutNext() : undefined;
+		this.prefersNew = false;
+		return batch;
 	}
 
 	private cutNext(): Batch | undefined {

@@ -49,6 +49,10 @@ export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
 /** Nexthink documents UIDs as 8-4-4-4-12 hexadecimal digits. */
 const UID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+export function isWellFormed(uid: string): boolean {
+	return UID_PATTERN.test(uid);
+}
+
 /** All entries that share one UID, compared without case. */
 interface Namesakes {
 	first: number;
@@ -110,7 +114,7 @@ function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, inde
 	const name = entry.name!.toLowerCase();
 	const namesakes = byUid.get(key);
 	if (namesakes === undefined) {
-		const malformed = !UID_PATTERN.test(entry.uid!);
+		const malformed = !isWellFormed(entry.uid!);
 		byUid.set(key, { first: index, name, malformed, conflicting: false });
 	} else if (namesakes.name !== name) {
 		namesakes.conflicting = true;

@@ -7,16 +7,13 @@ import { UnusableSetting } from './settings';
 /** What the credential says of the way to Nexthink. */
 export interface Access {
 	hosts: Hosts;
-	/** Whether n8n has a token stored with the credential. */
-	hasToken: boolean;
 }
 
 /** Throws as n8n does where there is no credential. */
 export async function readAccess(context: IExecuteFunctions): Promise<Access | UnusableSetting> {
 	const credential = await context.getCredentials(CREDENTIAL_TYPE);
-	const hasToken = Object.keys(credential.oauthTokenData ?? {}).length > 0;
 	const hosts = hostsOf(credential);
 	return 'refused' in hosts
 		? new UnusableSetting(`The credential cannot be used: ${hosts.refused}.`)
-		: { hosts, hasToken };
+		: { hosts };
 }

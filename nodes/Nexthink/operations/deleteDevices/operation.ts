@@ -7,6 +7,7 @@ import {
 
 import { deletionSender } from '../../api/send';
 import { runDeletion } from '../../deletion/run';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { errorOf } from './error';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { isTool } from '../settings';
@@ -43,7 +44,7 @@ export async function deleteDevices(context: IExecuteFunctions): Promise<INodeEx
 
 async function carryOut(
 	context: IExecuteFunctions,
-	{ plan, settings, hosts, hasToken, refusal }: Preparation,
+	{ plan, settings, hosts, refusal }: Preparation,
 	errorPath: ErrorPath,
 ): Promise<DeletionReport> {
 	const { dryRun, failOnUnscheduled, batchSize, requestId, timeout } = settings;
@@ -61,11 +62,10 @@ async function carryOut(
 		plan.devices,
 		{ ...settings, stopOnFailure: errorPath === 'stop' },
 		{
-			send: deletionSender(context, { hosts, hasToken, timeout }),
+			send: deletionSender(context, { hosts, timeout }),
 			signal: context.getExecutionCancelSignal(),
-			now: Date.now,
+			...MACHINE_CLOCK,
 			sleep,
-			random: Math.random,
 		},
 	);
 	return { ...report, result };

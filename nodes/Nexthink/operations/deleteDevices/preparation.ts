@@ -20,8 +20,6 @@ export interface Preparation {
 	isListOfOneItem: boolean;
 	/** Absent where the run is refused. */
 	hosts?: Hosts;
-	/** Whether n8n has a token stored with the credential. */
-	hasToken: boolean;
 	/** Why nothing at all may be sent. */
 	refusal?: Failure;
 }
@@ -34,14 +32,12 @@ export async function prepare(context: IExecuteFunctions): Promise<Preparation> 
 	const items = context.getInputData();
 	let settings = DEFAULT_SETTINGS;
 	let isListOfOneItem = false;
-	let hasToken = false;
 	let read: ReadEntries = { entries: items.map((_, itemIndex) => ({ itemIndex })), inputs: [] };
 	const prepared = (plan: DeletionPlan, decision: { hosts: Hosts } | { refusal: Failure }) => ({
 		settings,
 		inputs: read.inputs,
 		plan,
 		isListOfOneItem,
-		hasToken,
 		...decision,
 	});
 	const refuse = (sentence: string, advice?: string) =>
@@ -61,7 +57,6 @@ export async function prepare(context: IExecuteFunctions): Promise<Preparation> 
 		const access = await readAccess(context);
 		if (access instanceof UnusableSetting) return refuse(access.sentence);
 		const { hosts } = access;
-		({ hasToken } = access);
 		const plan = planDeletion(read.entries, settings.uidValidation);
 		const refusal = whyRefused(plan, settings);
 		return prepared(plan, refusal === undefined ? { hosts } : { refusal });
