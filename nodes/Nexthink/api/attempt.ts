@@ -138,11 +138,7 @@ export class Attempt {
 	private async read(response: IN8nHttpFullResponse): Promise<HttpAnswer | Failure> {
 		const { statusCode: httpStatus, headers, body } = response;
 		if (isOfProxy(body, this.options.url)) {
-			const failure = withCause(
-				failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT'),
-				REFUSED_BY_PROXY,
-			);
-			return this.unsent({ ...failure, httpStatus });
+			return this.unsent({ ...notConnected(REFUSED_BY_PROXY), httpStatus });
 		}
 		if (!isByteStream(body)) return { httpStatus, headers, body };
 		const read = await readBody(body, this.end, this.options.longestBody);
@@ -183,11 +179,11 @@ export class Attempt {
 		const row = this.isCancelled() ? 'CANCELLED' : isLate ? 'TIMEOUT' : 'NETWORK_ERROR';
 		if (!fault.neverSent) {
 			const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
-			return row === 'NETWORK_ERROR' ? withCause(lost, fault) : lost;
+			return row === 'NETWORK_ERROR' ? withCause(lost, { code: fault.code }) : lost;
 		}
 		if (row === 'CANCELLED') return this.unsent(failureWithoutAnswer(row, 'NOT_SENT'));
 		const cause = { ...(isLate && SLOW), ...fault };
-		return this.unsent(withCause(failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT'), cause));
+		return this.unsent(notConnected(cause));
 	}
 
 	/** What is known where the request did not leave, or, after a 401, its repeat did not. */
@@ -200,6 +196,11 @@ export class Attempt {
 	private isCancelled(): boolean {
 		return this.cancel?.aborted === true;
 	}
+}
+
+function notConnected(cause: Parameters<typeof withCause>[1]): Failure {
+	const failure = failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT');
+	return withCause(failure, cause, "Couldn't connect to Nexthink");
 }
 
 const CODES_OF_UNREAD_BODIES = {

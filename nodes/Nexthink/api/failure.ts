@@ -93,14 +93,19 @@ export function failureWithoutAnswer(
 	};
 }
 
-/** Says of a failure what caused it, where that is known. */
+/**
+ * Says of a failure what caused it, as far as that is known.
+ *
+ * @param happened what the cause is said of, without a full stop
+ */
 export function withCause(
 	failure: Failure,
 	{ code, words, advice }: { code?: string; words?: string; advice?: string },
+	happened = failure.message,
 ): Failure {
 	return {
 		...failure,
-		...(words !== undefined && { message: `${failure.message}: ${words}` }),
+		...(words !== undefined && { message: `${happened}: ${words}` }),
 		...(advice !== undefined && { advice: `${advice} Run the workflow again.` }),
 		...(code !== undefined && { causeCode: code }),
 	};

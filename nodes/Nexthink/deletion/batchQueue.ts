@@ -22,7 +22,8 @@ export class BatchQueue implements LoadQueue<Batch> {
 
 	private nextDevice = 0;
 
-	private numbered = 0;
+	/** The number of the batch that was sent last for the first time. */
+	lastNumber = 0;
 
 	/** Whether devices that were in no request yet go before what was cut again. */
 	private prefersNew = false;
@@ -41,7 +42,7 @@ export class BatchQueue implements LoadQueue<Batch> {
 			this.waiting.unshift(...this.cut(batch.devices, this.batchSize, batch.isSecondPass));
 			batch = this.waiting.shift();
 		}
-		if (batch !== undefined && batch.number === 0) batch.number = ++this.numbered;
+		if (batch !== undefined && batch.number === 0) batch.number = ++this.lastNumber;
 		return batch;
 	}
 
@@ -68,9 +69,15 @@ export class BatchQueue implements LoadQueue<Batch> {
 		return true;
 	}
 
-	/** Cuts a batch into two, of which one is free of the device at fault. */
-	split({ devices, isSecondPass }: Batch): void {
-		this.waiting.unshift(...this.cut(devices, Math.ceil(devices.length / 2), isSecondPass));
+	/**
+	 * Cuts a batch into two, of which one is free of the device at fault.
+	 *
+	 * @param isUrgent whether they are sent before what waits already
+	 */
+	split({ devices, isSecondPass }: Batch, isUrgent: boolean): void {
+		const halves = this.cut(devices, Math.ceil(devices.length / 2), isSecondPass);
+		if (isUrgent) this.waiting.unshift(...halves);
+		else this.waiting.push(...halves);
 	}
 
 	/**

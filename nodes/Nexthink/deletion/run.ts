@@ -74,8 +74,13 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 	/** Devices whose last word is `FAILED`. */
 	private failedDevices: number[] = [];
 
-	/** Batches of one device that Nexthink refused as invalid, since it last accepted anything. */
-	private refusedAlone: Array<{ device: number; attempt: Attempt; failure: Failure }> = [];
+	/** Batches of one device that Nexthink refused as invalid, since it last accepted anything; `sentBefore` is the last one sent by then. */
+	private refusedAlone: Array<{
+		device: number;
+		attempt: Attempt;
+		failure: Failure;
+		sentBefore: number;
+	}> = [];
 
 	constructor(
 		private readonly devices: readonly Device[],
@@ -101,7 +106,9 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 			await this.run.drainQueue();
 			await this.sendFailedDevicesAgain();
 		});
-		if (this.refusedAlone.length < 2) this.believeRefusedAlone();
+		const [first, second] = this.refusedAlone;
+		if (second === undefined) this.believeRefusedAlone();
+		else this.run.stop(first!.failure);
 		const { stoppedBy } = this.run;
 		return { ...this.result, ...(stoppedBy !== undefined && { stoppedBy }) };
 	}
@@ -186,13 +193,17 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 	/** Nexthink refuses a whole request for one device; halves of it find that device in a few requests. */
 	private splitOrGiveUp(batch: Batch, attempt: Attempt, failure: Failure): void {
 		if (batch.devices.length === 1) {
-			this.refusedAlone.push({ device: batch.devices[0]!, attempt, failure });
-			if (this.refusedAlone.length > 1) return this.run.stop(failure);
-			return this.queue.tryAnother();
+			const [first] = this.refusedAlone;
+			const sentBefore = this.queue.lastNumber;
+			this.refusedAlone.push({ device: batch.devices[0]!, attempt, failure, sentBefore });
+			if (first === undefined) return this.queue.tryAnother();
+			// What was under way at the first refusal says no more than that one.
+			return batch.number > first.sentBefore ? this.run.stop(failure) : undefined;
 		}
 		if (this.extraRequestsLeft < 2) return this.run.giveUp(failure);
 		this.extraRequestsLeft -= 2;
-		this.queue.split(batch);
+		// While a device that was refused alone is in doubt, its neighbours come first.
+		this.queue.split(batch, this.refusedAlone.length === 0);
 	}
 
 	/** Where Nexthink takes another, or no second is refused so, a device that is refused alone is itself at fault. */

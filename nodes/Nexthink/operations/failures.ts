@@ -33,11 +33,13 @@ export function refusalOf(
 
 /** What happened, in one sentence, with the API's own code or status for people who search for it. */
 export function sentenceOf(failure: Failure): string {
-	const { code, httpStatus, message, apiCode, causeCode = null } = failure;
-	const isTold = httpStatus === null && causeCode === null && Object.hasOwn(ERROR_CODES, code);
-	const marks = [httpStatus, isTold ? null : code];
+	const { code, httpStatus, message, apiCode, causeCode = '' } = failure;
+	// n8n replaces messages that hold a code of the system, such as ENOTFOUND; the words say what it means.
+	const isSaid = causeCode !== '' && !/^E(?!RR_)/.test(causeCode);
+	const isKnown = httpStatus === null && !isSaid && Object.hasOwn(ERROR_CODES, code);
+	const marks = [httpStatus, isKnown ? null : code];
 	const number = apiCode === undefined ? '' : `, code ${apiCode}`;
-	const cause = causeCode === null ? '' : `, ${causeCode}`;
+	const cause = isSaid ? `, ${causeCode}` : '';
 	const shown = `${marks.filter((mark) => mark !== null).join(' ')}${number}${cause}`;
 	return shown === '' ? `${message}.` : `${message} (${shown}).`;
 }
