@@ -122,8 +122,8 @@ const LOGIN_CASES: LoginCase[] = [
 ];
 
 const MESSAGES = {
-	UNAUTHORIZED: 'Nexthink did not accept the credential',
-	TOKEN_UNAVAILABLE: 'The login of Nexthink gave no access token',
+	UNAUTHORIZED: "Nexthink didn't accept the credential",
+	TOKEN_UNAVAILABLE: "Nexthink didn't return an access token",
 };
 
 describe.each(LOGIN_CASES)('a login that answers $name', ({ play, code, httpStatus }) => {

@@ -322,7 +322,7 @@ const TROUBLES: Trouble[] = [
 		},
 		code: 'UNEXPECTED_RESPONSE',
 		message: 'The address of the file is not one that may be fetched.',
-		description: 'no proxy answers in its place',
+		description: 'no proxy responds instead of Nexthink',
 	})),
 	{
 		name: 'the answer has no address of a file',
@@ -333,14 +333,14 @@ const TROUBLES: Trouble[] = [
 			});
 		},
 		code: 'UNEXPECTED_RESPONSE',
-		message: 'The answer to the query cannot be read.',
-		description: 'no proxy answers in its place',
+		message: "The response to the query can't be read.",
+		description: 'no proxy responds instead of Nexthink',
 	},
 	{
 		name: 'the credential may not run queries',
 		set: () => Object.assign(bench.tenant.settings, { nqlPermissionGranted: false }),
 		code: 'FORBIDDEN',
-		message: 'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40).',
+		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
 		description: 'tick NQL API for this credential',
 	},
 ];

@@ -12,6 +12,7 @@ import { querySender, type QuerySender } from '../../api/send';
 import { abridged, missingColumn, type MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { askEach, type Ask } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { keysOf } from '../fields';
@@ -115,9 +116,8 @@ async function carryOut(
 		{
 			ask: asking(sender, settings, rules),
 			signal: context.getExecutionCancelSignal(),
-			now: Date.now,
+			...MACHINE_CLOCK,
 			sleep,
-			random: Math.random,
 		},
 	);
 	return { ...report, now: Date.now(), result };
@@ -133,9 +133,9 @@ function asking(
 	rules: MatchRules,
 ): Ask<string, QueryResult> {
 	let hadAllColumns = false;
-	return async (name, requestId) => {
+	return async (name, requestId, halted) => {
 		const query = { queryId, parameters: { [parameterName]: name } };
-		const reply = await sender.execute(query, requestId);
+		const reply = await sender.execute(query, requestId, halted);
 		if ('failure' in reply) return reply;
 		const missing = hadAllColumns ? undefined : missingColumn(reply.answer, rules);
 		if (missing === undefined) {
