@@ -6,6 +6,7 @@ import {
 	loadEngine,
 	type Engine,
 	type ExecutionResult,
+	type Pauses,
 	type RunOptions,
 	type SavedError,
 	type StoredCredential,
@@ -93,6 +94,8 @@ export interface DeleteRun {
 	cancelWhen?: RunOptions['cancelWhen'];
 	/** Default: `manual`. */
 	mode?: RunOptions['mode'];
+	/** Default: what the bench has. */
+	pauses?: Pauses;
 }
 
 /** A run of Device > Delete as n8n recorded it. */
@@ -155,6 +158,8 @@ export class TestBench {
 	engine!: Engine;
 	tenant!: Tenant;
 
+	constructor(readonly pauses: Pauses = 'real') {}
+
 	/** A credential for the tenant that holds no token yet. */
 	credential(data: StoredCredential['data'] = {}): StoredCredential {
 		const { apiBaseUrl, tokenUrl, clientId, clientSecret } = this.tenant;
@@ -179,6 +184,7 @@ export class TestBench {
 			credentials: [credential],
 			...(run.cancelWhen && { cancelWhen: run.cancelWhen }),
 			...(run.mode && { mode: run.mode }),
+			pauses: run.pauses ?? this.pauses,
 		});
 		const deletion = new Deletion(execution, this.tenant.requests.slice(before));
 		expect(contradictions(deletion, this.tenant)).toEqual([]);
@@ -188,9 +194,12 @@ export class TestBench {
 	}
 }
 
-/** Starts engine and tenant before the tests of a file, resets the tenant before each of them, and closes it. */
-export function useTestBench(): TestBench {
-	const bench = new TestBench();
+/**
+ * Starts engine and tenant before the tests of a file, resets the tenant before each of them, and closes it. Where the tests are not about
+ * time, pauses may be short.
+ */
+export function useTestBench({ pauses }: { pauses?: Pauses } = {}): TestBench {
+	const bench = new TestBench(pauses);
 	beforeAll(async () => {
 		const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 		bench.engine = await loadEngine({ packageFolder });

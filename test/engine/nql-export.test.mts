@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault } from '../simulator/tenant.mts';
 import { useTestBench } from './delete-workflow.mts';
+import type { Pauses } from './harness/engine.mts';
 import { runQuery, type QueryRun } from './query-workflow.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
 async function exportQuery({ parameters, ...run }: Partial<QueryRun> = {}) {
 	const result = await runQuery(bench, {
@@ -65,7 +66,7 @@ describe('NQL Query > Export', () => {
 	});
 
 	it('asks with growing pauses', async () => {
-		const { requests } = await exportQuery();
+		const { requests } = await exportQuery({ pauses: 'real' });
 		const [start, first, second, third] = requests.map(({ at }) => at);
 		expect(first! - start!).toBeGreaterThanOrEqual(990);
 		expect(second! - first!).toBeGreaterThanOrEqual(1990);
@@ -230,6 +231,8 @@ interface Trouble {
 	name: string;
 	set: () => void;
 	options?: INodeParameters;
+	/** It is about time. */
+	pauses?: Pauses;
 	code: string;
 	message: string | RegExp;
 	description: string;
@@ -278,6 +281,7 @@ const TROUBLES: Trouble[] = [
 		name: 'the export is not complete in time',
 		set: () => Object.assign(bench.tenant.settings, { exportStates: 1000 }),
 		options: { maxExportWait: 2 },
+		pauses: 'real',
 		code: 'EXPORT_UNFINISHED',
 		message: 'The export was not complete in time.',
 		description: 'Raise Maximum Wait',
@@ -348,7 +352,10 @@ const TROUBLES: Trouble[] = [
 describe.each(TROUBLES)('an export without a file, because $name,', (trouble) => {
 	it('ends in one complete error (Stop Workflow)', async () => {
 		trouble.set();
-		const { execution } = await exportQuery({ options: trouble.options });
+		const { execution } = await exportQuery({
+			options: trouble.options,
+			pauses: trouble.pauses,
+		});
 		const message =
 			typeof trouble.message === 'string'
 				? trouble.message
@@ -368,6 +375,7 @@ describe.each(TROUBLES)('an export without a file, because $name,', (trouble) =>
 		trouble.set();
 		const { failed, success } = await exportQuery({
 			options: trouble.options,
+			pauses: trouble.pauses,
 			onError: 'continueErrorOutput',
 		});
 		expect(success).toEqual([]);
