@@ -9,6 +9,7 @@ import {
 	useTestBench,
 } from './delete-workflow.mts';
 import { DOUBTS, type FaultCase, json, REFUSALS } from './fault-cases.mts';
+import { shown } from './said-texts.mts';
 
 const bench = useTestBench();
 
@@ -63,13 +64,13 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(deletion.execution.status).toBe('error');
 		expect(deletion.requests).toHaveLength(1 + sendings);
 		expect(error).toMatchObject({ name: 'NodeApiError', node: { name: 'Delete' } });
-		expectToldOnce(`${error!.message} ${error!.description}`, fault);
+		expectToldOnce(`${error!.message} ${shown(error!.description)}`, fault);
 		expect(error!.message).toContain(fault.message);
 		const word = fault.status === 'UNKNOWN' ? 'unknown' : 'rejected';
 		expect(error!.message).toContain(`1 of 3 devices scheduled, `);
 		expect(error!.message).toContain(`1 ${word}`);
 		expect(error!.message).toContain('1 not sent');
-		expect(error!.description!.replaceAll('&gt;', '>')).toContain(fault.advice);
+		expect(shown(error!.description)).toContain(fault.advice);
 		expect(error!.description).toContain(`Request ID: ${deletion.requests[1]!.requestId}.`);
 
 		expectFailure(errorData, fault, deletion);
@@ -132,8 +133,7 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 function expectToldOnce(text: unknown, { message, advice, apiMessage }: FaultCase): void {
 	const parts = [message, advice, apiMessage?.replace(/\.$/, '')];
 	for (const part of parts.filter((each) => each !== undefined)) {
-		// n8n shows descriptions as HTML, so they are escaped.
-		expect([part, String(text).replaceAll('&gt;', '>').split(part)]).toEqual([
+		expect([part, String(text).split(part)]).toEqual([
 			part,
 			[expect.any(String), expect.any(String)],
 		]);

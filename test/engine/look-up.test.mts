@@ -4,6 +4,7 @@ import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault, KnownDevice } from '../simulator/tenant.mts';
 import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
 import { findings, runQuery, statusesOf, type QueryRun } from './query-workflow.mts';
+import { shown } from './said-texts.mts';
 
 const bench = useTestBench();
 
@@ -511,7 +512,7 @@ describe.each(TROUBLES)('$name', (trouble) => {
 		const { error } = execution;
 		expect(error).toMatchObject({ name: 'NodeApiError', node: { name: 'Nexthink' } });
 		expect(error!.message).toBe(`${trouble.message} 1 of 3 devices found, 2 unknown.`);
-		expect(error!.description).toContain(trouble.advice);
+		expect(shown(error!.description)).toContain(trouble.advice);
 		expect(error!.context?.data).toMatchObject({
 			code: trouble.code,
 			httpStatus: trouble.httpStatus,

@@ -1,5 +1,6 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault } from '../simulator/tenant.mts';
 import { useTestBench } from './delete-workflow.mts';
@@ -25,7 +26,11 @@ async function exportQuery({ parameters, ...run }: Partial<QueryRun> = {}) {
 
 /** What is in a file, as text. */
 function contentOf(item: INodeExecutionData | undefined, field = 'data'): string {
-	return Buffer.from(item?.binary?.[field]?.data ?? '', 'base64').toString('utf8');
+	return bytesOf(item, field).toString('utf8');
+}
+
+function bytesOf(item: INodeExecutionData | undefined, field = 'data'): Buffer {
+	return Buffer.from(item?.binary?.[field]?.data ?? '', 'base64');
 }
 
 const routesOf = (requests: ReadonlyArray<{ route: string }>) => requests.map(({ route }) => route);
@@ -156,7 +161,8 @@ describe('NQL Query > Export', () => {
 			} as unknown as INodeParameters,
 			options: { binaryPropertyName: 'export', compression: 'GZIP' },
 		});
-		expect(files.map((file) => contentOf(file, 'export'))).toEqual([
+		const texts = files.map((file) => gunzipSync(bytesOf(file, 'export')).toString());
+		expect(texts).toEqual([
 			expect.stringContaining(first!.uid),
 			expect.stringContaining(second!.uid),
 		]);
@@ -224,6 +230,112 @@ describe('NQL Query > Export', () => {
 		expect(hints[1]).toBe(
 			'The licence cut the result of the export: the file does not hold everything.',
 		);
+	});
+});
+
+const MEGABYTE = 1024 * 1024;
+
+/** What the host of the file answers with 200 in place of it. */
+const sent = (body: string | Buffer, headers: Record<string, string> = {}): Fault => ({
+	kind: 'status',
+	status: 200,
+	body,
+	headers,
+});
+
+describe('what arrives in place of the file', () => {
+	const PAGE = `<!DOCTYPE html><html><head><title>Sign in to Proxy & Co</title></head></html>`;
+
+	beforeEach(() => {
+		bench.tenant.settings.exportStates = 0;
+	});
+
+	async function exportFrom(play: Fault, options: INodeParameters = {}) {
+		bench.tenant.faults.add({ route: 'file', times: Infinity, play });
+		const { success, failed, requests } = await exportQuery({
+			options: { maxRetries: 1, ...options },
+			onError: 'continueErrorOutput',
+		});
+		expect(success).toEqual([]);
+		return { ...failed[0]!, fetches: requests.filter(({ route }) => route === 'file').length };
+	}
+
+	it.each([
+		['short', PAGE],
+		['long', ` \n\uFEFF${PAGE}${'<p>Not yet.</p>'.repeat(10_000)}`],
+	])('is no file where it is a %s web page with 200, and is named', async (_, page) => {
+		const { error, message, fetches } = await exportFrom(sent(page));
+		expect(error).toMatchObject({ code: 'FILE_UNAVAILABLE', httpStatus: 200 });
+		expect(message).toContain(
+			`The host of the export's file sent a web page ("Sign in to Proxy & Co") in its place (200 FILE_UNAVAILABLE).`,
+		);
+		expect(fetches).toBe(2);
+	});
+
+	it('is fetched anew where a proxy was in the way', async () => {
+		bench.tenant.faults.add({ route: 'file', play: { kind: 'html', status: 200 } });
+		const { files } = await exportQuery();
+		expect(contentOf(files[0])).toContain(bench.tenant.inventory[0]!.uid);
+	});
+
+	it.each<[what: string, asked: string, play: Fault, says: string]>([
+		[
+			'a text that n8n has unpacked',
+			'GZIP',
+			sent(gzipSync('a,b\n1,2\n'), { 'content-encoding': 'gzip' }),
+			'sent it without compression, and Compression is set to GZIP',
+		],
+		['a text', 'ZSTD', sent('a,b\n1,2\n'), 'sent it without compression'],
+		['nothing', 'GZIP', sent(Buffer.alloc(0)), 'sent it without compression'],
+		[
+			'a packed file',
+			'NONE',
+			sent(gzipSync('a,b\n1,2\n')),
+			'sent it packed with GZIP, and Compression is set to None',
+		],
+	])(
+		'is refused, and not asked for again, where it is %s with %s',
+		async (_, asked, play, says) => {
+			const { error, message, fetches } = await exportFrom(play, { compression: asked });
+			expect(error).toMatchObject({ code: 'FILE_UNAVAILABLE', retryable: false });
+			expect(message).toContain(`The host of the export's file ${says}`);
+			expect(fetches).toBe(1);
+		},
+	);
+
+	it('ends where it is longer than Maximum File Size', async () => {
+		const { error, message, fetches } = await exportFrom(
+			{ kind: 'huge', bytes: Infinity, status: 200 },
+			{ maxFileSize: 2 },
+		);
+		expect(error).toMatchObject({ code: 'FILE_NOT_STORED', retryable: false });
+		expect(message).toContain(
+			'The file of the export is larger than 2 MB, so its transfer was ended',
+		);
+		expect(message).toContain('raise Maximum File Size');
+		expect(fetches).toBe(1);
+		await expect
+			.poll(() => bench.tenant.requests.find(({ route }) => route === 'file')?.endedAt)
+			.toBeGreaterThan(0);
+	});
+
+	it.each([
+		[MEGABYTE, 'COMPLETED'],
+		[MEGABYTE + 1, undefined],
+	])('may have as many bytes as Maximum File Size says (%i of 1 MB)', async (bytes, status) => {
+		bench.tenant.faults.add({ route: 'file', play: sent('x'.repeat(bytes)) });
+		const { success } = await exportQuery({
+			options: { maxFileSize: 1 },
+			onError: 'continueErrorOutput',
+		});
+		expect(success[0]?.status).toBe(status);
+	});
+
+	it.each(['GZIP', 'ZSTD'])('is the file where it is packed with %s as asked', async (packing) => {
+		const { files } = await exportQuery({ options: { compression: packing } });
+		const [extension, signature] = { GZIP: ['gz', '1f8b'], ZSTD: ['zst', '28b52ffd'] }[packing]!;
+		expect(bytesOf(files[0]).toString('hex')).toMatch(new RegExp(`^${signature}`));
+		expect(files[0]!.binary!.data!.fileName).toBe(`all_devices.csv.${extension}`);
 	});
 });
 
@@ -365,6 +477,9 @@ describe.each(TROUBLES)('an export without a file, because $name,', (trouble) =>
 		const data = execution.error!.context!.data as { code: string; retryAfter: string | null };
 		expect(data.code).toBe(trouble.code);
 		if (trouble.code === 'RATE_LIMITED') {
+			const { cause, retryAfterMs } = execution.error!.failure!;
+			expect(cause).toBe('quota-exhausted');
+			expect(retryAfterMs).toBeGreaterThan(7_000_000);
 			expect(execution.error!.description).toContain(`Try again after ${data.retryAfter}.`);
 			expect(Date.parse(data.retryAfter!) - Date.now()).toBeGreaterThan(7_000_000);
 		}
@@ -389,6 +504,8 @@ describe('no export is started', () => {
 	it.each<[what: string, options: INodeParameters, message: string]>([
 		['a compression that is none', { compression: '={{ "ZIP" }}' }, 'Compression must be one of'],
 		['Maximum Wait of 0', { maxExportWait: 0 }, 'Maximum Wait must be a whole number from 1'],
+		['Maximum File Size of 0', { maxFileSize: 0 }, 'Maximum File Size must be a whole number'],
+		['half a MB', { maxFileSize: 0.5 }, 'Maximum File Size must be a whole number from 1'],
 		['no field for the file', { binaryPropertyName: ' ' }, 'must be the name of a field'],
 	])('with %s', async (_, options, message) => {
 		const { success } = await exportQuery({ options, onError: 'continueRegularOutput' });

@@ -6,7 +6,7 @@ export interface Place {
 
 /** One token of JSON (RFC 8259) behind its white space; the groups tell what it is. */
 const TOKEN =
-	/[ \t\n\r]*(?:(?<text>"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<open>[[{])|(?<close>[\]}])|(?<comma>,)|(?<colon>:))/y;
+	/[ \t\n\r]*(?:(?<text>"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<open>[[{])|(?<close>[\]}])|(?<comma>,)|(?<colon>:))/uy;
 
 type Token = 'text' | 'plain' | 'open' | 'close' | 'comma' | 'colon';
 
