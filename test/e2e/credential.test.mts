@@ -19,11 +19,11 @@ let outward: OutwardRequests;
 let server: N8nServer;
 let tenant: Tenant;
 
-async function start(version: N8nVersion): Promise<void> {
+async function start(version: N8nVersion, folder: string): Promise<void> {
 	outward = await watchOutwardRequests();
 	server = await startServer({
 		version,
-		userFolder: await createUserFolder(run, `credential-${version}`),
+		userFolder: await createUserFolder(run, folder),
 		env: outward.env,
 	});
 }
@@ -285,7 +285,7 @@ const ofCredential = () => outward.seen.filter((host) => !host.includes('n8n.io'
 describe.each(['newest', 'oldest'] as const)(
 	'the test of a saved credential, %s n8n',
 	(version) => {
-		beforeAll(async () => await start(version));
+		beforeAll(async () => await start(version, `credential-${version}`));
 		afterAll(stop);
 
 		it.each(CASES)('says what to change: $what', async (about) => {
@@ -321,15 +321,21 @@ describe.each(['newest', 'oldest'] as const)(
 		);
 
 		it('needs the credential to be saved, as the editor does by itself', async () => {
-			const { status, message } = await testCredential('', credentialData(tenant));
-			expect([status, message]).toEqual(['Error', 'Found credential with no ID.']);
+			const unsaved = testCredential('', credentialData(tenant));
+			const words = version === 'newest' ? 'Found credential with no ID.' : 'Forbidden';
+			if (version === 'newest') {
+				await expect(unsaved).resolves.toEqual({ status: 'Error', message: words });
+			} else {
+				await expect(unsaved).rejects.toMatchObject({ status: 403, body: { message: words } });
+			}
+			expect(PAGE).toContain(words);
 			expect(tenant.requests.map(({ route }) => route)).not.toContain('deletions');
 		});
 	},
 );
 
 describe('a credential that is edited to point at another tenant', () => {
-	beforeAll(async () => await start('newest'));
+	beforeAll(async () => await start('newest', 'credential-edited'));
 	afterAll(stop);
 
 	let other: Tenant;
