@@ -227,7 +227,7 @@ describe('NQL Query > Export', () => {
 		const { success, hints } = await exportQuery();
 		expect(success[0]).toMatchObject({ isCutByLicence: true });
 		expect(hints[1]).toBe(
-			'The licence cut the result of the export: the file does not hold everything.',
+			'The licence cut the result of the export: the file is incomplete.',
 		);
 	});
 });

@@ -25,7 +25,7 @@ const OPTION_FIELDS: INodeProperties[] = [
 		type: 'number',
 		default: 512,
 		typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
-		description: 'Largest file that the node hands on. The transfer of a larger one is ended.',
+		description: 'Maximum size of the exported file. The node stops a transfer that exceeds it.',
 	},
 	{
 		displayName: 'Maximum Wait (Seconds)',
