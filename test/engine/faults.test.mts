@@ -66,7 +66,7 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(error).toMatchObject({ name: 'NodeApiError', node: { name: 'Delete' } });
 		expectToldOnce(`${error!.message} ${shown(error!.description)}`, fault);
 		expect(error!.message).toContain(fault.message);
-		const word = fault.status === 'UNKNOWN' ? 'unknown' : 'refused';
+		const word = fault.status === 'UNKNOWN' ? 'unknown' : 'rejected';
 		expect(error!.message).toContain(`1 of 3 devices scheduled, `);
 		expect(error!.message).toContain(`1 ${word}`);
 		expect(error!.message).toContain('1 not sent');
@@ -78,11 +78,18 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(errorData.notScheduled).toEqual([
 			{
 				index: 1,
-				uid: bench.devices(1, 1)[0]!.uid,
+				...bench.devices(1, 1)[0]!,
 				status: fault.status,
+				reason: expect.stringMatching(/^[A-Z].*\.$/) as string,
 				requestId: deletion.requests[1]!.requestId,
 			},
-			{ index: 2, uid: bench.devices(1, 2)[0]!.uid, status: 'NOT_SENT', requestId: null },
+			{
+				index: 2,
+				...bench.devices(1, 2)[0]!,
+				status: 'NOT_SENT',
+				reason: expect.stringMatching(/^Not sent, because the run ended before: .*\.$/) as string,
+				requestId: null,
+			},
 		]);
 		expectBatches(errorData, fault, deletion);
 	});
@@ -217,8 +224,8 @@ describe('400 INVALID_REQUEST', () => {
 		const deletion = await bench.run({ items: devices, options, onError });
 
 		expect(deletion.execution.status).toBe('success');
-		expect(deletion.failed).toEqual([]);
-		expect(deletion.success.filter(({ status }) => status !== 'SCHEDULED')).toMatchObject([
+		expect(deletion.failed).toHaveLength(onError === 'continueErrorOutput' ? 1 : 0);
+		expect(deletion.statuses.filter(({ status }) => status !== 'SCHEDULED')).toMatchObject([
 			{
 				uid: devices[13]!.uid,
 				index: 13,

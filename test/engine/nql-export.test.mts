@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault } from '../simulator/tenant.mts';
 import { useTestBench } from './delete-workflow.mts';
+import type { Pauses } from './harness/engine.mts';
 import { runQuery, type QueryRun } from './query-workflow.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
 async function exportQuery({ parameters, ...run }: Partial<QueryRun> = {}) {
 	const result = await runQuery(bench, {
@@ -70,7 +71,7 @@ describe('NQL Query > Export', () => {
 	});
 
 	it('asks with growing pauses', async () => {
-		const { requests } = await exportQuery();
+		const { requests } = await exportQuery({ pauses: 'real' });
 		const [start, first, second, third] = requests.map(({ at }) => at);
 		expect(first! - start!).toBeGreaterThanOrEqual(990);
 		expect(second! - first!).toBeGreaterThanOrEqual(1990);
@@ -342,6 +343,8 @@ interface Trouble {
 	name: string;
 	set: () => void;
 	options?: INodeParameters;
+	/** It is about time. */
+	pauses?: Pauses;
 	code: string;
 	message: string | RegExp;
 	description: string;
@@ -390,6 +393,7 @@ const TROUBLES: Trouble[] = [
 		name: 'the export is not complete in time',
 		set: () => Object.assign(bench.tenant.settings, { exportStates: 1000 }),
 		options: { maxExportWait: 2 },
+		pauses: 'real',
 		code: 'EXPORT_UNFINISHED',
 		message: 'The export was not complete in time.',
 		description: 'Raise Maximum Wait',
@@ -434,7 +438,7 @@ const TROUBLES: Trouble[] = [
 		},
 		code: 'UNEXPECTED_RESPONSE',
 		message: 'The address of the file is not one that may be fetched.',
-		description: 'no proxy answers in its place',
+		description: 'no proxy responds instead of Nexthink',
 	})),
 	{
 		name: 'the answer has no address of a file',
@@ -445,14 +449,14 @@ const TROUBLES: Trouble[] = [
 			});
 		},
 		code: 'UNEXPECTED_RESPONSE',
-		message: 'The answer to the query cannot be read.',
-		description: 'no proxy answers in its place',
+		message: "The response to the query can't be read.",
+		description: 'no proxy responds instead of Nexthink',
 	},
 	{
 		name: 'the credential may not run queries',
 		set: () => Object.assign(bench.tenant.settings, { nqlPermissionGranted: false }),
 		code: 'FORBIDDEN',
-		message: 'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40).',
+		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
 		description: 'tick NQL API for this credential',
 	},
 ];
@@ -460,7 +464,10 @@ const TROUBLES: Trouble[] = [
 describe.each(TROUBLES)('an export without a file, because $name,', (trouble) => {
 	it('ends in one complete error (Stop Workflow)', async () => {
 		trouble.set();
-		const { execution } = await exportQuery({ options: trouble.options });
+		const { execution } = await exportQuery({
+			options: trouble.options,
+			pauses: trouble.pauses,
+		});
 		const message =
 			typeof trouble.message === 'string'
 				? trouble.message
@@ -483,6 +490,7 @@ describe.each(TROUBLES)('an export without a file, because $name,', (trouble) =>
 		trouble.set();
 		const { failed, success } = await exportQuery({
 			options: trouble.options,
+			pauses: trouble.pauses,
 			onError: 'continueErrorOutput',
 		});
 		expect(success).toEqual([]);

@@ -1,4 +1,5 @@
 import { whyUnusable } from '../input/usableText';
+import { isUuid } from './requestIds';
 
 /**
  * From what the input says to what will be sent: every entry gets a verdict before the first request leaves, the same in a dry run.
@@ -32,6 +33,8 @@ export interface PlannedEntry {
 	device?: number;
 	/** Position of the first entry with the same UID. */
 	duplicateOf?: number;
+	/** The UID is sent although it is malformed: Nexthink decides. */
+	isMalformed?: true;
 }
 
 export interface DeletionPlan {
@@ -46,16 +49,18 @@ export interface DeletionPlan {
 /** How malformed UIDs are treated; design, section 3. `strict` is decided by the caller, from `malformedUids`. */
 export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
 
-/** Nexthink documents UIDs as 8-4-4-4-12 hexadecimal digits. */
-const UID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Nexthink documents UIDs as UUIDs: 8-4-4-4-12 hexadecimal digits. */
+export function isWellFormed(uid: string): boolean {
+	return isUuid(uid);
+}
 
 /** All entries that share one UID, compared without case. */
 interface Namesakes {
 	first: number;
-	/** The first entry's name in lower case. */
+	/** The first entry's name, and another one that an entry gives the same UID. */
 	name: string;
+	otherName?: string;
 	malformed: boolean;
-	conflicting: boolean;
 	device?: number;
 }
 
@@ -75,9 +80,8 @@ export function planDeletion(
 	planned.forEach((entry, index) => {
 		if (entry.refused !== undefined) return;
 		const namesakes = byUid.get(entry.uid!.toLowerCase())!;
-		if (namesakes.conflicting) {
-			entry.refused =
-				'The list names this UID under different names, so it is not certain which device is meant.';
+		if (namesakes.otherName !== undefined) {
+			entry.refused = `The device list has this UID under different names, ${inQuotes(namesakes.name)} and ${inQuotes(namesakes.otherName)}, so it is not certain which device is meant.`;
 			return;
 		}
 		if (namesakes.first !== index) entry.duplicateOf = namesakes.first;
@@ -86,6 +90,7 @@ export function planDeletion(
 			entry.refused = 'The UID is malformed: it must be 8-4-4-4-12 hexadecimal digits.';
 			return;
 		}
+		if (namesakes.malformed) entry.isMalformed = true;
 		if (namesakes.first === index) {
 			// The entry itself, not a copy: lists reach 100,000 devices.
 			namesakes.device = devices.push(entry as PlannedEntry & Device) - 1;
@@ -107,12 +112,23 @@ function checkEntry(entry: DeviceEntry): PlannedEntry {
 
 function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, index: number): void {
 	const key = entry.uid!.toLowerCase();
-	const name = entry.name!.toLowerCase();
+	const name = entry.name!;
 	const namesakes = byUid.get(key);
 	if (namesakes === undefined) {
-		const malformed = !UID_PATTERN.test(entry.uid!);
-		byUid.set(key, { first: index, name, malformed, conflicting: false });
-	} else if (namesakes.name !== name) {
-		namesakes.conflicting = true;
+		byUid.set(key, { first: index, name, malformed: !isWellFormed(entry.uid!) });
+	} else if (namesakes.name !== name && comparable(namesakes.name) !== comparable(name)) {
+		namesakes.otherName ??= name;
 	}
 }
+
+/** Names are sent as they are; for the question whether two are the same, case and spaces at the ends count for nothing. */
+function comparable(name: string): string {
+	return name.trim().toLowerCase();
+}
+
+function inQuotes(name: string): string {
+	const shown = name.trim();
+	return `"${shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown}"`;
+}
+
+const LONGEST_QUOTE = 60;

@@ -2,23 +2,26 @@ import type { QueryResult } from '../api/queryAnswer';
 import { daysSince } from './lastSeen';
 import { isSameText } from './sameText';
 
-/** What a look-up may come out as; a closed set that workflows see. */
-export type Match =
+/** What a lookup may come out as; a closed set that workflows see. */
+export const MATCHES = [
 	/** Exactly one device, and nothing speaks against it. */
-	| 'FOUND'
-	| 'NOT_FOUND'
+	'FOUND',
+	'NOT_FOUND',
 	/** Several devices. */
-	| 'AMBIGUOUS'
+	'AMBIGUOUS',
 	/** One device, but with another name. */
-	| 'NAME_MISMATCH'
-	/** One device, but the check column does not hold what the item says. */
-	| 'CHECK_MISMATCH'
-	/** One device, but it was seen too recently, or nobody can tell. */
-	| 'RECENTLY_SEEN'
+	'VALUE_MISMATCH',
+	/** One device, but a column does not have what the item says. */
+	'CHECK_MISMATCH',
+	/** One device, but it was seen too recently, or it cannot be told. */
+	'RECENTLY_SEEN',
 	/** Not asked: the value could fit any device, or none. */
-	| 'REFUSED'
+	'REFUSED',
 	/** No answer, or none that can be read. */
-	| 'UNKNOWN';
+	'UNKNOWN',
+] as const;
+
+export type Match = (typeof MATCHES)[number];
 
 export type Row = Record<string, unknown>;
 
@@ -26,8 +29,8 @@ export type Row = Record<string, unknown>;
 export interface MatchRules {
 	uidColumn: string;
 	nameColumn: string;
-	/** Must hold what the item says. */
-	checkColumn?: string;
+	/** Each must have what the item says, in this order. */
+	checkColumns: readonly string[];
 	/** Must be at least so many days old. */
 	lastSeen?: { column: string; minDays: number };
 }
@@ -50,12 +53,12 @@ const MOST_CANDIDATES = 5;
 /**
  * Decides whether a result names the wanted device with certainty.
  *
- * @param check what the check column must hold
+ * @param checks what each check column must have
  * @param now milliseconds since 1970
  */
 export function findingOf(
 	wanted: string,
-	check: unknown,
+	checks: readonly unknown[],
 	result: QueryResult,
 	rules: MatchRules,
 	now: number,
@@ -77,12 +80,12 @@ export function findingOf(
 	}
 	return row === null
 		? { match: 'UNKNOWN', rows: 1, reason: 'The row of the answer cannot be read.' }
-		: findingOfRow(wanted, check, row, rules, now);
+		: findingOfRow(wanted, checks, row, rules, now);
 }
 
 function findingOfRow(
 	wanted: string,
-	check: unknown,
+	checks: readonly unknown[],
 	row: Row,
 	rules: MatchRules,
 	now: number,
@@ -95,14 +98,17 @@ function findingOfRow(
 	});
 	const name = valueOf(row, rules.nameColumn);
 	if (typeof name !== 'string' || !isSameText(name, wanted)) {
-		return instead('NAME_MISMATCH', 'The device that Nexthink found has another name.');
+		return instead('VALUE_MISMATCH', 'The device that Nexthink found has another name.');
 	}
 	const uid = valueOf(row, rules.uidColumn);
 	if (typeof uid !== 'string' || uid.trim() === '') {
 		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
 	}
-	if (rules.checkColumn !== undefined && !isEqualCheck(check, valueOf(row, rules.checkColumn))) {
-		return instead('CHECK_MISMATCH', whyCheckFails(check, valueOf(row, rules.checkColumn)));
+	for (const [position, column] of rules.checkColumns.entries()) {
+		const [check, found] = [checks[position], valueOf(row, column)];
+		if (!isEqualCheck(check, found)) {
+			return instead('CHECK_MISMATCH', whyCheckFails(column, check, found));
+		}
 	}
 	const tooRecent = rules.lastSeen && whyTooRecent(row, rules.lastSeen, now);
 	if (tooRecent !== undefined) return instead('RECENTLY_SEEN', tooRecent);
@@ -117,10 +123,10 @@ function isEqualCheck(wanted: unknown, found: unknown): boolean {
 	return wanted.trim() !== '' && isSameText(wanted.trim(), found.trim());
 }
 
-function whyCheckFails(wanted: unknown, found: unknown): string {
-	if (isBlank(wanted)) return 'The item has no value to check the device against.';
-	if (isBlank(found)) return 'The device has no value in the check column.';
-	return 'The check column does not hold what the item says.';
+function whyCheckFails(column: string, wanted: unknown, found: unknown): string {
+	if (isBlank(wanted)) return `The item has no value to compare with the column ${column}.`;
+	if (isBlank(found)) return `The device has no value in the column ${column}.`;
+	return `The device has another value in the column ${column} than the item.`;
 }
 
 function isBlank(value: unknown): boolean {
@@ -140,7 +146,7 @@ function whyTooRecent(
 	}
 	if (days >= minDays) return undefined;
 	const ago = Math.max(0, days);
-	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago. Minimum Days Since Last Seen is ${minDays}.`;
+	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago. Last Seen asks for at least ${minDays}.`;
 }
 
 /** What a look-up needs of an answer: thousands of them are held until the run is over. */
@@ -153,7 +159,7 @@ export function abridged({ count, rows }: QueryResult): QueryResult {
 export function missingColumn({ rows }: QueryResult, rules: MatchRules): string | undefined {
 	const readable = rows.filter((row) => row !== null);
 	if (readable.length === 0) return undefined;
-	const needed = [rules.uidColumn, rules.nameColumn, rules.checkColumn, rules.lastSeen?.column];
+	const needed = [rules.uidColumn, rules.nameColumn, ...rules.checkColumns, rules.lastSeen?.column];
 	return needed
 		.filter((column) => column !== undefined)
 		.find((column) => !readable.some((row) => Object.hasOwn(row, column)));

@@ -7,8 +7,8 @@ export interface LookUpEntry {
 	itemIndex: number;
 	/** Absent where the item does not have the field at all. */
 	value?: unknown;
-	/** What the check column must hold, where there is such a check. */
-	check?: unknown;
+	/** What each check column must have. */
+	checks?: readonly unknown[];
 	/** Why the entry could not be read, where it could not: a sentence. */
 	unreadable?: string;
 }
@@ -17,7 +17,7 @@ export interface PlannedLookUp {
 	itemIndex: number;
 	/** As the item has it; null where that is no text. */
 	lookup: string | null;
-	check?: unknown;
+	checks: readonly unknown[];
 	/** Why nothing is asked for this entry: a sentence. */
 	refused?: string;
 	/** Position in `LookUpPlan.questions`. */
@@ -35,9 +35,9 @@ export interface LookUpPlan {
 export function planLookUps(entries: readonly LookUpEntry[]): LookUpPlan {
 	const positions = new Map<string, number>();
 	const questions: string[] = [];
-	const planned = entries.map(({ itemIndex, value, check, unreadable }): PlannedLookUp => {
+	const planned = entries.map(({ itemIndex, value, checks = [], unreadable }): PlannedLookUp => {
 		const lookup = typeof value === 'string' ? value : null;
-		const entry = { itemIndex, lookup, check };
+		const entry = { itemIndex, lookup, checks };
 		const refused = unreadable ?? whyRefused(value);
 		if (refused !== undefined || lookup === null) return { ...entry, refused };
 		const key = questionKey(lookup);

@@ -2,21 +2,19 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { hostsOf, type Hosts } from '../api/hosts';
 import { CREDENTIAL_TYPE } from '../api/send';
-import { UnusableSetting } from './settings';
+import { Refusal } from './settings/refusal';
 
 /** What the credential says of the way to Nexthink. */
 export interface Access {
 	hosts: Hosts;
-	/** Whether n8n has a token stored with the credential. */
-	hasToken: boolean;
 }
 
-/** Throws as n8n does where there is no credential. */
-export async function readAccess(context: IExecuteFunctions): Promise<Access | UnusableSetting> {
+/** Throws where the credential cannot be used, and as n8n does where there is none. */
+export async function readAccess(context: IExecuteFunctions): Promise<Access> {
 	const credential = await context.getCredentials(CREDENTIAL_TYPE);
-	const hasToken = Object.keys(credential.oauthTokenData ?? {}).length > 0;
 	const hosts = hostsOf(credential);
-	return 'refused' in hosts
-		? new UnusableSetting(`The credential cannot be used: ${hosts.refused}.`)
-		: { hosts, hasToken };
+	if ('refused' in hosts) {
+		throw new Refusal(`The credential cannot be used: ${hosts.refused}`);
+	}
+	return { hosts };
 }

@@ -1,62 +1,105 @@
-import { toPath } from 'lodash';
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { isPlainObject, toPath } from 'lodash';
+import type { IDataObject } from 'n8n-workflow';
 
 import { plainText } from '../api/plainText';
-import { isExpression } from './settings';
+import { isExpression } from './settings/expression';
+import { Refusal } from './settings/refusal';
 
 /**
  * Reads a field by its name: an own key of that very name first, because exports of Nexthink have keys such as "device.uid", else as a
- * path with dots and brackets, as the editor writes it. Inherited properties are no fields.
+ * path with dots and brackets, as the editor writes it. Inherited properties are no fields. Titles of CSV files often begin with a byte
+ * order mark or end with a space: the one key that differs in nothing else is taken, too.
  */
-export function fieldReader(field: unknown): (json: IDataObject) => unknown {
-	const name = String(field);
-	const path = toPath(name);
+export function fieldReader(field: string): (json: IDataObject) => unknown {
+	const path = toPath(field);
 	return (json) => {
-		if (Object.hasOwn(json, name)) return json[name];
-		let value: unknown = json;
-		for (const key of path) {
-			if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key))
-				return undefined;
-			value = (value as IDataObject)[key];
-		}
-		return path.length === 0 ? undefined : value;
+		if (Object.hasOwn(json, field)) return json[field];
+		const value = valueAt(json, path);
+		if (value !== undefined) return value;
+		const alike = Object.keys(json).filter((key) => trimmed(key) === trimmed(field));
+		return alike.length === 1 ? json[alike[0]!] : undefined;
 	};
 }
 
-/**
- * Why an item may not be read for a device at all: it is the error item of a look-up. n8n has merged the fields of that look-up's input
- * into it, and a UID among them is not the one that was looked for.
- */
-export function whyNoDevice(json: unknown): string | undefined {
-	const device = ownValue(ownValue(json, 'error'), 'device');
-	return ownValue(device, 'match') !== undefined && ownValue(device, 'uid') === null
-		? 'This item comes from the error output of a look-up that named no device.'
-		: undefined;
+function valueAt(json: IDataObject, path: readonly string[]): unknown {
+	let value: unknown = json;
+	for (const key of path) {
+		value = ownValue(value, key);
+		if (value === undefined) return undefined;
+	}
+	return path.length === 0 ? undefined : value;
 }
 
-function ownValue(value: unknown, key: string): unknown {
+/** JavaScript counts the byte order mark among the spaces. */
+function trimmed(key: string): string {
+	return key.trim();
+}
+
+export function ownValue(value: unknown, key: string): unknown {
 	return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 		? (value as IDataObject)[key]
 		: undefined;
 }
 
-/** A parameter without an expression is the same for every item, and reading it once is some hundred times faster. */
-export function parameterReader(
-	context: IExecuteFunctions,
-	name: string,
-): (itemIndex: number) => unknown {
-	if (isExpression(context.getNode().parameters[name])) {
-		return (itemIndex) => context.getNodeParameter(name, itemIndex);
-	}
-	const value = context.getNodeParameter(name, 0);
-	return () => value;
+/** A parameter that names a field of the input, and what the items have there. */
+export interface NamedField {
+	label: string;
+	/** The parameter as the workflow has it. */
+	raw: unknown;
+	field: string;
+	values: readonly unknown[];
+	/** The json of the first item, or none. */
+	firstItem?: IDataObject;
+	adviceOnExpression?: string;
+	/** Whether a value that is no text can be of no use. */
+	needsText: boolean;
 }
 
-/** What an error says, as a sentence. */
-export function sentenceOfError(error: unknown): string {
-	const text = plainText(error instanceof Error ? error.message : String(error), 200);
-	return /[.!?…]$/.test(text) ? text : `${text}.`;
+/**
+ * Why a whole run is refused for one of its fields: no item has text there, so it is most likely the wrong field, and not hundreds of
+ * incomplete items.
+ */
+export function refusedField(named: NamedField): Refusal | undefined {
+	const { label, field, values, firstItem } = named;
+	if (values.length === 0 || values.some((value) => typeof value === 'string')) return undefined;
+	const shown = `"${plainText(field, 100)}"`;
+	if (values.every((value) => value === undefined)) {
+		return new Refusal(
+			`No input item has a field ${shown}, which ${label} names. ${keysOf(firstItem)}`,
+			isExpression(named.raw)
+				? named.adviceOnExpression
+				: `Set ${label} to one of these fields. If you dragged the field from an earlier node, drag it from the node right before this one.`,
+		);
+	}
+	if (!named.needsText) return undefined;
+	const object = values.find((value) => isPlainObject(value));
+	const paths = object === undefined ? [] : textPathsOf(object as IDataObject, field);
+	return new Refusal(
+		`No input item has text in the field ${shown}, which ${label} names: its values are ${kindsOf(values)}`,
+		paths.length === 0
+			? `Set ${label} to a field with text. ${keysOf(firstItem)}`
+			: `Set ${label} to a path that leads to text: ${paths.join(' or ')}.`,
+	);
 }
+
+function kindsOf(values: readonly unknown[]): string {
+	const kinds = values.map((value) => {
+		if (value === null || value === undefined) return 'empty';
+		return Array.isArray(value) ? 'lists' : `${typeof value}s`;
+	});
+	return [...new Set(kinds)].slice(0, 3).join(' or ');
+}
+
+/** Paths to texts right inside an object, as the parameter takes them. */
+function textPathsOf(object: IDataObject, field: string): string[] {
+	return Object.keys(object)
+		.filter((key) => typeof object[key] === 'string')
+		.slice(0, MOST_PATHS)
+		.map((key) => plainText(/^\w+$/.test(key) ? `${field}.${key}` : `${field}['${key}']`, 100))
+		.map((path) => `"${path}"`);
+}
+
+const MOST_PATHS = 5;
 
 /** The fields of an item or a row, for a message about one that it does not have. */
 export function keysOf(fields: object | undefined, whose = 'The first item'): string {

@@ -1,93 +1,73 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-
 import type { Query } from '../api/queryAnswer';
-import { sentenceOfError } from './fields';
-import { mayDifferByItem } from './settings';
+import { group, ofEachItem, text } from './settings/parameter';
+import type { ItemReader } from './settings/read';
+import { Refusal } from './settings/refusal';
+
+/** How a saved query names its parameters. */
+export const PARAMETER_NAME = {
+	pattern: /^[^\s$]\S*$/,
+	mustBe: 'the name that the saved query declares, without its $, such as device_name',
+};
 
 /** The values of a saved query's parameters. As a tool, these are what a model may set. */
-export const QUERY_PARAMETERS = {
+export const QUERY_PARAMETERS = group({
 	displayName: 'Query Parameters',
-	name: 'queryParameters',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
 	placeholder: 'Add parameter',
-	default: {},
+	rows: 'many',
+	rowName: 'parameter',
+	rowLabel: 'Parameter',
+	mayBeEmpty: true,
 	description: 'Values for the parameters that the saved query declares',
-	options: [
-		{
-			displayName: 'Parameter',
-			name: 'parameter',
-			values: [
-				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. device_name',
-					description: 'Name of the parameter as the query declares it, without its $',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. LAPTOP-0042',
-					description:
-						'What the parameter stands for. In a comparison, * and ? stand for other characters.',
-				},
-			],
-		},
-	],
-} satisfies INodeProperties;
+	fields: {
+		name: text({
+			displayName: 'Name',
+			default: '',
+			placeholder: 'e.g. device_name',
+			description: 'Name of the parameter as the query declares it, without its $',
+			...PARAMETER_NAME,
+		}),
+		value: ofEachItem('string', {
+			displayName: 'Value',
+			default: '',
+			placeholder: 'e.g. LAPTOP-0042',
+			description: 'Value of the parameter. In a comparison, * and ? stand for other characters.',
+			forTool: { leftToModel: true },
+		}),
+	},
+});
 
 /** One query for an input item, or why there is none: a sentence. */
 export type ItemQuery = { query: Query } | { refused: string };
 
-/**
- * Reads one query for each input item, and each parameter as often as it can differ: an expression costs n8n about half a millisecond.
- */
-export function readQueries(
-	context: IExecuteFunctions,
-	queryId: string,
+interface QuerySettings {
+	queryId: string;
+	queryParameters: ReadonlyArray<{ name: string; value: ItemReader }>;
+}
+
+/** One query for each input item. Throws where the names of the parameters can serve none of them. */
+export function queriesOf(
+	{ queryId, queryParameters }: QuerySettings,
 	itemCount: number,
 ): ItemQuery[] {
-	if (itemCount === 0) return [];
-	if (!mayDifferByItem(context.getNode().parameters.queryParameters)) {
-		const query = readQuery(context, queryId, 0);
-		return Array.from({ length: itemCount }, () => query);
-	}
-	return Array.from({ length: itemCount }, (_, item) => readQuery(context, queryId, item));
+	const names = queryParameters.map(({ name }) => name);
+	const twice = names.find((name, position) => names.indexOf(name) !== position);
+	if (twice !== undefined) throw new Refusal(`The query parameter ${twice} is given twice`);
+	return Array.from({ length: itemCount }, (_, item) => queryOf(queryId, queryParameters, item));
 }
 
-function readQuery(context: IExecuteFunctions, queryId: string, itemIndex: number): ItemQuery {
-	try {
-		const given = context.getNodeParameter('queryParameters', itemIndex, {}) as {
-			parameter?: Array<{ name?: unknown; value?: unknown }>;
-		};
-		const parameters = new Map<string, string>();
-		for (const { name, value } of given.parameter ?? []) {
-			const refused = whyNoParameter(name, value, parameters);
-			if (refused !== undefined) return { refused };
-			parameters.set(name as string, String(value));
+function queryOf(queryId: string, rows: QuerySettings['queryParameters'], item: number): ItemQuery {
+	const parameters = new Map<string, string>();
+	for (const { name, value: valueOf } of rows) {
+		const reading = valueOf(item);
+		if ('unreadable' in reading) {
+			return { refused: `The query parameter ${name} cannot be read: ${reading.unreadable}` };
 		}
-		return { query: { queryId, parameters: Object.fromEntries(parameters) } };
-	} catch (error) {
-		return { refused: `The parameters of the query cannot be read: ${sentenceOfError(error)}` };
+		if (!['string', 'number', 'boolean'].includes(typeof reading.value)) {
+			return { refused: `The query parameter ${name} has no value that can be sent as text.` };
+		}
+		parameters.set(name, String(reading.value));
 	}
-}
-
-function whyNoParameter(
-	name: unknown,
-	value: unknown,
-	others: ReadonlyMap<string, string>,
-): string | undefined {
-	if (typeof name !== 'string' || !/^[^\s$][^\s]*$/.test(name)) {
-		return 'The name of a query parameter must be the one that the query declares, without its $.';
-	}
-	if (others.has(name)) return `The query parameter ${name} is given twice.`;
-	return ['string', 'number', 'boolean'].includes(typeof value)
-		? undefined
-		: `The query parameter ${name} has no value that can be sent as text.`;
+	return { query: { queryId, parameters: Object.fromEntries(parameters) } };
 }
 
 /** The distinct ones of some queries, and which of them each item asks for. */
@@ -102,12 +82,7 @@ export function distinctQueries(items: readonly ItemQuery[]): DistinctQueries {
 	const queries: Query[] = [];
 	const positions = items.map((item) => {
 		if ('refused' in item) return undefined;
-		const { parameters } = item.query;
-		const key = JSON.stringify(
-			Object.keys(parameters)
-				.sort()
-				.map((name) => [name, parameters[name]]),
-		);
+		const key = JSON.stringify(item.query.parameters);
 		const position = known.get(key) ?? queries.push(item.query) - 1;
 		known.set(key, position);
 		return position;

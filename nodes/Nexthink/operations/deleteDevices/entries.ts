@@ -1,121 +1,162 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { plainText } from '../../api/plainText';
 import type { DeviceEntry } from '../../deletion/plan';
-import { fieldReader, keysOf, parameterReader, sentenceOfError, whyNoDevice } from '../fields';
-import type { DeviceSource } from './settings';
+import { jsonFault } from '../../input/jsonFault';
+import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
+import { lookedUp, type LookedUp } from '../lookedUp';
+import { hasExpression } from '../settings/expression';
+import type { ItemReader, SettingsOf } from '../settings/read';
+import { Refusal } from '../settings/refusal';
+import { deleteDevicesParameters } from './parameters';
+
+type DeleteSettings = SettingsOf<typeof deleteDevicesParameters>;
 
 /** What the input says, before any check. */
 export interface ReadEntries {
 	entries: DeviceEntry[];
 	/** The json behind each entry: the input item's, or the entry of a list. */
 	inputs: Array<IDataObject | undefined>;
-	/** Why the run is refused, where no entry at all has a UID or a name. */
-	refused?: { sentence: string; advice: string };
+	/** Why the run is refused, where the list as a whole cannot be what was meant. */
+	refusal?: Refusal;
 }
 
+/** Reads one device for each item, or for each entry of its list. Never throws. */
 export function readEntries(
 	context: IExecuteFunctions,
-	source: DeviceSource,
+	settings: DeleteSettings,
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
-	if (source === 'inputFields') return readInputFields(context, items);
-	return source === 'expressions' ? readExpressions(context, items) : readLists(context, items);
+	if (settings.deviceSource === 'inputFields') return readInputFields(context, settings, items);
+	return settings.deviceSource === 'expressions'
+		? readExpressions(settings, items)
+		: readLists(context, settings.devicesJson, items);
 }
 
 function readInputFields(
 	context: IExecuteFunctions,
+	{ uidField, nameField }: DeleteSettings,
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
-	const uidField = context.getNodeParameter('uidField', 0) as string;
-	const nameField = context.getNodeParameter('nameField', 0) as string;
+	// n8n makes such an item where a node before has none (its setting Always Output Data).
+	if (items.length === 1 && isEmpty(items[0]!)) return { entries: [], inputs: [] };
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
 	const inputs = items.map(({ json }) => json);
-	const entries = inputs.map((json, itemIndex) => entryOfFields(json, itemIndex, uidOf, nameOf));
-	const missing = missingIn(entries);
-	if (missing === undefined) return { entries, inputs };
-	const [label, field] = missing === 'uid' ? ['UID Field', uidField] : ['Name Field', nameField];
-	return {
-		entries,
-		inputs,
-		refused: {
-			sentence: `No input item has a field "${plainText(String(field), 100)}", which ${label} names. ${keysOf(inputs[0])}`,
-			advice: `Set ${label} to one of these fields. A field that was dragged from an earlier node than the last one has lost the name of that node: drag it from the node in front of this one.`,
-		},
-	};
+	const entries = inputs.map((json, itemIndex) => {
+		const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
+		return heldAgainstLookup(entry, lookedUp(json));
+	});
+	const { parameters } = context.getNode();
+	const readable = entries.filter(isReadable);
+	const fields = [
+		['uid', 'uidField', uidField],
+		['name', 'nameField', nameField],
+	] as const;
+	const refusals = fields.map(([key, name, field]) =>
+		refusedField({
+			label: deleteDevicesParameters.top[name].shown.displayName,
+			raw: parameters[name],
+			field,
+			values: readable.map((entry) => entry[key]),
+			firstItem: inputs[readable[0]?.itemIndex ?? 0],
+			adviceOnExpression: deleteDevicesParameters.top[name].adviceOnExpression,
+			needsText: true,
+		}),
+	);
+	return { entries, inputs, refusal: refusals.find((refusal) => refusal !== undefined) };
 }
 
-/** The device that an item names in two of its fields. */
-export function entryOfFields(
-	json: IDataObject,
-	itemIndex: number,
-	uidOf: (json: IDataObject) => unknown,
-	nameOf: (json: IDataObject) => unknown,
-): DeviceEntry {
-	const unreadable = whyNoDevice(json);
-	return unreadable === undefined
-		? { itemIndex, uid: uidOf(json), name: nameOf(json) }
-		: { itemIndex, unreadable };
+function isEmpty({ json, binary }: INodeExecutionData): boolean {
+	return Object.keys(json).length === 0 && binary === undefined;
+}
+
+function isReadable({ unreadable }: DeviceEntry): boolean {
+	return unreadable === undefined;
+}
+
+/** An item of a look-up names the device that was found, whatever else stands in it. */
+function heldAgainstLookup(entry: DeviceEntry, found: LookedUp | undefined): DeviceEntry {
+	if (found === undefined || entry.unreadable !== undefined) return entry;
+	const { itemIndex, uid } = entry;
+	if (found.refused !== undefined) {
+		return { itemIndex, unreadable: found.refused, name: found.name };
+	}
+	return typeof uid === 'string' && uid.trim() !== '' && !found.uids.has(uid.trim().toLowerCase())
+		? {
+				itemIndex,
+				uid,
+				name: entry.name,
+				unreadable:
+					'This UID is not the one that the lookup found. Take uid, or another UID out of device, of its item.',
+			}
+		: entry;
 }
 
 function readExpressions(
-	context: IExecuteFunctions,
+	{ deviceUid, deviceName }: DeleteSettings,
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
-	const uidOf = parameterReader(context, 'deviceUid');
-	const nameOf = parameterReader(context, 'deviceName');
-	const entries = items.map(({ json }, itemIndex): DeviceEntry => {
-		const unreadable = whyNoDevice(json);
-		if (unreadable !== undefined) return { itemIndex, unreadable };
-		try {
-			return { itemIndex, uid: uidOf(itemIndex), name: nameOf(itemIndex) };
-		} catch (error) {
-			return { itemIndex, unreadable: `An expression cannot be read: ${sentenceOfError(error)}` };
-		}
-	});
 	const inputs = items.map(({ json }) => json);
+	const entries = inputs.map((json, itemIndex): DeviceEntry => {
+		const uid = deviceUid(itemIndex);
+		const name = deviceName(itemIndex);
+		const entry: DeviceEntry = { itemIndex };
+		for (const reading of [uid, name]) {
+			if ('unreadable' in reading) {
+				entry.unreadable ??= `An expression cannot be read: ${reading.unreadable}`;
+			}
+		}
+		if ('value' in uid) entry.uid = uid.value;
+		if ('value' in name) entry.name = name.value;
+		return heldAgainstLookup(entry, lookedUp(json));
+	});
 	const missing = missingIn(entries);
 	if (missing === undefined) return { entries, inputs };
-	const label = missing === 'uid' ? 'Device UID' : 'Device Name';
+	const label =
+		deleteDevicesParameters.top[missing === 'uid' ? 'deviceUid' : 'deviceName'].shown.displayName;
 	return {
 		entries,
 		inputs,
-		refused: {
-			sentence: `The expression in ${label} yields nothing for any input item. ${keysOf(inputs[0])}`,
-			advice: `Correct the expression in ${label}: its preview must show a value.`,
-		},
+		refusal: new Refusal(
+			`The expression in ${label} returns no text for any input item. ${keysOf(inputs[0])}`,
+			`Correct the expression in ${label}: its preview must show a text.`,
+		),
 	};
 }
 
-function readLists(context: IExecuteFunctions, items: readonly INodeExecutionData[]): ReadEntries {
+function readLists(
+	context: IExecuteFunctions,
+	listOf: ItemReader,
+	items: readonly INodeExecutionData[],
+): ReadEntries {
 	const entries: DeviceEntry[] = [];
 	const inputs: ReadEntries['inputs'] = [];
-	const listOf = parameterReader(context, 'devicesJson');
-	items.forEach((_, itemIndex) => {
+	let refusal: Refusal | undefined;
+	const isFixed = !hasExpression(context.getNode().parameters.devicesJson);
+	items.forEach(({ json }, itemIndex) => {
 		const list = readList(listOf, itemIndex);
 		if (typeof list === 'string') {
+			if (isFixed) refusal ??= new Refusal(list, 'Correct the list in Devices.');
 			entries.push({ itemIndex, unreadable: list });
 			inputs.push(undefined);
 			return;
 		}
+		const ofItem = lookedUp(json);
 		for (const element of list) {
-			const isDevice = typeof element === 'object' && element !== null && !Array.isArray(element);
-			const device = isDevice ? (element as IDataObject) : undefined;
-			entries.push(device ? entryOf(device, itemIndex) : { itemIndex, unreadable: NO_DEVICE });
+			const device = isObject(element) ? element : undefined;
+			const entry = device ? entryOf(device, itemIndex) : { itemIndex, unreadable: NO_DEVICE };
+			entries.push(heldAgainstLookup(entry, ofItem));
 			inputs.push(device);
 		}
 	});
 	const missing = missingIn(entries);
-	if (missing === undefined) return { entries, inputs };
-	return {
-		entries,
-		inputs,
-		refused: {
-			sentence: `No entry of the list has "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
-			advice: 'Give each entry of the list a "uid" and a "name".',
-		},
-	};
+	if (refusal === undefined && missing !== undefined) {
+		refusal = new Refusal(
+			`No entry of the list has text in "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
+			'Give each entry of the list a "uid" and a "name".',
+		);
+	}
+	return { entries, inputs, refusal };
 }
 
 const NO_DEVICE = 'This entry of the list is not an object with uid and name.';
@@ -123,35 +164,36 @@ const NO_LIST = 'Devices must be a list such as [{ "uid": "…", "name": "…" }
 
 /** The device that an entry of a list names. */
 export function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
-	const unreadable = whyNoDevice(device);
-	if (unreadable !== undefined) return { itemIndex, unreadable };
-	return {
-		itemIndex,
-		uid: Object.hasOwn(device, 'uid') ? device.uid : undefined,
-		name: Object.hasOwn(device, 'name') ? device.name : undefined,
-	};
+	const entry = { itemIndex, uid: ownValue(device, 'uid'), name: ownValue(device, 'name') };
+	return heldAgainstLookup(entry, lookedUp(device));
 }
 
 /** @returns the list, or a sentence that says why there is none. */
-function readList(listOf: (itemIndex: number) => unknown, itemIndex: number): unknown[] | string {
+function readList(listOf: ItemReader, itemIndex: number): unknown[] | string {
+	const reading = listOf(itemIndex);
+	if ('unreadable' in reading) {
+		return `The device list cannot be read: ${reading.unreadable}`;
+	}
+	const { value } = reading;
 	try {
-		const value = listOf(itemIndex);
 		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (Array.isArray(parsed)) return parsed as unknown[];
-		const inner =
-			typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, 'devices')
-				? (parsed as IDataObject).devices
-				: undefined;
-		return Array.isArray(inner) ? inner : NO_LIST;
-	} catch (error) {
-		return `The list of devices cannot be read: ${sentenceOfError(error)}`;
+		const list = Array.isArray(parsed) ? (parsed as unknown[]) : ownValue(parsed, 'devices');
+		return Array.isArray(list) ? list : NO_LIST;
+	} catch {
+		const { line, column } = jsonFault(value as string)!;
+		return `The device list is not valid JSON: see line ${line}, column ${column}.`;
 	}
 }
 
-/** The field that no readable entry has at all: most likely a wrong name, not hundreds of incomplete items. */
+function isObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What no readable entry has as text: most likely a wrong expression or key, not hundreds of incomplete entries. */
 function missingIn(entries: readonly DeviceEntry[]): 'uid' | 'name' | undefined {
-	const readable = entries.filter((entry) => entry.unreadable === undefined);
+	const readable = entries.filter(isReadable);
 	if (readable.length === 0) return undefined;
-	if (readable.every((entry) => entry.uid === undefined)) return 'uid';
-	return readable.every((entry) => entry.name === undefined) ? 'name' : undefined;
+	return (['uid', 'name'] as const).find((key) =>
+		readable.every((entry) => typeof entry[key] !== 'string'),
+	);
 }

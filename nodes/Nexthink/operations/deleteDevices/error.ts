@@ -20,8 +20,8 @@ export function errorOf(
 	report: DeletionReport,
 	outcomes: readonly EntryOutcome[],
 ): NodeApiError | NodeOperationError | undefined {
-	const failed = outcomes.filter(({ status }) => isOnErrorPath(status, report.failOnUnscheduled));
-	if (failed.length === 0) return undefined;
+	const failed = outcomes.filter(({ status }) => isOnErrorPath(status, report));
+	if (failed.length === 0 && report.refusal === undefined) return undefined;
 	const failure = mainFailure(report, failed);
 	const counts = countsOf(report, outcomes);
 	return runErrorOf(node, failure, {
@@ -57,11 +57,11 @@ function idsOf({ httpStatus, requestId, traceId, failure }: Attempt): Partial<Fa
 }
 
 function detailsOf({ plan, result }: DeletionReport, outcomes: readonly EntryOutcome[]) {
-	const notScheduled = outcomes.flatMap(({ status, last }, index) =>
-		status === 'SCHEDULED'
-			? []
-			: [{ index, uid: plan.entries[index]!.uid, status, requestId: last?.requestId ?? null }],
-	);
+	const notScheduled = outcomes.flatMap(({ status, reason, last }, index) => {
+		if (status === 'SCHEDULED') return [];
+		const { uid, name } = plan.entries[index]!;
+		return [{ index, uid, name, status, reason, requestId: last?.requestId ?? null }];
+	});
 	// The last attempt of each batch stands for it.
 	const lastAttempts = new Map(result?.requests.map((request) => [request.batch, request]));
 	const batches = sortBy(

@@ -1,8 +1,10 @@
+import { countBy } from 'lodash';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
 import { plainText } from '../../api/plainText';
-import { itemOnErrorPath, messageOf, type ErrorPath } from '../failures';
+import type { PlannedEntry } from '../../deletion/plan';
+import { itemOnErrorPath, messageOf } from '../failures';
 import { isOnErrorPath, outcomesOf, type DeletionReport, type EntryOutcome } from './report';
 
 export interface MadeItems {
@@ -11,38 +13,52 @@ export interface MadeItems {
 	outcomes: EntryOutcome[];
 }
 
-/**
- * The one place that turns outcomes into items: one for each entry, in input order.
- *
- * @param inputs the json behind each entry where the output is to carry it
- * @param isListOfOneItem whether all entries come from a list in a single input item
- */
-export function makeItems(
-	report: DeletionReport,
-	errorPath: ErrorPath,
-	inputs: ReadonlyArray<IDataObject | undefined> | undefined,
-	isListOfOneItem: boolean,
-): MadeItems {
+/** What items are made with besides the report. */
+export interface ItemOptions {
+	/** The json behind each entry, where the output is to have it. */
+	inputs?: ReadonlyArray<IDataObject | undefined>;
+	/** Whether several entries may come from one input item. */
+	areEntriesOfLists: boolean;
+}
+
+/** The one place that turns outcomes into items: one for each entry, in input order. */
+export function makeItems(report: DeletionReport, options: ItemOptions): MadeItems {
+	const { plan, errorPath } = report;
 	const outcomes = outcomesOf(report);
 	const messageFor = sharedMessages();
-	const items = report.plan.entries.map((entry, index): INodeExecutionData => {
+	const isLinked = options.areEntriesOfLists ? linkOfLists(plan.entries) : () => true;
+	const items = plan.entries.map((entry, index): INodeExecutionData => {
 		const outcome = outcomes[index]!;
 		const pairedItem = { item: entry.itemIndex };
-		const json = statusJson(report, outcome, index, inputs?.[index]);
-		if (outcome.failure === undefined || !isOnErrorPath(outcome.status, report.failOnUnscheduled)) {
+		const json = statusJson(report, outcome, index, options.inputs?.[index]);
+		if (outcome.failure === undefined || !isOnErrorPath(outcome.status, report)) {
 			return { json, pairedItem };
 		}
-		// n8n copies the whole input into each item of the error output, and the input of a list is the list.
-		const isLeftUnlinked = errorPath === 'errorOutput' && isListOfOneItem;
+		const message = messageFor(outcome.failure, outcome.reason);
 		return itemOnErrorPath(
 			errorPath,
 			outcome.failure,
-			messageFor(outcome.failure, outcome.reason),
+			errorPath === 'errorOutput' ? `${outcome.status} ${shownName(entry)}: ${message}` : message,
 			{ json, atError: { device: json } },
-			isLeftUnlinked ? undefined : pairedItem,
+			errorPath === 'errorOutput' && !isLinked(entry) ? undefined : pairedItem,
 		);
 	});
 	return { items, outcomes };
+}
+
+/** n8n copies the whole input into each linked item of the error output, and the input of a list is the list. */
+function linkOfLists(entries: readonly PlannedEntry[]): (entry: PlannedEntry) => boolean {
+	if (entries.length > MOST_LINKED_ENTRIES) return () => false;
+	const lengths = countBy(entries, ({ itemIndex }) => itemIndex);
+	return ({ itemIndex }) => lengths[itemIndex]! <= LONGEST_LINKED_LIST;
+}
+
+const LONGEST_LINKED_LIST = 100;
+const MOST_LINKED_ENTRIES = 1000;
+
+/** The device as the first column of the error output names it. */
+function shownName({ name, uid }: PlannedEntry): string {
+	return plainText(name ?? uid ?? '', 100) || 'without a name';
 }
 
 /** The devices of a request share its failure and reason: one text serves them all, however many they are. */
@@ -63,10 +79,12 @@ function statusJson(
 	input: IDataObject | undefined,
 ): IDataObject {
 	const { uid, name, duplicateOf } = plan.entries[index]!;
-	const json: IDataObject = { uid, name, status, scheduled: isScheduled(status), index };
-	if (reason !== undefined) json.reason = reason;
-	if (apiStatus !== undefined) json.apiStatus = plainText(apiStatus, 100);
+	const same = duplicateOf === undefined ? '' : `Same UID as the item with index ${duplicateOf}. `;
+	const json: IDataObject = {
+		...{ uid, name, status, reason: `${same}${reason}`, scheduled: isScheduled(status), index },
+	};
 	if (duplicateOf !== undefined) json.duplicateOf = duplicateOf;
+	if (apiStatus !== undefined) json.apiStatus = plainText(apiStatus, 100);
 	if (last !== undefined) {
 		json.batch = last.batch;
 		json.attempts = attempts;

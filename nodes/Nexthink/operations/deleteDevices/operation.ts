@@ -7,30 +7,42 @@ import {
 
 import { deletionSender } from '../../api/send';
 import { runDeletion } from '../../deletion/run';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { errorOf } from './error';
+import { counted } from '../counted';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { hint } from '../hints';
-import { isTool } from '../settings';
+import { RESOURCES, type Operation } from '../operation';
+import { isTool } from '../settings/read';
 import { makeItems, type MadeItems } from './items';
 import { prepare, type Preparation } from './preparation';
-import { countsOf, isOnErrorPath, sumsOf, type Counts, type DeletionReport } from './report';
+import { deleteDevicesParameters } from './parameters';
+import { countsOf, sumsOf, type Counts, type DeletionReport } from './report';
 
 /**
- * Device > Delete: items, devices, plan, batches, answers, outcomes, items.
- *
- * Under On Error: Stop Workflow it throws at most one error, at the end of the run. In the other modes it never throws: n8n would then
- * pass all input items on as successes (measured).
+ * Device > Delete: items, devices, plan, batches, answers, outcomes, items. Under On Error: Stop Workflow it throws at most one error, at
+ * the end of the run.
  */
-export async function deleteDevices(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+export const deleteDevices: Operation = {
+	resource: RESOURCES.device,
+	value: 'delete',
+	name: 'Delete',
+	action: 'Delete devices',
+	description: 'Schedule devices for deletion from the Nexthink inventory',
+	isTool: true,
+	parameters: deleteDevicesParameters,
+	execute,
+};
+
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const errorPath = errorPathOf(context);
 	const preparation = await prepare(context);
 	const report = await carryOut(context, preparation, errorPath);
-	const made = makeItems(
-		report,
-		errorPath,
-		preparation.settings.includeInputFields ? preparation.inputs : undefined,
-		preparation.isListOfOneItem,
-	);
+	const { settings, inputs } = preparation;
+	const made = makeItems(report, {
+		...(settings.includeInputFields && { inputs }),
+		areEntriesOfLists: settings.deviceSource === 'jsonList',
+	});
 	const counts = countsOf(report, made.outcomes);
 	logEnd(context, report, counts);
 
@@ -44,12 +56,13 @@ export async function deleteDevices(context: IExecuteFunctions): Promise<INodeEx
 
 async function carryOut(
 	context: IExecuteFunctions,
-	{ plan, settings, hosts, hasToken, refusal }: Preparation,
+	{ plan, settings, access, refusal }: Preparation,
 	errorPath: ErrorPath,
 ): Promise<DeletionReport> {
-	const { dryRun, failOnUnscheduled, batchSize, requestId, timeout } = settings;
-	const report: DeletionReport = { plan, dryRun, failOnUnscheduled };
-	if (hosts === undefined) return { ...report, refusal };
+	const { dryRun, failOnUnscheduled, batchSize, timeout } = settings;
+	const requestId = settings.requestId === '' ? undefined : settings.requestId;
+	const report: DeletionReport = { plan, dryRun, errorPath, failOnUnscheduled };
+	if (access === undefined) return { ...report, refusal };
 	if (dryRun || plan.devices.length === 0) return report;
 
 	const batches = Math.ceil(plan.devices.length / batchSize);
@@ -60,13 +73,12 @@ async function carryOut(
 	});
 	const result = await runDeletion(
 		plan.devices,
-		{ ...settings, stopOnFailure: errorPath === 'stop' },
+		{ ...settings, requestId, stopOnFailure: errorPath === 'stop' },
 		{
-			send: deletionSender(context, { hosts, hasToken, timeout }),
+			send: deletionSender(context, { ...access, timeout }),
 			signal: context.getExecutionCancelSignal(),
-			now: Date.now,
+			...MACHINE_CLOCK,
 			sleep,
-			random: Math.random,
 		},
 	);
 	return { ...report, result };
@@ -92,14 +104,12 @@ function hintsOf(
 	counts: Counts,
 	made: MadeItems,
 ): NodeExecutionHint[] {
-	if (counts.entries === 0) {
-		return [hint('The list of devices is empty, so nothing was sent.', 'info')];
+	if (counts.entries === 0 && report.refusal === undefined) {
+		return [hint('The device list is empty, so nothing was sent.', 'info')];
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [
-		settings.uidValidation === 'warn' &&
-			report.plan.malformedUids > 0 &&
-			`Malformed UIDs, left to Nexthink to decide on: ${report.plan.malformedUids}. A UID has the form 8-4-4-4-12 hexadecimal digits.`,
+		settings.uidValidation === 'warn' && report.plan.malformedUids > 0 && malformedInWords(report),
 		report.result !== undefined &&
 			report.result.strangers > 0 &&
 			`Devices that Nexthink answered for although they were not asked for, left out here: ${report.result.strangers}.`,
@@ -114,6 +124,12 @@ function hintsOf(
 	return [hint(sums, allWell ? 'info' : 'warning'), ...warnings.map((message) => hint(message))];
 }
 
+function malformedInWords({ plan: { malformedUids }, dryRun }: DeletionReport): string {
+	const were = dryRun ? 'would be' : malformedUids === 1 ? 'was' : 'were';
+	const them = malformedUids === 1 ? 'it' : 'them';
+	return `${counted(malformedUids, 'malformed UID')} ${were} sent; Nexthink decides whether to accept ${them}. A UID has the form 8-4-4-4-12 hexadecimal digits.`;
+}
+
 /** Under Continue nothing is thrown, so that the hint is the one place that says what ended the run. */
 function whyEnded({ refusal, result }: DeletionReport): string | undefined {
 	if (refusal !== undefined) return sentenceOf(refusal);
@@ -122,14 +138,11 @@ function whyEnded({ refusal, result }: DeletionReport): string | undefined {
 
 /** A model reads every item it is given: the sums, and only those devices that need a decision. */
 function answerToAgent(
-	{ dryRun, failOnUnscheduled }: DeletionReport,
+	{ dryRun }: DeletionReport,
 	counts: Counts,
 	{ items, outcomes }: MadeItems,
 ): INodeExecutionData[] {
-	const notScheduled = items.filter((_, index) => {
-		const { status } = outcomes[index]!;
-		return status === 'INVALID' || status === 'FAILED' || isOnErrorPath(status, failOnUnscheduled);
-	});
+	const notScheduled = items.filter((_, index) => outcomes[index]!.failure !== undefined);
 	return [
 		{ json: { summary: sumsOf(counts, dryRun), counts: { ...counts } }, pairedItem: { item: 0 } },
 		...notScheduled,

@@ -4,16 +4,18 @@ import type { Evidence } from '../../deletion/evidence';
 import type { DeletionPlan, PlannedEntry } from '../../deletion/plan';
 import type { Attempt, DeviceOutcome } from '../../deletion/outcomes';
 import type { DeletionResult } from '../../deletion/run';
-import { restInWords, sentenceOf, stopFailure } from '../failures';
+import { counted } from '../counted';
+import { restInWords, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 
 /** The closed set of statuses that workflows see; what each means stands in the README. */
-export type DeviceStatus = Exclude<Evidence, 'REFUSED_ALONE'> | 'DRY_RUN';
+export type DeviceStatus = Exclude<Evidence, 'NOT_TAKEN'> | 'DRY_RUN';
 
 /** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
 export interface DeletionReport {
 	plan: DeletionPlan;
 	dryRun: boolean;
-	/** `INVALID` and `FAILED` devices go the way of those that were not sent. */
+	errorPath: ErrorPath;
+	/** Under On Error: Stop Workflow, `INVALID` and `FAILED` devices end the execution, too. */
 	failOnUnscheduled: boolean;
 	/** Why nothing at all was sent. */
 	refusal?: Failure;
@@ -26,7 +28,8 @@ export interface EntryOutcome {
 	status: DeviceStatus;
 	attempts: number;
 	last?: Attempt;
-	reason?: string;
+	/** A sentence. */
+	reason: string;
 	apiStatus?: string;
 	/** What stood in the way; absent where the device was scheduled or would have been sent. */
 	failure?: Failure;
@@ -56,15 +59,23 @@ export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOut
 		const failure = deviceFailure('DEVICE_INVALID', entry.refused);
 		return { status: 'INVALID', attempts: 0, reason: entry.refused, failure };
 	}
-	if (report.dryRun) return { status: 'DRY_RUN', attempts: 0 };
+	if (report.dryRun) {
+		const reason = entry.isMalformed === undefined ? WOULD_BE_SENT : WOULD_BE_SENT_MALFORMED;
+		return { status: 'DRY_RUN', attempts: 0, reason };
+	}
 	return deviceOutcomeOf(result!.outcomes[entry.device!]!, result!);
 }
 
+const WOULD_BE_SENT = 'Would be sent for deletion.';
+const WOULD_BE_SENT_MALFORMED =
+	'Would be sent, although its UID is malformed: Nexthink decides whether to accept it.';
+const QUEUED = 'Queued for deletion, not yet removed.';
+
 function deviceOutcomeOf(outcome: DeviceOutcome, result: DeletionResult): EntryOutcome {
 	const { evidence, attempts, last, apiStatus } = outcome;
-	const status = evidence === 'REFUSED_ALONE' ? 'INVALID' : evidence;
+	const status = evidence === 'NOT_TAKEN' ? 'INVALID' : evidence;
 	const known = { status, attempts, last, apiStatus };
-	if (status === 'SCHEDULED') return known;
+	if (status === 'SCHEDULED') return { ...known, reason: QUEUED };
 	const failure = failureBehind(status, outcome, result);
 	return { ...known, failure, reason: reasonOf(outcome, failure) };
 }
@@ -103,9 +114,14 @@ function deviceFailure(code: KnownErrorCode, reason?: string, last?: Attempt): F
 	};
 }
 
-/** Which statuses take the way that On Error chooses. */
-export function isOnErrorPath(status: DeviceStatus, failOnUnscheduled: boolean): boolean {
-	if (status === 'INVALID' || status === 'FAILED') return failOnUnscheduled;
+/** Which statuses take the way that On Error chooses. With an error output, success means scheduled (or a dry run). */
+export function isOnErrorPath(
+	status: DeviceStatus,
+	{ errorPath, failOnUnscheduled }: Pick<DeletionReport, 'errorPath' | 'failOnUnscheduled'>,
+): boolean {
+	if (status === 'INVALID' || status === 'FAILED') {
+		return errorPath === 'errorOutput' || (errorPath === 'stop' && failOnUnscheduled);
+	}
 	return status === 'REJECTED' || status === 'NOT_SENT' || status === 'UNKNOWN';
 }
 
@@ -151,23 +167,23 @@ export function countsOf(report: DeletionReport, outcomes: readonly EntryOutcome
 	return counts;
 }
 
-/** The sums in words, for hints, errors and the answer to an AI Agent. */
+/** The sums in words, for hints, errors and the answer to an AI Agent. They count devices, and say so where the items are more. */
 export function sumsOf(counts: Counts, dryRun: boolean): string {
 	const devices = counts.entries - counts.duplicates;
 	const rest = restInWords([
 		[counts.invalid, 'invalid'],
 		[counts.failed, 'failed'],
-		[counts.rejected, 'refused'],
+		[counts.rejected, 'rejected'],
 		[counts.notSent, 'not sent'],
 		[counts.unknown, 'unknown'],
 	]);
-	const duplicates =
+	const isDry = dryRun && counts.dryRun + counts.invalid === devices;
+	const [count, what] = isDry ? [counts.dryRun, 'would be sent'] : [counts.scheduled, 'scheduled'];
+	const all = counted(devices, 'device');
+	const sums =
 		counts.duplicates === 0
-			? ''
-			: ` ${counts.duplicates} duplicate${counts.duplicates === 1 ? '' : 's'} left out.`;
-	if (dryRun && counts.dryRun + counts.invalid === devices) {
-		return `Dry run: ${counts.dryRun} of ${devices} would be sent${rest}.${duplicates} Nothing was sent.`;
-	}
-	const meaning = counts.scheduled > 0 ? ' Scheduled means queued, not yet removed.' : '';
-	return `${counts.scheduled} of ${devices} device${devices === 1 ? '' : 's'} scheduled${rest}.${duplicates}${meaning}`;
+			? `${count} of ${all} ${what}${rest}.`
+			: `${all} in ${counted(counts.entries, 'item')}: ${count} ${what}${rest}.`;
+	if (isDry) return `Dry run: ${sums} Nothing was sent.`;
+	return counts.scheduled > 0 ? `${sums} Scheduled means queued, not yet removed.` : sums;
 }

@@ -7,10 +7,10 @@ import {
 } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
-import { plainText } from '../../api/plainText';
 import { inWordsOfQueries, type QueryResult } from '../../api/queryAnswer';
 import { querySender } from '../../api/send';
 import { askEach, type Replies } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess } from '../access';
 import { counted } from '../counted';
 import {
@@ -23,16 +23,11 @@ import {
 	type ErrorPath,
 } from '../failures';
 import { hint } from '../hints';
-import { distinctQueries, readQueries, type ItemQuery } from '../queryParameters';
-import {
-	DEFAULT_QUERY_OPTIONS,
-	readQueryId,
-	whyNoTool,
-	whyQueryOptionsUnusable,
-	type QueryOptions,
-} from '../querySettings';
+import { RESOURCES, type Operation } from '../operation';
+import { distinctQueries, queriesOf, type ItemQuery } from '../queryParameters';
 import { runErrorOf } from '../runError';
-import { isTool, UnusableSetting, whyNotTheSameForAll } from '../settings';
+import { isTool, readSettings } from '../settings/read';
+import { failureOfRefusal } from '../settings/refusal';
 import { executeQueryParameters } from './parameters';
 
 /** What one input item has for an answer. */
@@ -42,7 +37,18 @@ type ItemAnswer = { result: QueryResult } | { failure: Failure };
 const MOST_ROWS = 1_000;
 
 /** NQL Query > Execute: one item per row, typed as it came. Equal queries of several input items are asked once. */
-export async function executeQuery(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+export const executeQuery: Operation = {
+	resource: RESOURCES.nqlQuery,
+	value: 'execute',
+	name: 'Execute',
+	action: 'Execute NQL query',
+	description: 'Run a saved query and get one item for each row',
+	isTool: true,
+	parameters: executeQueryParameters,
+	execute,
+};
+
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const errorPath = errorPathOf(context);
 	const { answers, replies } = await answersOf(context, errorPath);
 	const failed = answers.flatMap((answer) => ('failure' in answer ? [answer.failure] : []));
@@ -70,51 +76,33 @@ async function answersOf(
 	errorPath: ErrorPath,
 ): Promise<{ answers: ItemAnswer[]; replies?: Replies<QueryResult> }> {
 	const itemCount = context.getInputData().length;
-	const refuse = (sentence: string) => {
-		const failure = refusalOf('INVALID_PARAMETER', sentence);
+	const refuse = (error: unknown) => {
+		const failure = failureOfRefusal(error);
 		return { answers: Array.from({ length: itemCount }, () => ({ failure })) };
 	};
+	const { settings, refusal } = readSettings(context, executeQueryParameters);
+	if (refusal !== undefined) return refuse(refusal);
 	try {
-		const noTool = whyNoTool(
-			context,
-			'queryParameters',
-			'the values of Query Parameters',
-			executeQueryParameters,
-		);
-		if (noTool !== undefined) return refuse(noTool);
-		const differs = whyNotTheSameForAll(context, ['queryId', 'options'], executeQueryParameters);
-		if (differs !== undefined) return refuse(differs);
-		const queryId = readQueryId(context);
-		if (queryId instanceof UnusableSetting) return refuse(queryId.sentence);
-		const given = context.getNodeParameter('options', 0, {}) as Partial<QueryOptions>;
-		const options = { ...DEFAULT_QUERY_OPTIONS, ...given };
-		const unusable = whyQueryOptionsUnusable(options);
-		if (unusable !== undefined) return refuse(unusable);
 		const access = await readAccess(context);
-		if (access instanceof UnusableSetting) return refuse(access.sentence);
-
-		const asked = readQueries(context, queryId, itemCount);
+		const asked = queriesOf(settings, itemCount);
 		const { queries, positions } = distinctQueries(asked);
-		const { execute } = querySender(context, { ...access, timeout: options.timeout });
+		const { execute } = querySender(context, { ...access, timeout: settings.timeout });
 		context.logger.info('Nexthink: running queries', { queries: queries.length });
 		const replies = await askEach(
 			queries,
-			{ ...options, stopOnFailure: errorPath === 'stop' },
+			{ ...settings, stopOnFailure: errorPath === 'stop' },
 			{
 				ask: execute,
 				signal: context.getExecutionCancelSignal(),
-				now: Date.now,
+				...MACHINE_CLOCK,
 				sleep,
-				random: Math.random,
 			},
 		);
 		context.logger.info('Nexthink: queries ended', { requests: replies.requests });
 		const answers = asked.map((each, item) => answerOf(each, positions[item], replies));
 		return { answers, replies };
 	} catch (error) {
-		return refuse(
-			`A setting of the node or its credential cannot be read: ${plainText(error instanceof Error ? error.message : String(error))}`,
-		);
+		return refuse(error);
 	}
 }
 

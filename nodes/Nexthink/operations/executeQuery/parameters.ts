@@ -1,21 +1,20 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import {
-	authorsOwn,
 	CONCURRENCY,
 	MAXIMUM_RETRIES,
 	MAXIMUM_RETRY_WAIT,
-	optionsOf,
-	QUERY_ID,
+	SAVED_QUERY,
 	TIMEOUT,
-} from '../parameters';
+} from '../commonParameters';
 import { QUERY_PARAMETERS } from '../queryParameters';
+import { wholeNumber, type Parameters } from '../settings/parameter';
 
-const FOR_EXECUTE = { resource: ['nqlQuery'], operation: ['execute'] };
-
-/** What the editor shows for NQL Query > Execute. A model may set the values of the query's parameters and nothing else. */
-export const executeQueryParameters: INodeProperties[] = [
-	...authorsOwn(QUERY_ID, FOR_EXECUTE),
-	{ ...QUERY_PARAMETERS, displayOptions: { show: FOR_EXECUTE } },
-	...optionsOf([CONCURRENCY, MAXIMUM_RETRIES, MAXIMUM_RETRY_WAIT, TIMEOUT], FOR_EXECUTE),
-];
+/** NQL Query > Execute. A model may set the values of the query's parameters and nothing else. */
+export const executeQueryParameters = {
+	top: { queryId: SAVED_QUERY, queryParameters: QUERY_PARAMETERS },
+	options: {
+		concurrency: CONCURRENCY,
+		maxRetries: wholeNumber(MAXIMUM_RETRIES),
+		maxRetryWait: MAXIMUM_RETRY_WAIT,
+		timeout: TIMEOUT,
+	},
+} satisfies Parameters;

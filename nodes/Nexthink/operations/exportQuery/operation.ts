@@ -14,6 +14,7 @@ import { queryFailure, type Compression, type Query } from '../../api/queryAnswe
 import { fetchFile, querySender, type QuerySender } from '../../api/send';
 import { runExport, type ExportOutcome } from '../../queryExport/run';
 import type { Reply } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
 import { counted } from '../counted';
 import {
@@ -25,32 +26,14 @@ import {
 	type ErrorPath,
 } from '../failures';
 import { hint } from '../hints';
-import { distinctQueries, readQueries, type ItemQuery } from '../queryParameters';
-import {
-	DEFAULT_QUERY_OPTIONS,
-	readQueryId,
-	whyQueryOptionsUnusable,
-	type QueryOptions,
-} from '../querySettings';
+import { RESOURCES, type Operation } from '../operation';
+import { distinctQueries, queriesOf, type ItemQuery } from '../queryParameters';
 import { runErrorOf } from '../runError';
-import { isTool, UnusableSetting, whyNoWholeNumber, whyNotTheSameForAll } from '../settings';
+import { isTool, readSettings, type SettingsOf } from '../settings/read';
+import { failureOfRefusal, Refusal } from '../settings/refusal';
 import { exportQueryParameters } from './parameters';
 
-interface ExportOptions extends QueryOptions {
-	compression: Compression;
-	maxExportWait: number;
-	/** In MB of 1,024 × 1,024 bytes. */
-	maxFileSize: number;
-	binaryPropertyName: string;
-}
-
-const DEFAULT_OPTIONS: ExportOptions = {
-	...DEFAULT_QUERY_OPTIONS,
-	compression: 'NONE',
-	maxExportWait: 900,
-	maxFileSize: 512,
-	binaryPropertyName: 'data',
-};
+type ExportSettings = SettingsOf<typeof exportQueryParameters>;
 
 /** One export and the input items that asked for it. */
 interface MadeExport {
@@ -65,7 +48,18 @@ interface MadeExport {
  * NQL Query > Export: one item with a file for each distinct query, however many input items ask for it. Nexthink takes few exports in
  * a day, so they go one after the other, and the first that fails for good ends them under On Error: Stop Workflow.
  */
-export async function exportQuery(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+export const exportQuery: Operation = {
+	resource: RESOURCES.nqlQuery,
+	value: 'export',
+	name: 'Export',
+	action: 'Export NQL query',
+	description: 'Run a saved query with a large result and get a file',
+	isTool: false,
+	parameters: exportQueryParameters,
+	execute,
+};
+
+async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const errorPath = errorPathOf(context);
 	const { options, made } = await makeExports(context, errorPath);
 	const failed = made.find(({ failure }) => failure !== undefined);
@@ -90,31 +84,26 @@ export async function exportQuery(context: IExecuteFunctions): Promise<INodeExec
 async function makeExports(
 	context: IExecuteFunctions,
 	errorPath: ErrorPath,
-): Promise<{ options: ExportOptions; made: MadeExport[] }> {
+): Promise<{ options: ExportSettings; made: MadeExport[] }> {
 	const itemCount = context.getInputData().length;
-	const refuse = (sentence: string) => {
-		const failure = refusalOf('INVALID_PARAMETER', sentence);
+	const { settings: options, refusal } = readSettings(context, exportQueryParameters);
+	const refuse = (error: unknown) => {
+		const failure = failureOfRefusal(error);
 		const made = Array.from({ length: itemCount }, (_, item) => ({ items: [item], failure }));
-		return { options: DEFAULT_OPTIONS, made };
+		return { options, made };
 	};
+	if (refusal !== undefined) return refuse(refusal);
 	try {
 		if (isTool(context)) {
 			return refuse(
-				'Export is no tool for an AI Agent: a model could not read its file. Use Execute',
+				new Refusal(
+					'Export is no tool for an AI Agent: a model could not read its file',
+					'Use Execute.',
+				),
 			);
 		}
-		const differs = whyNotTheSameForAll(context, ['queryId', 'options'], exportQueryParameters);
-		if (differs !== undefined) return refuse(differs);
-		const queryId = readQueryId(context);
-		if (queryId instanceof UnusableSetting) return refuse(queryId.sentence);
-		const given = context.getNodeParameter('options', 0, {}) as Partial<ExportOptions>;
-		const options = { ...DEFAULT_OPTIONS, ...given };
-		const unusable = whyUnusable(options);
-		if (unusable !== undefined) return refuse(unusable);
 		const access = await readAccess(context);
-		if (access instanceof UnusableSetting) return refuse(access.sentence);
-
-		const asked = readQueries(context, queryId, itemCount);
+		const asked = queriesOf(options, itemCount);
 		const made = planned(asked);
 		// What is known before the first request ends a run before it, too: exports are few in a day.
 		if (errorPath === 'stop' && made.some(({ failure }) => failure !== undefined)) {
@@ -137,29 +126,12 @@ async function makeExports(
 		}
 		return { options, made };
 	} catch (error) {
-		return refuse(
-			`A setting of the node or its credential cannot be read: ${plainText(error instanceof Error ? error.message : String(error))}`,
-		);
+		return refuse(error);
 	}
 }
 
 function speaksForAll(failure: Failure | undefined): boolean {
 	return failure?.then === 'stop' || failure?.code === 'RATE_LIMITED';
-}
-
-function whyUnusable(options: Record<keyof ExportOptions, unknown>): string | undefined {
-	if (!['NONE', 'GZIP', 'ZSTD'].includes(options.compression as string)) {
-		return 'Compression must be one of GZIP, None and ZSTD.';
-	}
-	const { binaryPropertyName: field } = options;
-	if (typeof field !== 'string' || field === '' || field.trim() !== field) {
-		return 'Put Output File in Field must be the name of a field, such as data, without blanks around it.';
-	}
-	return (
-		whyNoWholeNumber('Maximum Wait', options.maxExportWait, 1, 1_000_000) ??
-		whyNoWholeNumber('Maximum File Size', options.maxFileSize, 1, 1_000_000) ??
-		whyQueryOptionsUnusable(options)
-	);
 }
 
 function planned(asked: readonly ItemQuery[]): MadeExport[] {
@@ -180,7 +152,7 @@ async function exportOne(
 	context: IExecuteFunctions,
 	query: Query,
 	access: Access,
-	options: ExportOptions,
+	options: ExportSettings,
 ): Promise<ExportOutcome<IBinaryData>> {
 	const { compression, timeout } = options;
 	const within = async <Answer>(
@@ -206,9 +178,8 @@ async function exportOne(
 				queryId: query.queryId,
 			}),
 		signal: context.getExecutionCancelSignal(),
-		now: Date.now,
+		...MACHINE_CLOCK,
 		sleep,
-		random: Math.random,
 	});
 	context.logger.info('Nexthink: export ended', {
 		exportId: outcome.exportId ?? null,
@@ -232,7 +203,7 @@ const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
 	ZSTD: ['csv.zst', 'application/zstd'],
 };
 
-interface FileRequest extends Pick<ExportOptions, 'compression' | 'maxFileSize' | 'timeout'> {
+interface FileRequest extends Pick<ExportSettings, 'compression' | 'maxFileSize' | 'timeout'> {
 	queryId: string;
 	hosts: Hosts;
 }
@@ -291,7 +262,7 @@ function failureOf({ endedBy, description }: ExportOutcome<IBinaryData>): Failur
 
 function itemOf(
 	{ items, query, outcome, failure }: MadeExport,
-	{ binaryPropertyName }: ExportOptions,
+	{ binaryPropertyName }: ExportSettings,
 	errorPath: ErrorPath,
 ): INodeExecutionData {
 	const pairedItem = items.map((item) => ({ item }));

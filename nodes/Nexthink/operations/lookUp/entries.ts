@@ -1,62 +1,65 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { plainText } from '../../api/plainText';
+import { jsonFault } from '../../input/jsonFault';
 import type { LookUpEntry } from '../../lookUp/questions';
-import { fieldReader, keysOf, sentenceOfError } from '../fields';
-import { isTool } from '../settings';
+import { fieldReader, refusedField } from '../fields';
+import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
+import type { Refusal } from '../settings/refusal';
+import { lookUpParameters } from './parameters';
+
+type LookUpSettings = SettingsOf<typeof lookUpParameters>;
 
 /** What the input names, before any check. */
 export interface ReadNames {
 	entries: LookUpEntry[];
 	/** The json behind each entry; none as a tool. */
 	inputs: IDataObject[];
-	/** Why the run is refused, where no item at all has the field. */
-	refused?: Refused;
+	/** Why the run is refused, where a field cannot be the one that was meant. */
+	refusal?: Refusal;
 }
 
-interface Refused {
-	sentence: string;
-	advice: string;
-}
-
-/** An agent's own fields, and those of a chat, are never taken for names. */
+/** An agent's own fields, and those of a chat, are never taken for names. Never throws. */
 export function readNames(
 	context: IExecuteFunctions,
+	{ lookupField, lookupValues, checks }: LookUpSettings,
 	items: readonly INodeExecutionData[],
 ): ReadNames {
-	if (isTool(context)) return readList(context);
-	const field = String(context.getNodeParameter('lookupField', 0));
-	const valueOf = fieldReader(field);
+	if (isTool(context)) return readList(lookupValues);
 	const inputs = items.map(({ json }) => json);
+	const { parameters } = context.getNode();
+	const options = (parameters.options ?? {}) as { checks?: { check?: Array<{ field?: unknown }> } };
+	const { shown, adviceOnExpression } = lookUpParameters.top.lookupField;
+	const named = [
+		{
+			label: shown.displayName,
+			raw: parameters.lookupField,
+			field: lookupField,
+			needsText: true,
+		},
+		...checks.map(({ field }, position) => ({
+			label: 'Checks > Field',
+			raw: options.checks?.check?.[position]?.field,
+			field,
+			needsText: false,
+		})),
+	].map((each) => {
+		const values = inputs.map(fieldReader(each.field));
+		return { ...each, values, firstItem: inputs[0], adviceOnExpression };
+	});
+	const [names, ...checked] = named;
 	const entries = inputs.map(
-		(json, itemIndex): LookUpEntry => ({ itemIndex, value: valueOf(json) }),
+		(_, itemIndex): LookUpEntry => ({
+			itemIndex,
+			value: names!.values[itemIndex],
+			checks: checked.map(({ values }) => values[itemIndex]),
+		}),
 	);
-	return entries.length > 0 && entries.every(({ value }) => value === undefined)
-		? { entries, inputs, refused: refusedFor('Lookup Field', field, inputs) }
-		: { entries, inputs };
+	const refusal = named.map(refusedField).find((refused) => refused !== undefined);
+	return { entries, inputs, refusal };
 }
 
-/** Adds what the check column must hold. */
-export function withChecks({ entries, inputs }: ReadNames, checkField: string): ReadNames {
-	const checkOf = fieldReader(checkField);
-	const checked = entries.map((entry, index) => ({
-		...entry,
-		check: inputs[index] && checkOf(inputs[index]),
-	}));
-	return checked.length > 0 && checked.every(({ check }) => check === undefined)
-		? { entries: checked, inputs, refused: refusedFor('Check Field', checkField, inputs) }
-		: { entries: checked, inputs };
-}
-
-function refusedFor(label: string, field: string, inputs: readonly IDataObject[]): Refused {
-	return {
-		sentence: `No input item has a field "${plainText(field, 100)}", which ${label} names. ${keysOf(inputs[0])}`,
-		advice: `Set ${label} to one of these fields. A field that was dragged from an earlier node than the last one has lost the name of that node: drag it from the node in front of this one.`,
-	};
-}
-
-function readList(context: IExecuteFunctions): ReadNames {
-	const list = parsedList(context);
+function readList(listOf: ItemReader): ReadNames {
+	const list = parsedList(listOf);
 	const entries =
 		typeof list === 'string'
 			? [{ itemIndex: 0, unreadable: list }]
@@ -65,14 +68,17 @@ function readList(context: IExecuteFunctions): ReadNames {
 }
 
 /** @returns the list, or a sentence that says why there is none. */
-function parsedList(context: IExecuteFunctions): unknown[] | string {
+function parsedList(listOf: ItemReader): unknown[] | string {
+	const reading = listOf(0);
+	if ('unreadable' in reading) return `The list of names cannot be read: ${reading.unreadable}`;
+	const { value } = reading;
 	try {
-		const value = context.getNodeParameter('lookupValues', 0) as unknown;
 		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
 		return Array.isArray(parsed)
 			? (parsed as unknown[])
 			: 'Names must be a list such as ["LAPTOP-0042"].';
-	} catch (error) {
-		return `The list of names cannot be read: ${sentenceOfError(error)}`;
+	} catch {
+		const { line, column } = jsonFault(value as string)!;
+		return `The list of names is not valid JSON: see line ${line}, column ${column}.`;
 	}
 }

@@ -9,16 +9,20 @@ import type { Failure } from '../../api/failure';
 import { plainText } from '../../api/plainText';
 import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/queryAnswer';
 import { querySender, type QuerySender } from '../../api/send';
-import { abridged, missingColumn } from '../../lookUp/match';
+import { abridged, missingColumn, type MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { askEach, type Ask } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
-import { errorPathOf, refusalOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { keysOf } from '../fields';
 import { hint } from '../hints';
 import { runErrorOf } from '../runError';
-import { isTool, UnusableSetting } from '../settings';
-import { readNames, withChecks, type ReadNames } from './entries';
+import { RESOURCES, type Operation } from '../operation';
+import { isTool, readSettings, type SettingsOf } from '../settings/read';
+import { failureOfRefusal } from '../settings/refusal';
+import { readNames, type ReadNames } from './entries';
+import { lookUpParameters } from './parameters';
 import {
 	countsOf,
 	makeItems,
@@ -28,11 +32,11 @@ import {
 	type LookUpOutcome,
 	type LookUpReport,
 } from './report';
-import { DEFAULT_SETTINGS, readSettings, type LookUpSettings } from './settings';
 
 /** Everything that is known before the first request. */
 interface Preparation {
-	settings: LookUpSettings;
+	settings: SettingsOf<typeof lookUpParameters>;
+	rules: MatchRules;
 	inputs: ReadNames['inputs'];
 	plan: LookUpPlan;
 	/** Absent where the run is refused. */
@@ -41,11 +45,19 @@ interface Preparation {
 	refusal?: Failure;
 }
 
-/**
- * Device > Look Up: items, names, questions, answers, findings, items. Errors surface as with Device > Delete: only a look-up that has no
- * answer takes the error path.
- */
-export async function lookUpDevices(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+/** Device > Look Up: items, names, questions, answers, findings, items. Only a lookup that has no answer takes the error path. */
+export const lookUpDevices: Operation = {
+	resource: RESOURCES.device,
+	value: 'lookUp',
+	name: 'Look Up',
+	action: 'Look up devices',
+	description: 'Find the UIDs of devices by their names, where that is certain',
+	isTool: true,
+	parameters: lookUpParameters,
+	execute: executeLookUp,
+};
+
+async function executeLookUp(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const errorPath = errorPathOf(context);
 	const preparation = await prepare(context);
 	const report = await carryOut(context, preparation, errorPath);
@@ -67,40 +79,29 @@ export async function lookUpDevices(context: IExecuteFunctions): Promise<INodeEx
 
 /** Reads input, parameters and credential. Asks nothing and never throws. */
 async function prepare(context: IExecuteFunctions): Promise<Preparation> {
-	const items = context.getInputData();
-	let settings = DEFAULT_SETTINGS;
-	let read: ReadNames = { entries: items.map((_, itemIndex) => ({ itemIndex })), inputs: [] };
-	const refuse = (sentence: string, advice?: string): Preparation => ({
-		settings,
-		inputs: read.inputs,
-		plan: planLookUps(read.entries),
-		refusal: refusalOf('INVALID_PARAMETER', sentence, advice),
-	});
+	const { settings, refusal: unusable } = readSettings(context, lookUpParameters);
+	const { entries, inputs, refusal } = readNames(context, settings, context.getInputData());
+	const { uidColumn, nameColumn, checks, lastSeen } = settings;
+	const rules = {
+		...{ uidColumn, nameColumn, lastSeen },
+		checkColumns: checks.map(({ column }) => column),
+	};
+	const prepared = { settings, rules, inputs, plan: planLookUps(entries) };
 	try {
-		read = readNames(context, items);
-		const chosen = readSettings(context);
-		if (chosen instanceof UnusableSetting) return refuse(chosen.sentence);
-		settings = chosen;
-		if (read.refused === undefined && settings.checkField !== undefined) {
-			read = withChecks(read, settings.checkField);
-		}
-		if (read.refused !== undefined) return refuse(read.refused.sentence, read.refused.advice);
-		const access = await readAccess(context);
-		if (access instanceof UnusableSetting) return refuse(access.sentence);
-		return { settings, inputs: read.inputs, plan: planLookUps(read.entries), access };
+		const refused = unusable ?? refusal;
+		if (refused !== undefined) return { ...prepared, refusal: failureOfRefusal(refused) };
+		return { ...prepared, access: await readAccess(context) };
 	} catch (error) {
-		return refuse(
-			`A setting of the node or its credential cannot be read: ${plainText(error instanceof Error ? error.message : String(error))}`,
-		);
+		return { ...prepared, refusal: failureOfRefusal(error) };
 	}
 }
 
 async function carryOut(
 	context: IExecuteFunctions,
-	{ plan, settings, access, refusal }: Preparation,
+	{ plan, settings, rules, access, refusal }: Preparation,
 	errorPath: ErrorPath,
 ): Promise<LookUpReport> {
-	const report: LookUpReport = { plan, rules: settings.rules, now: Date.now() };
+	const report: LookUpReport = { plan, rules, now: Date.now() };
 	if (access === undefined) return { ...report, refusal };
 	if (plan.questions.length === 0) return report;
 
@@ -113,11 +114,10 @@ async function carryOut(
 		plan.questions,
 		{ ...settings, stopOnFailure: errorPath === 'stop' },
 		{
-			ask: asking(sender, settings),
+			ask: asking(sender, settings, rules),
 			signal: context.getExecutionCancelSignal(),
-			now: Date.now,
+			...MACHINE_CLOCK,
 			sleep,
-			random: Math.random,
 		},
 	);
 	return { ...report, now: Date.now(), result };
@@ -129,12 +129,13 @@ async function carryOut(
  */
 function asking(
 	sender: QuerySender,
-	{ queryId, parameterName, rules }: LookUpSettings,
+	{ queryId, parameterName }: Preparation['settings'],
+	rules: MatchRules,
 ): Ask<string, QueryResult> {
 	let hadAllColumns = false;
-	return async (name, requestId) => {
+	return async (name, requestId, halted) => {
 		const query = { queryId, parameters: { [parameterName]: name } };
-		const reply = await sender.execute(query, requestId);
+		const reply = await sender.execute(query, requestId, halted);
 		if ('failure' in reply) return reply;
 		const missing = hadAllColumns ? undefined : missingColumn(reply.answer, rules);
 		if (missing === undefined) {
@@ -157,7 +158,7 @@ function errorOf(
 	counts: LookUpCounts,
 ) {
 	const failed = outcomes.filter(({ failure }) => failure !== undefined);
-	if (failed.length === 0) return undefined;
+	if (failed.length === 0 && refusal === undefined) return undefined;
 	const stopped = result?.stoppedBy && inWordsOfQueries(stopFailure(result));
 	const unknown = outcomes.flatMap(({ failure }, index) =>
 		failure === undefined ? [] : [{ index, requestId: failure.requestId }],
@@ -200,7 +201,9 @@ function hintsOf(
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	if (counts.entries === 0) return [hint('There are no names, so nothing was looked up.', 'info')];
+	if (counts.entries === 0 && refusal === undefined) {
+		return [hint('There are no names, so nothing was looked up.', 'info')];
+	}
 	const ended =
 		refusal ??
 		(result?.stoppedBy === undefined ? undefined : inWordsOfQueries(stopFailure(result)));

@@ -1,132 +1,139 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import {
-	AS_TOOL,
-	authorsOwn,
 	CONCURRENCY,
 	INCLUDE_INPUT_FIELDS,
 	MAXIMUM_RETRIES,
 	MAXIMUM_RETRY_WAIT,
-	optionsOf,
 	QUERY_ID,
 	TIMEOUT,
-} from '../parameters';
+} from '../commonParameters';
+import { PARAMETER_NAME } from '../queryParameters';
+import {
+	fieldPath,
+	group,
+	ofEachItem,
+	text,
+	wholeNumber,
+	type Parameters,
+} from '../settings/parameter';
 
-const FOR_LOOK_UP = { resource: ['device'], operation: ['lookUp'] };
+const COLUMN = {
+	pattern: /\S/,
+	mustBe: 'the name of a column, such as device.name',
+};
 
-const OPTION_FIELDS: INodeProperties[] = [
-	{
-		displayName: 'Check Column',
-		name: 'checkColumn',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. device.hardware.machine_serial_number',
-		description:
-			'Column of the result that must hold the same as Check Field, such as a serial number. Without case; blank is never the same.',
-	},
-	{
-		displayName: 'Check Field',
-		name: 'checkField',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. serial_number',
-		requiresDataPath: 'single',
-		description: 'Name of the input field that Check Column must agree with',
-	},
-	CONCURRENCY,
-	INCLUDE_INPUT_FIELDS,
-	{
-		displayName: 'Last Seen Column',
-		name: 'lastSeenColumn',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. device.last_seen',
-		description:
-			'Column of the result that says when the device was last seen. One that was seen too recently is not FOUND.',
-	},
-	MAXIMUM_RETRIES,
-	MAXIMUM_RETRY_WAIT,
-	{
-		displayName: 'Minimum Days Since Last Seen',
-		name: 'minDaysSinceLastSeen',
-		type: 'number',
-		default: 30,
-		typeOptions: { minValue: 0, numberPrecision: 0 },
-		description: 'How many days ago Last Seen Column must be at least',
-	},
-	TIMEOUT,
-];
+const FIX_THE_FIELD =
+	'This parameter needs the name of a field: switch it to Fixed and drag the field in.';
 
-/** What the editor shows for Device > Look Up. A model may set the names to look up and nothing else. */
-export const lookUpParameters: INodeProperties[] = [
-	...authorsOwn(
-		{
+/** Device > Look Up. A model may set the names to look up and nothing else. */
+export const lookUpParameters = {
+	top: {
+		queryId: text({
 			...QUERY_ID,
 			description:
-				'ID of a saved query that finds a device by its name, from Administration > NQL API queries in Nexthink. The page docs/look-up.md of this node has one to copy.',
-		},
-		FOR_LOOK_UP,
-	),
-	{
-		displayName: 'Lookup Field',
-		name: 'lookupField',
-		type: 'string',
-		default: 'name',
-		required: true,
-		placeholder: 'e.g. name',
-		requiresDataPath: 'single',
-		displayOptions: { show: FOR_LOOK_UP, hide: AS_TOOL },
-		description:
-			'Name of the input field that holds the device name. Drag it from the input, or type a path such as row.name.',
-	},
-	{
-		displayName: 'Names',
-		name: 'lookupValues',
-		type: 'json',
-		default: '[]',
-		required: true,
-		placeholder: 'e.g. ["LAPTOP-0042"]',
-		displayOptions: { show: { ...FOR_LOOK_UP, ...AS_TOOL } },
-		description: 'List of device names: ["LAPTOP-0042", "LAPTOP-0043"]',
-		hint: 'The button on the right leaves this to the model. Describe it then, e.g. "List of device names".',
-	},
-	...authorsOwn(
-		{
+				'ID of a saved query that finds a device by its name, from Administration > NQL API queries in Nexthink',
+		}),
+		lookupField: fieldPath({
+			displayName: 'Lookup Field',
+			default: 'name',
+			required: true,
+			placeholder: 'e.g. name',
+			forTool: { offered: 'never' },
+			adviceOnExpression: FIX_THE_FIELD,
+			description:
+				'Name of the input field with the device name. Drag it from the input, or type a path such as row.name.',
+		}),
+		lookupValues: ofEachItem('json', {
+			displayName: 'Names',
+			default: '[]',
+			required: true,
+			placeholder: 'e.g. ["LAPTOP-0042"]',
+			description: 'List of device names: ["LAPTOP-0042", "LAPTOP-0043"]',
+			hint: 'The button on the right leaves this to the model. Describe it then, e.g. "List of device names".',
+			forTool: { offered: 'only', leftToModel: true },
+		}),
+		parameterName: text({
 			displayName: 'Parameter Name',
-			name: 'parameterName',
-			type: 'string',
 			default: 'device_name',
 			required: true,
 			placeholder: 'e.g. device_name',
+			...PARAMETER_NAME,
 			description: 'Name of the parameter that the saved query declares, without its $',
-		},
-		FOR_LOOK_UP,
-	),
-	...authorsOwn(
-		{
+		}),
+		uidColumn: text({
 			displayName: 'UID Column',
-			name: 'uidColumn',
-			type: 'string',
 			default: 'device.uid',
 			required: true,
 			placeholder: 'e.g. device.uid',
 			hint: 'Normally device.uid, not device.collector.uid. Prove it on one device.',
-			description: 'Column of the result that holds the device UID',
-		},
-		FOR_LOOK_UP,
-	),
-	...authorsOwn(
-		{
+			description: 'Column of the result with the device UID',
+			...COLUMN,
+		}),
+		nameColumn: text({
 			displayName: 'Name Column',
-			name: 'nameColumn',
-			type: 'string',
 			default: 'device.name',
 			required: true,
 			placeholder: 'e.g. device.name',
+			description: 'Column of the result with the device name. It must equal the name looked up.',
+			...COLUMN,
+		}),
+	},
+	options: {
+		checks: group({
+			displayName: 'Checks',
+			placeholder: 'Add check',
+			rows: 'many',
+			rowName: 'check',
+			rowLabel: 'Check',
+			forTool: {
+				refused: 'As a tool of an AI Agent the node gets names alone, and no field to check',
+			},
 			description:
-				'Column of the result that holds the device name. It must equal the name wanted.',
-		},
-		FOR_LOOK_UP,
-	),
-	...optionsOf(OPTION_FIELDS, FOR_LOOK_UP),
-];
+				'Columns of the result that must have the same value as a field of the input, such as a serial number. Case is ignored; an empty value is never the same.',
+			fields: {
+				column: text({
+					displayName: 'Column',
+					default: '',
+					placeholder: 'e.g. device.hardware.machine_serial_number',
+					description: 'Name of the column in the result',
+					...COLUMN,
+				}),
+				field: fieldPath({
+					displayName: 'Field',
+					default: '',
+					placeholder: 'e.g. serial_number',
+					adviceOnExpression: FIX_THE_FIELD,
+					description: 'Name of the input field with the value that the column must have',
+				}),
+			},
+		}),
+		concurrency: CONCURRENCY,
+		includeInputFields: INCLUDE_INPUT_FIELDS,
+		lastSeen: group({
+			displayName: 'Last Seen',
+			placeholder: 'Add last seen',
+			rows: 'one',
+			rowName: 'values',
+			rowLabel: 'Last Seen',
+			description: 'How long ago a device must have been last seen. Otherwise it is not FOUND.',
+			fields: {
+				column: text({
+					displayName: 'Column',
+					default: 'device.last_seen',
+					placeholder: 'e.g. device.last_seen',
+					description: 'Column of the result with the time when the device was last seen',
+					...COLUMN,
+				}),
+				minDays: wholeNumber({
+					displayName: 'Minimum Days Ago',
+					default: 30,
+					from: 0,
+					to: 100_000,
+					description: 'Minimum number of days since then',
+				}),
+			},
+		}),
+		maxRetries: wholeNumber(MAXIMUM_RETRIES),
+		maxRetryWait: MAXIMUM_RETRY_WAIT,
+		timeout: TIMEOUT,
+	},
+} satisfies Parameters;

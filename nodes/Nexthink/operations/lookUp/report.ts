@@ -42,7 +42,7 @@ export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOut
 		return unknown(failure, `Not asked, because the run ended before: ${sentenceOf(failure)}`);
 	}
 	if ('failure' in reply) return unknown(reply.failure, sentenceOf(reply.failure));
-	const finding = findingOf(entry.lookup!, entry.check, reply.answer, rules, now);
+	const finding = findingOf(entry.lookup!, entry.checks, reply.answer, rules, now);
 	if (finding.match !== 'UNKNOWN') return finding;
 	const message = finding.reason.replace(/\.$/, '');
 	const advice =
@@ -105,7 +105,7 @@ export interface LookUpCounts {
 	found: number;
 	notFound: number;
 	ambiguous: number;
-	nameMismatch: number;
+	valueMismatch: number;
 	checkMismatch: number;
 	recentlySeen: number;
 	refused: number;
@@ -116,7 +116,7 @@ const COUNTED_AS = {
 	FOUND: 'found',
 	NOT_FOUND: 'notFound',
 	AMBIGUOUS: 'ambiguous',
-	NAME_MISMATCH: 'nameMismatch',
+	VALUE_MISMATCH: 'valueMismatch',
 	CHECK_MISMATCH: 'checkMismatch',
 	RECENTLY_SEEN: 'recentlySeen',
 	REFUSED: 'refused',
@@ -129,7 +129,7 @@ export function countsOf(outcomes: readonly LookUpOutcome[]): LookUpCounts {
 		found: 0,
 		notFound: 0,
 		ambiguous: 0,
-		nameMismatch: 0,
+		valueMismatch: 0,
 		checkMismatch: 0,
 		recentlySeen: 0,
 		refused: 0,
@@ -144,7 +144,7 @@ export function sumsOf(counts: LookUpCounts): string {
 	const rest = restInWords([
 		[counts.notFound, 'not found'],
 		[counts.ambiguous, 'ambiguous'],
-		[counts.nameMismatch, 'under another name'],
+		[counts.valueMismatch, 'under another name'],
 		[counts.checkMismatch, 'with another check value'],
 		[counts.recentlySeen, 'seen too recently'],
 		[counts.refused, 'refused'],

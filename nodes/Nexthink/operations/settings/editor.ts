@@ -1,0 +1,88 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Group, Parameter, Parameters } from './parameter';
+
+/** n8n's name for "the node is used as a tool of an AI Agent". */
+export const AS_TOOL = { '@tool': [true] };
+
+/** For which resource and operation parameters are shown. */
+export interface Place {
+	resource: string;
+	operation: string;
+	/** Whether the operation is offered to an AI Agent. */
+	isTool: boolean;
+}
+
+type User = 'node' | 'tool';
+
+/**
+ * What the editor shows for the parameters of an operation. What differs for a tool is there twice: n8n offers to leave every parameter
+ * that takes an expression to the model.
+ */
+export function parameterProperties(
+	{ top, options }: Parameters,
+	{ resource, operation, isTool }: Place,
+): INodeProperties[] {
+	const forUser = (property: INodeProperties, user: User | 'both'): INodeProperties => {
+		const { show: alsoFor = {} } = property.displayOptions ?? {};
+		const show = { resource: [resource], operation: [operation], ...alsoFor };
+		if (user === 'both') return { ...property, displayOptions: { show } };
+		return user === 'tool'
+			? { ...property, displayOptions: { show: { ...show, ...AS_TOOL } } }
+			: { ...property, displayOptions: { show, hide: AS_TOOL } };
+	};
+	const shown = Object.entries(top).flatMap(([name, parameter]) => {
+		const ofNode = propertyOf(name, parameter, 'node');
+		const ofTool = isTool ? propertyOf(name, parameter, 'tool') : undefined;
+		if (ofNode && ofTool && JSON.stringify(ofNode) === JSON.stringify(ofTool)) {
+			return [forUser(ofNode, 'both')];
+		}
+		return [
+			...(ofNode ? [forUser(ofNode, 'node')] : []),
+			...(ofTool ? [forUser(ofTool, 'tool')] : []),
+		];
+	});
+	const users: User[] = isTool ? ['node', 'tool'] : ['node'];
+	return [...shown, ...users.map((user) => forUser(collectionOf(options, user), user))];
+}
+
+function collectionOf(options: Parameters['options'], user: User): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: Object.entries(options).flatMap(
+			([name, parameter]) => propertyOf(name, parameter, user) ?? [],
+		),
+	};
+}
+
+/** @returns undefined where this user has no such parameter */
+function propertyOf(
+	name: string,
+	parameter: Parameter | Group,
+	user: User,
+): INodeProperties | undefined {
+	const { offered, shown: ofTool, leftToModel } = parameter.forTool ?? {};
+	if (offered === (user === 'tool' ? 'never' : 'only')) return undefined;
+	const property: INodeProperties = {
+		...parameter.shown,
+		name,
+		...(user === 'tool' && ofTool),
+	};
+	if (parameter.kind === 'group') {
+		const values = Object.entries(parameter.fields).flatMap(
+			([field, declared]) => propertyOf(field, declared, user) ?? [],
+		);
+		const row = { displayName: parameter.rowLabel, name: parameter.rowName, values };
+		return { ...property, options: [row] };
+	}
+	if (parameter.shownFor !== undefined) {
+		property.displayOptions = { show: parameter.shownFor };
+	}
+	const takesNoExpression =
+		parameter.scope === 'fixed' || (user === 'tool' && leftToModel === undefined);
+	return takesNoExpression ? { ...property, noDataExpression: true } : property;
+}

@@ -1,0 +1,253 @@
+import { isEqual, once } from 'lodash';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { plainText } from '../../api/plainText';
+import { hasExpression, isExpression, isLeftToModel, mayDifferByItem } from './expression';
+import type { Group, Parameter, Parameters, Values } from './parameter';
+import { Refusal, refusalBy } from './refusal';
+
+/** The value that an item has for a parameter, or why it cannot be read: a sentence. */
+export type Reading = { value: unknown } | { unreadable: string };
+
+/** Reads a parameter for one item. Never throws. */
+export type ItemReader = (itemIndex: number) => Reading;
+
+type ValueOf<Declared> =
+	Declared extends Parameter<infer Value, infer In>
+		? In extends 'item'
+			? ItemReader
+			: Value
+		: Declared extends Group<infer Fields, infer Rows>
+			? Rows extends 'many'
+				? Array<RowOf<Fields>>
+				: RowOf<Fields> | undefined
+			: never;
+
+type RowOf<Fields extends Values> = { [Field in keyof Fields]: ValueOf<Fields[Field]> };
+
+/** The values of an operation's parameters, the options among them. What is not shown has its default. */
+export type SettingsOf<Declared extends Parameters> = {
+	[Name in keyof Declared['top']]: ValueOf<Declared['top'][Name]>;
+} & { [Name in keyof Declared['options']]: ValueOf<Declared['options'][Name]> };
+
+export interface ReadSettings<Declared extends Parameters> {
+	/** Complete in any case: what cannot be used has its default here, and refuses the run. */
+	settings: SettingsOf<Declared>;
+	/** The first thing that cannot be used. */
+	refusal?: Refusal;
+}
+
+/** n8n gives the node another type name where an AI Agent uses it as a tool (measured; `isToolExecution()` does not tell). */
+export function isTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
+/**
+ * The one way in which parameters are read: as they are declared, all of them, once. A value that an expression does not yield is never
+ * replaced by the default. Never throws.
+ */
+export function readSettings<Declared extends Parameters>(
+	context: IExecuteFunctions,
+	declared: Declared,
+): ReadSettings<Declared> {
+	const { settings, refusal } = new Reader(context, declared).read();
+	return { settings: settings as SettingsOf<Declared>, ...(refusal && { refusal }) };
+}
+
+class Reader {
+	private readonly isTool: boolean;
+
+	private readonly itemCount: number;
+
+	private readonly settings: Record<string, unknown> = {};
+
+	private refusal?: Refusal;
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly declared: Parameters,
+	) {
+		this.isTool = isTool(context);
+		this.itemCount = context.getInputData().length;
+	}
+
+	read(): { settings: Record<string, unknown>; refusal?: Refusal } {
+		const { parameters, onError } = this.context.getNode();
+		if (this.isTool && onError === 'continueErrorOutput') {
+			this.refuse(
+				'As a tool of an AI Agent the node has no error output, and n8n would give the model an empty answer',
+				'Set On Error to Stop Workflow or Continue.',
+			);
+		}
+		for (const [name, parameter] of Object.entries(this.declared.top)) {
+			this.readOne(name, parameter, name, parameters[name]);
+		}
+		const options = (parameters.options ?? {}) as Record<string, unknown>;
+		if (typeof options !== 'object')
+			this.refuse('Options must be set one by one, not by an expression');
+		for (const [name, parameter] of Object.entries(this.declared.options)) {
+			this.readOne(name, parameter, `options.${name}`, options[name]);
+		}
+		return { settings: this.settings, refusal: this.refusal };
+	}
+
+	/** @param raw the parameter as the workflow has it; undefined where it is not set */
+	private readOne(name: string, parameter: Parameter | Group, path: string, raw: unknown): void {
+		this.settings[name] = defaultOf(parameter, this.isTool);
+		if (!this.isShown(parameter) || raw === undefined) return;
+		const { refused } = parameter.forTool ?? {};
+		if (this.isTool && refused !== undefined) {
+			this.refuse(refused, `Remove ${parameter.shown.displayName}.`);
+			return;
+		}
+		try {
+			this.settings[name] =
+				parameter.kind === 'group'
+					? this.rowsOf(parameter, path, raw)
+					: this.valueOf(parameter, path, raw);
+		} catch (error) {
+			this.refusal ??= refusalBy(error);
+		}
+	}
+
+	private refuse(sentence: string, advice?: string): void {
+		this.refusal ??= new Refusal(sentence, advice);
+	}
+
+	private isShown(parameter: Parameter | Group): boolean {
+		if (parameter.forTool?.offered === (this.isTool ? 'never' : 'only')) return false;
+		return (
+			parameter.kind === 'group' ||
+			Object.entries(parameter.shownFor ?? {}).every(([name, values]) =>
+				values.includes(this.settings[name] as string),
+			)
+		);
+	}
+
+	private rowsOf(
+		{ shown: { displayName }, rows, rowName, fields, mayBeEmpty }: Group,
+		path: string,
+		raw: unknown,
+	): unknown {
+		const given = typeof raw === 'object' ? (raw as Record<string, unknown>)[rowName] : raw;
+		const rawRows = Array.isArray(given)
+			? (given as unknown[])
+			: given === undefined
+				? []
+				: [given];
+		if (rawRows.some((row) => typeof row !== 'object' || row === null)) {
+			throw new Refusal(`${displayName} must be set field by field, not by an expression`);
+		}
+		if (rawRows.length === 0 && !mayBeEmpty) {
+			throw new Refusal(`${displayName} was added to the options but is empty`, FILL_OR_REMOVE);
+		}
+		const read = (rawRows as Array<Record<string, unknown>>).map((row, index) => {
+			const rowPath = `${path}.${rowName}${rows === 'many' ? `[${index}]` : ''}`;
+			return Object.fromEntries(
+				Object.entries(fields).map(([name, field]) => [
+					name,
+					this.valueOf(field, `${rowPath}.${name}`, row[name] ?? field.shown.default, displayName),
+				]),
+			);
+		});
+		return rows === 'many' ? read : read[0];
+	}
+
+	private valueOf(parameter: Parameter, path: string, raw: unknown, within?: string): unknown {
+		const label = [within, parameter.shown.displayName].filter(Boolean).join(' > ');
+		if (this.isTool && parameter.forTool?.leftToModel === undefined) this.keepFromModel(label, raw);
+		if (parameter.scope === 'fixed' && hasExpression(raw)) {
+			throw new Refusal(`${label} must be ${parameter.mustBe}, not an expression`);
+		}
+		if (parameter.scope === 'item') return this.readerOf(path, raw);
+		if (parameter.mayBeLeftEmpty && (raw === '' || raw === null)) return '';
+		const value = this.context.getNodeParameter(path, 0) as unknown;
+		const source = isExpression(raw) ? 'its expression returns' : 'it is';
+		const advice = isExpression(raw)
+			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
+			: undefined;
+		if (mayDifferByItem(raw)) this.compareItems(label, path, value, advice);
+		const offered = this.isTool ? parameter.forTool?.shown?.options : undefined;
+		if (
+			offered !== undefined &&
+			!offered.some((option) => 'value' in option && option.value === value)
+		) {
+			const labels = offered.map(({ name }) => name).join(' or ');
+			throw new Refusal(
+				`As a tool of an AI Agent the node takes ${labels} only in ${label}`,
+				`Set ${label} to ${labels}.`,
+			);
+		}
+		if (!parameter.schema.safeParse(value).success) {
+			throw new Refusal(
+				`${label} must be ${parameter.mustBe}, but ${source} ${inWords(value)}`,
+				advice,
+			);
+		}
+		return value;
+	}
+
+	private compareItems(label: string, path: string, first: unknown, advice?: string): void {
+		for (let item = 1; item < this.itemCount; item++) {
+			const other = this.context.getNodeParameter(path, item) as unknown;
+			if (isEqual(other, first)) continue;
+			throw new Refusal(
+				`${label} must be the same for all items, but its expression returns ${inWords(first)} for item 0 and ${inWords(other)} for item ${item}`,
+				advice,
+			);
+		}
+	}
+
+	private keepFromModel(label: string, raw: unknown): void {
+		if (!isLeftToModel(raw) && !mayDifferByItem(raw)) return;
+		throw new Refusal(
+			`As a tool of an AI Agent the node needs a fixed value in ${label}: the model can set ${leftToModelIn(this.declared)} only`,
+			`Set ${label} to a fixed value.`,
+		);
+	}
+
+	private readerOf(path: string, raw: unknown): ItemReader {
+		const read: ItemReader = (itemIndex) => {
+			try {
+				return { value: this.context.getNodeParameter(path, itemIndex) as unknown };
+			} catch (error) {
+				return { unreadable: sentenceOfError(error) };
+			}
+		};
+		return mayDifferByItem(raw) ? read : once(() => read(0));
+	}
+}
+
+const FILL_OR_REMOVE = 'Fill it in, or remove it.';
+
+function defaultOf(parameter: Parameter | Group, isOfTool: boolean): unknown {
+	if (parameter.kind === 'group') return parameter.rows === 'many' ? [] : undefined;
+	const shown = { ...parameter.shown, ...(isOfTool && parameter.forTool?.shown) };
+	return parameter.scope === 'item' ? () => ({ value: shown.default }) : shown.default;
+}
+
+/** The label of the one parameter that a model may set. */
+function leftToModelIn({ top }: Parameters): string | undefined {
+	for (const { kind, shown, forTool, ...parameter } of Object.values(top)) {
+		const within = kind === 'group' ? Object.values((parameter as Group).fields) : [];
+		const field = within.find((each) => each.forTool?.leftToModel);
+		if (field !== undefined) return `${shown.displayName} > ${field.shown.displayName}`;
+		if (forTool?.leftToModel) return shown.displayName;
+	}
+	return undefined;
+}
+
+/** What came instead of a usable value. */
+function inWords(value: unknown): string {
+	if (value === undefined || value === null) return 'nothing';
+	if (value === '') return 'an empty text';
+	if (typeof value === 'string') return `the text "${plainText(value, 100)}"`;
+	if (Array.isArray(value)) return 'a list';
+	return typeof value === 'object' ? 'an object' : String(value);
+}
+
+/** What an error says, as a sentence. */
+export function sentenceOfError(error: unknown): string {
+	const text = plainText(error instanceof Error ? error.message : String(error), 200);
+	return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
