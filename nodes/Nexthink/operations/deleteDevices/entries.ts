@@ -42,10 +42,7 @@ function readInputFields(
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
 	const inputs = items.map(({ json }) => json);
-	const entries = inputs.map((json, itemIndex) => {
-		const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
-		return heldAgainstLookup(entry, lookedUp(json));
-	});
+	const entries = inputs.map((json, itemIndex) => entryOfFields(json, itemIndex, uidOf, nameOf));
 	const { parameters } = context.getNode();
 	const readable = entries.filter(isReadable);
 	const fields = [
@@ -64,6 +61,17 @@ function readInputFields(
 		}),
 	);
 	return { entries, inputs, refusal: refusals.find((refusal) => refusal !== undefined) };
+}
+
+/** The device that two fields of an input item name. */
+export function entryOfFields(
+	json: IDataObject,
+	itemIndex: number,
+	uidOf: ReturnType<typeof fieldReader>,
+	nameOf: ReturnType<typeof fieldReader>,
+): DeviceEntry {
+	const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
+	return heldAgainstLookup(entry, lookedUp(json));
 }
 
 function isEmpty({ json, binary }: INodeExecutionData): boolean {
