@@ -80,6 +80,18 @@ describe('the texts that users read', () => {
 	});
 });
 
+describe('what n8n shows as HTML, or replaces by words of its own,', () => {
+	it.each([
+		['hints', /outputPane/, 'nodes/Nexthink/operations/hints.ts'],
+		['errors', /new Node(?:Api|Operation)Error/, 'nodes/Nexthink/operations/runError.ts'],
+	])('is made in one place that knows of it: %s', (_, sign, place) => {
+		const makers = SHIPPED_SOURCES.filter((file) =>
+			sign.test(readFileSync(join(TOP, file), 'utf8')),
+		);
+		expect(makers).toEqual([place]);
+	});
+});
+
 describe("n8n's guide", () => {
 	it.each<[source: string, objection: string]>([
 		["const x = 'There was an error here';", 'frightens'],
