@@ -25,7 +25,8 @@ function objectionsTo({ kind, text, isOfBoolean }: Text): string[] {
 	if (kind === 'displayName' || kind === 'optionName') {
 		if (!isTitle(text)) objections.push('is not in Title Case');
 	} else if (kind === 'placeholder') {
-		if (!/^e\.g\. |^Add [a-z]+(?: [a-z]+)*$/.test(text)) objections.push('does not begin with e.g.');
+		if (!/^e\.g\. |^Add [a-z]+(?: [a-z]+)*$/.test(text))
+			objections.push('does not begin with e.g.');
 	} else if (kind === 'action' || kind === 'description') {
 		if (!isInSentenceCase(text)) objections.push('is not in Sentence case');
 		if (!isPunctuated(text)) objections.push('has a full stop too many, or lacks one');
