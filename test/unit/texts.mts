@@ -43,8 +43,12 @@ function kindOf({ parent }: ts.Node, text: string): Text['kind'] | undefined {
 	return /[a-z]+ [a-z]+/i.test(text) ? 'words' : undefined;
 }
 
-function isOfBoolean(parent: ts.Node): boolean {
-	return siblingsOf(parent).get('type') === "'boolean'";
+/** As n8n declares it, or by the function that declares such a parameter here. */
+function isOfBoolean(property: ts.Node): boolean {
+	const call = property.parent?.parent;
+	const isDeclaredHere =
+		call !== undefined && ts.isCallExpression(call) && call.expression.getText() === 'trueOrFalse';
+	return isDeclaredHere || siblingsOf(property).get('type') === "'boolean'";
 }
 
 function siblingsOf({ parent }: ts.Node): Map<string, string> {

@@ -25,7 +25,8 @@ function objectionsTo({ kind, text, isOfBoolean }: Text): string[] {
 	if (kind === 'displayName' || kind === 'optionName') {
 		if (!isTitle(text)) objections.push('is not in Title Case');
 	} else if (kind === 'placeholder') {
-		if (!/^e\.g\. |^Add [a-z]+$/.test(text)) objections.push('does not begin with e.g.');
+		if (!/^e\.g\. |^Add [a-z]+(?: [a-z]+)*$/.test(text))
+			objections.push('does not begin with e.g.');
 	} else if (kind === 'action' || kind === 'description') {
 		if (!isInSentenceCase(text)) objections.push('is not in Sentence case');
 		if (!isPunctuated(text)) objections.push('has a full stop too many, or lacks one');
@@ -80,6 +81,18 @@ describe('the texts that users read', () => {
 	});
 });
 
+describe('what n8n shows as HTML, or replaces by words of its own,', () => {
+	it.each([
+		['hints', /outputPane/, 'nodes/Nexthink/operations/hints.ts'],
+		['errors', /new Node(?:Api|Operation)Error/, 'nodes/Nexthink/operations/runError.ts'],
+	])('is made in one place that knows of it: %s', (_, sign, place) => {
+		const makers = SHIPPED_SOURCES.filter((file) =>
+			sign.test(readFileSync(join(TOP, file), 'utf8')),
+		);
+		expect(makers).toEqual([place]);
+	});
+});
+
 describe("n8n's guide", () => {
 	it.each<[source: string, objection: string]>([
 		["const x = 'There was an error here';", 'frightens'],
@@ -96,6 +109,10 @@ describe("n8n's guide", () => {
 			'begins with Whether where it should not, or does not where it should',
 		],
 		[
+			"trueOrFalse({ description: 'Send nothing' });",
+			'begins with Whether where it should not, or does not where it should',
+		],
+		[
 			"x({ type: 'string', description: 'Whether to send nothing' });",
 			'begins with Whether where it should not, or does not where it should',
 		],
@@ -104,6 +121,7 @@ describe("n8n's guide", () => {
 	});
 
 	it.each([
+		"trueOrFalse({ displayName: 'Dry Run', description: 'Whether to send nothing' });",
 		"x({ displayName: 'Fail on Unscheduled Devices', type: 'boolean', description: 'Whether to fail' });",
 		"x({ name: 'European Union (eu)', value: 'eu' });",
 		"x({ displayName: 'Timeout (Seconds)', placeholder: 'e.g. 60' });",
