@@ -165,7 +165,11 @@ export class Attempt {
 	/** Why there is no token, in time or at all, so that the request, or its repeat, did not leave. */
 	private failureOfToken(error?: unknown): Failure {
 		if (!this.over.aborted) return this.unsent(failureOfToken(error, this.options.tokenUrl));
-		if (this.isCancelled() || !this.deadline.aborted) {
+		const isHalted = !this.isCancelled() && !this.deadline.aborted;
+		if (isHalted && this.refusal !== undefined) {
+			return failureOfAnswer(this.refusal, this.options.requestId, Date.now());
+		}
+		if (isHalted || this.isCancelled()) {
 			return this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
 		}
 		const late = failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT');
@@ -179,7 +183,9 @@ export class Attempt {
 		const row = this.isCancelled() ? 'CANCELLED' : isLate ? 'TIMEOUT' : 'NETWORK_ERROR';
 		if (!fault.neverSent) {
 			const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
-			return row === 'NETWORK_ERROR' ? withCause(lost, { code: fault.code }) : lost;
+			if (row !== 'NETWORK_ERROR') return lost;
+			// The devices might be queued, which the advice of the table says.
+			return withCause(lost, { ...fault, advice: undefined }, "Nexthink didn't respond");
 		}
 		if (row === 'CANCELLED') return this.unsent(failureWithoutAnswer(row, 'NOT_SENT'));
 		const cause = { ...(isLate && SLOW), ...fault };
