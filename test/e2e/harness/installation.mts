@@ -135,6 +135,11 @@ export async function installPackage(tarball: string, userFolder: string): Promi
 	);
 }
 
+/** Where `installPackage` puts the package. */
+export function installedPackage(userFolder: string): string {
+	return join(userFolder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-nexthink');
+}
+
 /** The n8n that is installed in a version's folder, such as 2.41.1. */
 export function installedN8n(version: N8nVersion): string {
 	const manifest = join(n8nFolder(version), 'node_modules', 'n8n', 'package.json');
