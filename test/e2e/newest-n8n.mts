@@ -1,5 +1,6 @@
-// Runs the end-to-end tests with the newest n8n that npm has, which may be newer than the one they are pinned to:
-// tsx test/e2e/newest-n8n.mts, then files or options for vitest. n8n 3 is not on npm: what there is of it is not tested here.
+// Runs the end-to-end tests with the newest n8n that npm has, which may be newer than the one they are pinned to, or with another one:
+// tsx test/e2e/newest-n8n.mts [version] [files and options for vitest]
+// n8n 3 is not on npm: what there is of it is not tested here.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,13 +9,13 @@ import { FOLDER_OF_OTHER_N8N, REPOSITORY } from './harness/folders.mts';
 import { ensureInstalled, installedN8n, installN8n } from './harness/installation.mts';
 
 ensureInstalled();
+const RELEASE = /^\d+\.\d+\.\d+$/;
 const pinned = installedN8n('newest');
-const newest = newestOf(
-	JSON.parse(
-		execFileSync('npm', ['view', 'n8n', 'versions', '--json'], { encoding: 'utf8' }),
-	) as string[],
-);
-console.log(`The newest n8n that npm has is ${newest}, the tests are pinned to ${pinned}.`);
+const [asked, ...others] = process.argv.slice(2);
+const isVersion = asked !== undefined && RELEASE.test(asked);
+const forVitest = isVersion ? others : process.argv.slice(2);
+const version = isVersion ? asked : newestOnNpm();
+console.log(`n8n ${version}; the tests are pinned to ${pinned}.`);
 
 const folder = mkdtempSync(join(tmpdir(), 'n8n-newest-'));
 const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -23,9 +24,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	// What it waits for gets the signal as well, and is ended by then.
 	process.once(signal, () => process.exit(1));
 }
-process.exitCode = isInstalled(newest) ? test() : 1;
+process.exitCode = isInstalled() ? test() : 1;
 
-function isInstalled(version: string): boolean {
+function isInstalled(): boolean {
 	console.log(`Installing it in ${folder} …`);
 	try {
 		installN8n(version, folder);
@@ -45,16 +46,17 @@ function test(): number {
 	const config = join(REPOSITORY, 'test', 'e2e', 'vitest.config.mts');
 	const { status } = spawnSync(
 		process.execPath,
-		[vitest, 'run', '--config', config, ...process.argv.slice(2)],
+		[vitest, 'run', '--config', config, ...forVitest],
 		{ stdio: 'inherit', env: { ...process.env, [FOLDER_OF_OTHER_N8N]: folder } },
 	);
-	console.log(`That was n8n ${newest}.`);
+	console.log(`That was n8n ${version}.`);
 	return status ?? 1;
 }
 
-/** In: versions of npm. Out: the highest that is no preview. */
-function newestOf(versions: readonly string[]): string {
-	const released = versions.filter((version) => /^\d+\.\d+\.\d+$/.test(version));
+/** Out: the highest version that is no preview. */
+function newestOnNpm(): string {
+	const versions = execFileSync('npm', ['view', 'n8n', 'versions', '--json'], { encoding: 'utf8' });
+	const released = (JSON.parse(versions) as string[]).filter((each) => RELEASE.test(each));
 	const [highest] = released.sort((one, other) =>
 		other.localeCompare(one, 'en', { numeric: true }),
 	);
