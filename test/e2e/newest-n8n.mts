@@ -24,9 +24,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	// What it waits for gets the signal as well, and is ended by then.
 	process.once(signal, () => process.exit(1));
 }
-process.exitCode = isInstalled() ? test() : 1;
+process.exitCode = install() ? test() : 1;
 
-function isInstalled(): boolean {
+/** Out: whether it could be. */
+function install(): boolean {
 	console.log(`Installing it in ${folder} …`);
 	try {
 		installN8n(version, folder);
