@@ -17,14 +17,10 @@ type ForAll = Exclude<Scope, 'item'>;
 export type Shown = Omit<INodeProperties, 'name' | 'displayOptions' | 'noDataExpression'>;
 
 /** A parameter with one value. Everything that anybody needs to know of it is declared here. */
-export interface Parameter<Value = unknown, In extends Scope = Scope> {
+export interface Parameter<Value = unknown, In extends Scope = Scope> extends Rule<Value> {
 	kind: 'value';
 	scope: In;
 	shown: Shown;
-	/** What the value must pass. */
-	schema: ZodType<Value>;
-	/** The same in words, behind "must be". */
-	mustBe: string;
 	/** The parameters, and their values, that it is shown for. */
 	shownFor?: Record<string, string[]>;
 	forTool?: ForTool;
@@ -41,6 +37,15 @@ export interface ForTool {
 	/** The one parameter that a model may set. */
 	leftToModel?: true;
 	shown?: Partial<Shown>;
+	/** What the value must pass there. */
+	rule?: Rule;
+}
+
+/** What a value must pass. */
+export interface Rule<Value = unknown> {
+	schema: ZodType<Value>;
+	/** The same in words, behind "must be". */
+	mustBe: string;
 }
 
 /** A parameter with several fields of its own, in one row or in any number of rows. */
@@ -117,15 +122,32 @@ export function choice<const Word extends string>({
 	options: ReadonlyArray<INodePropertyOptions & { value: Word }>;
 	scope?: ForAll;
 }): Parameter<Word, ForAll> {
-	const { options } = declaration;
-	const words = options.map(({ value }) => value) as [Word, ...Word[]];
-	const labels = options.map(({ name }) => name);
+	const { options, forTool } = declaration;
+	const ofTool = forTool?.shown?.options as typeof options | undefined;
+	const { schema, mustBe } = oneOf(options);
 	return declare(
 		scope,
-		{ ...declaration, type: 'options', options: [...options] },
-		z.enum(words) as unknown as ZodType<Word>,
-		`one of ${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`,
+		{
+			...declaration,
+			type: 'options',
+			options: [...options],
+			...(ofTool && { forTool: { ...forTool, rule: oneOf(ofTool) } }),
+		},
+		schema,
+		mustBe,
 	);
+}
+
+function oneOf<Word extends string>(
+	options: ReadonlyArray<INodePropertyOptions & { value: Word }>,
+): Rule<Word> {
+	const words = options.map(({ value }) => value) as [Word, ...Word[]];
+	const labels = options.map(({ name }) => name);
+	const last = labels.pop();
+	return {
+		schema: z.enum(words) as unknown as ZodType<Word>,
+		mustBe: labels.length === 0 ? `${last}` : `one of ${labels.join(', ')} and ${last}`,
+	};
 }
 
 /**
