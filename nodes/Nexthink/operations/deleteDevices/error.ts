@@ -21,7 +21,7 @@ export function errorOf(
 	outcomes: readonly EntryOutcome[],
 ): NodeApiError | NodeOperationError | undefined {
 	const failed = outcomes.filter(({ status }) => isOnErrorPath(status, report));
-	if (failed.length === 0) return undefined;
+	if (failed.length === 0 && report.refusal === undefined) return undefined;
 	const failure = mainFailure(report, failed);
 	const counts = countsOf(report, outcomes);
 	return runErrorOf(node, failure, {

@@ -104,7 +104,7 @@ function hintsOf(
 	counts: Counts,
 	made: MadeItems,
 ): NodeExecutionHint[] {
-	if (counts.entries === 0) {
+	if (counts.entries === 0 && report.refusal === undefined) {
 		return [hint('The list of devices is empty, so nothing was sent.', 'info')];
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
@@ -138,13 +138,13 @@ function whyEnded({ refusal, result }: DeletionReport): string | undefined {
 
 /** A model reads every item it is given: the sums, and only those devices that need a decision. */
 function answerToAgent(
-	{ dryRun }: DeletionReport,
+	{ dryRun, refusal }: DeletionReport,
 	counts: Counts,
 	{ items, outcomes }: MadeItems,
 ): INodeExecutionData[] {
+	const summary = [sumsOf(counts, dryRun), refusal && sentenceOf(refusal)]
+		.filter(Boolean)
+		.join(' ');
 	const notScheduled = items.filter((_, index) => outcomes[index]!.failure !== undefined);
-	return [
-		{ json: { summary: sumsOf(counts, dryRun), counts: { ...counts } }, pairedItem: { item: 0 } },
-		...notScheduled,
-	];
+	return [{ json: { summary, counts: { ...counts } }, pairedItem: { item: 0 } }, ...notScheduled];
 }

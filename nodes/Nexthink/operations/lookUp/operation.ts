@@ -72,8 +72,9 @@ async function executeLookUp(context: IExecuteFunctions): Promise<INodeExecution
 	const items = makeItems(report, outcomes, errorPath, inputs);
 	context.addExecutionHints(...hintsOf(context, report, counts, items));
 	if (!isTool(context)) return [items];
-	const summary = { summary: sumsOf(counts), counts: { ...counts } };
-	return [[{ json: summary, pairedItem: { item: 0 } }, ...items]];
+	const summary = [sumsOf(counts), report.refusal && sentenceOf(report.refusal)];
+	const answer = { summary: summary.filter(Boolean).join(' '), counts: { ...counts } };
+	return [[{ json: answer, pairedItem: { item: 0 } }, ...items]];
 }
 
 /** Reads input, parameters and credential. Asks nothing and never throws. */
@@ -158,7 +159,7 @@ function errorOf(
 	counts: LookUpCounts,
 ) {
 	const failed = outcomes.filter(({ failure }) => failure !== undefined);
-	if (failed.length === 0) return undefined;
+	if (failed.length === 0 && refusal === undefined) return undefined;
 	const stopped = result?.stoppedBy && inWordsOfQueries(stopFailure(result));
 	const unknown = outcomes.flatMap(({ failure }, index) =>
 		failure === undefined ? [] : [{ index, requestId: failure.requestId }],
@@ -201,7 +202,8 @@ function hintsOf(
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	if (counts.entries === 0) return [hint('There are no names, so nothing was looked up.', 'info')];
+	if (counts.entries === 0 && refusal === undefined)
+		return [hint('There are no names, so nothing was looked up.', 'info')];
 	const ended =
 		refusal ??
 		(result?.stoppedBy === undefined ? undefined : inWordsOfQueries(stopFailure(result)));

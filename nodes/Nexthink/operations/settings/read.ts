@@ -186,7 +186,7 @@ class Reader {
 			throw new Refusal(`${label} must be ${parameter.mustBe}, not an expression`);
 		}
 		if (parameter.scope === 'item') return this.readerOf(path, raw);
-		const value = this.source.valueOf(path, 0);
+		const value = this.readValue(label, path, 0);
 		const source = isExpression(raw) ? 'its expression returns' : 'it is';
 		const advice = isExpression(raw)
 			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
@@ -199,9 +199,20 @@ class Reader {
 		return value;
 	}
 
+	private readValue(label: string, path: string, itemIndex: number): unknown {
+		try {
+			return this.source.valueOf(path, itemIndex);
+		} catch (error) {
+			throw new Refusal(
+				`${label} cannot be read: ${sentenceOfError(error)}`,
+				`Correct the expression in ${label}.`,
+			);
+		}
+	}
+
 	private compareItems(label: string, path: string, first: unknown, advice?: string): void {
 		for (let item = 1; item < this.source.itemCount; item++) {
-			const other = this.source.valueOf(path, item);
+			const other = this.readValue(label, path, item);
 			if (isEqual(other, first)) continue;
 			throw new Refusal(
 				`${label} must be the same for all items, but its expression returns ${inWords(first)} for item 0 and ${inWords(other)} for item ${item}`,
