@@ -186,7 +186,7 @@ class Reader {
 			throw new Refusal(`${label} must be ${parameter.mustBe}, not an expression`);
 		}
 		if (parameter.scope === 'item') return this.readerOf(path, raw);
-		const value = this.readValue(label, path, 0);
+		const value = this.readOrRefuse(label, path, 0);
 		const source = isExpression(raw) ? 'its expression returns' : 'it is';
 		const advice = isExpression(raw)
 			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
@@ -199,20 +199,26 @@ class Reader {
 		return value;
 	}
 
-	private readValue(label: string, path: string, itemIndex: number): unknown {
+	private readOrRefuse(label: string, path: string, itemIndex: number): unknown {
+		const reading = this.reading(path, itemIndex);
+		if ('value' in reading) return reading.value;
+		throw new Refusal(
+			`${label} cannot be read: ${reading.unreadable}`,
+			`Correct the expression in ${label}.`,
+		);
+	}
+
+	private reading(path: string, itemIndex: number): Reading {
 		try {
-			return this.source.valueOf(path, itemIndex);
+			return { value: this.source.valueOf(path, itemIndex) };
 		} catch (error) {
-			throw new Refusal(
-				`${label} cannot be read: ${sentenceOfError(error)}`,
-				`Correct the expression in ${label}.`,
-			);
+			return { unreadable: sentenceOfError(error) };
 		}
 	}
 
 	private compareItems(label: string, path: string, first: unknown, advice?: string): void {
 		for (let item = 1; item < this.source.itemCount; item++) {
-			const other = this.readValue(label, path, item);
+			const other = this.readOrRefuse(label, path, item);
 			if (isEqual(other, first)) continue;
 			throw new Refusal(
 				`${label} must be the same for all items, but its expression returns ${inWords(first)} for item 0 and ${inWords(other)} for item ${item}`,
@@ -231,14 +237,9 @@ class Reader {
 	}
 
 	private readerOf(path: string, raw: unknown): ItemReader {
-		const read: ItemReader = (itemIndex) => {
-			try {
-				return { value: this.source.valueOf(path, itemIndex) };
-			} catch (error) {
-				return { unreadable: sentenceOfError(error) };
-			}
-		};
-		return mayDifferByItem(raw) ? read : once(() => read(0));
+		return mayDifferByItem(raw)
+			? (itemIndex) => this.reading(path, itemIndex)
+			: once(() => this.reading(path, 0));
 	}
 }
 
