@@ -1,31 +1,52 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { ERROR_CODES, type KnownErrorCode } from '../nodes/Nexthink/api/errorCodes';
+import { ERROR_CODES, rowOf, type KnownErrorCode } from '../nodes/Nexthink/api/errorCodes';
 import {
 	apiBaseUrlExpression,
 	DELETIONS_PATH,
 	tokenUrlExpression,
 } from '../nodes/Nexthink/api/hosts';
 
-/** The answers that tell something in their body: n8n shows those to the body rules, and all others to the rules by status. */
-const STATUSES_WITH_A_CODE = [400, 403];
+/** The one answer that proves the credential, with status 400. */
+const PROOF = 'EMPTY_REQUEST';
 
-const ALL_OTHER_STATUSES = Array.from({ length: 300 }, (_, position) => 300 + position).filter(
-	(status) => !STATUSES_WITH_A_CODE.includes(status),
-);
+/** Of other codes. The longest that Nexthink documents has 19 characters. */
+const OTHER_LENGTHS = without(PROOF.length, numbers(0, 40));
+const OTHER_FIRST_LETTERS = without(PROOF[0], [
+	...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
+]);
 
-const REDIRECTED =
-	'Another server than Nexthink answered, with a redirect. Check Region and Instance of the credential, or API Base URL where Region is Custom.';
+/** n8n 2 throws these, whatever their body is. */
+const THROWN_STATUSES = without(400, numbers(200, 599));
 
-const CODES_BY_STATUS: Array<[number, KnownErrorCode]> = [
-	[401, 'UNAUTHORIZED'],
-	[404, 'NOT_FOUND'],
-	[429, 'RATE_LIMITED'],
-	[500, 'INTERNAL_ERROR'],
-	[502, 'SERVICE_UNAVAILABLE'],
-	[503, 'SERVICE_UNAVAILABLE'],
-	[504, 'SERVICE_UNAVAILABLE'],
-];
+/** Those that are in use have a message of their own; for any other n8n shows its text or number. */
+const EXPLAINED_STATUSES = without(400, [
+	...numbers(200, 208),
+	...numbers(300, 308),
+	...numbers(401, 451),
+	...[499],
+	...numbers(500, 530),
+]);
+
+const ADDRESS_ADVICE =
+	'Check Region and Instance, or API Base URL if Region is Custom. Check that no proxy responds instead of Nexthink.';
+
+const OF_LOOKUPS = 'A credential for lookups and queries alone stays red in this test, and works.';
+
+const FORBIDDEN = `Nexthink doesn't let this credential delete devices: the Data management permission is missing, or the Data management API isn't enabled for your tenant. In Nexthink, open Administration > API credentials and select Data management for this credential. If it's selected, ask Nexthink support to enable the API. ${OF_LOOKUPS} If you changed the credential to another tenant, create a new credential instead. Check that no proxy responds instead of Nexthink.`;
+
+const UNFAMILIAR_CODE = `The test was rejected with an unfamiliar code. ${ADDRESS_ADVICE} In Nexthink, open Administration > API credentials and check that Data management is selected for this credential.`;
+
+/** In n8n 1 this stands for every answer without a code, such as 401 for a stored token that has expired. */
+const NO_CODE = `The test was rejected without a code, by Nexthink or by another server. ${ADDRESS_ADVICE} In Nexthink, open Administration > API credentials and check that Data management is selected for this credential. ${OF_LOOKUPS} In n8n 1, the access token might have expired: run a workflow with the credential, then test it again.`;
+
+const MESSAGES_OF_CODES = {
+	...messagesOf('EMPTY_TENANT', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'),
+	FORBIDDEN,
+	FEATURE_NOT_ENABLED: FORBIDDEN,
+	INVALID_REQUEST: `The test request arrived incomplete (INVALID_REQUEST). ${ADDRESS_ADVICE}`,
+	BATCH_SIZE_EXCEEDED: `The test request was rejected as too large (BATCH_SIZE_EXCEEDED). ${ADDRESS_ADVICE}`,
+};
 
 export class NexthinkOAuth2Api implements ICredentialType {
 	name = 'nexthinkOAuth2Api';
@@ -36,7 +57,8 @@ export class NexthinkOAuth2Api implements ICredentialType {
 
 	icon = { light: 'file:nexthink.svg', dark: 'file:nexthink.dark.svg' } as const;
 
-	documentationUrl = 'https://github.com/n8n-nodes-nexthink/n8n-nodes-nexthink#credential';
+	documentationUrl =
+		'https://github.com/n8n-nodes-nexthink/n8n-nodes-nexthink/blob/main/docs/credential.md';
 
 	properties: INodeProperties[] = [
 		{
@@ -51,8 +73,8 @@ export class NexthinkOAuth2Api implements ICredentialType {
 				{ name: 'Middle East, Turkey and Africa (meta)', value: 'meta' },
 				{ name: 'United States (us)', value: 'us' },
 			],
-			description:
-				'The region in the address of your tenant: https://acme.eu.nexthink.cloud is in eu. Custom is for a new region, a proxy or a test server.',
+			description: 'Custom is for a new region, a proxy or a test server',
+			hint: 'The second part of your Nexthink address: <b>eu</b> in https://acme.eu.nexthink.cloud',
 		},
 		{
 			displayName: 'Instance',
@@ -62,8 +84,8 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. acme',
 			displayOptions: { hide: { region: ['custom'] } },
-			description:
-				'The first part of the address of your tenant: acme in https://acme.eu.nexthink.cloud',
+			description: 'You can also paste the whole address of your tenant',
+			hint: 'The first part of your Nexthink address: <b>acme</b> in https://acme.eu.nexthink.cloud',
 		},
 		{
 			displayName: 'API Base URL',
@@ -73,7 +95,7 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://acme.api.eu.nexthink.cloud',
 			displayOptions: { show: { region: ['custom'] } },
-			description: 'Address of the API without the path of an endpoint',
+			description: 'The address of the API, without the path of an endpoint',
 		},
 		{
 			displayName: 'Token URL',
@@ -83,7 +105,7 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://acme-login.eu.nexthink.cloud/oauth2/default/v1/token',
 			displayOptions: { show: { region: ['custom'] } },
-			description: 'Whole address of the token endpoint, the path included',
+			description: 'The whole address of the token endpoint, including its path',
 		},
 		{
 			displayName: 'Grant Type',
@@ -116,10 +138,50 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			type: 'hidden',
 			default: 'header',
 		},
+		{
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'options',
+			default: 'domains',
+			options: [
+				{
+					name: 'All',
+					value: 'all',
+					description: 'The HTTP Request node can send the access token to any domain',
+				},
+				{
+					name: 'None',
+					value: 'none',
+					description: "The HTTP Request node can't use this credential",
+				},
+				{
+					name: 'Specific Domains',
+					value: 'domains',
+					description: 'The HTTP Request node can send the access token to these domains only',
+				},
+			],
+			description:
+				"Which domains the HTTP Request node can use this credential with. It doesn't apply to the Nexthink node.",
+		},
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'string',
+			default: '*.nexthink.cloud',
+			placeholder: 'e.g. *.nexthink.cloud, proxy.example.com',
+			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
+			description:
+				'The domains, separated by commas. An asterisk at the front stands for any subdomain.',
+		},
 	];
+
 	/**
-	 * Asks for the deletion of no devices. Nexthink refuses that with 400 EMPTY_REQUEST after it has checked everything else, so this
-	 * harmless answer proves host, token and right. n8n makes the token request itself, before this one.
+	 * Requests the deletion of no devices. Nexthink rejects that with 400 EMPTY_REQUEST after it has checked everything else, so this
+	 * harmless answer proves host, token and permission. n8n makes the token request itself, before this one.
+	 *
+	 * n8n's rules name what is red and compare for equality only, so the one green answer is what they leave over. Within a body they can
+	 * reach into a text: a code without a length is none, and one that differs from the wanted one in its length or first letter is
+	 * another one. n8n 1 doesn't throw by status: there the rules for bodies judge every answer.
 	 */
 	test: ICredentialTestRequest = {
 		request: {
@@ -130,28 +192,47 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			json: true,
 			disableFollowRedirect: true,
 			timeout: 30_000,
-			ignoreHttpStatusErrors: { ignore: true, except: ALL_OTHER_STATUSES },
+			ignoreHttpStatusErrors: { ignore: true, except: THROWN_STATUSES },
 		},
 		rules: [
-			bodyRule('FEATURE_NOT_ENABLED', messageOf('FEATURE_NOT_ENABLED')),
-			bodyRule('EMPTY_TENANT', messageOf('EMPTY_TENANT')),
-			bodyRule(
-				undefined,
-				'Nexthink does not let this credential delete devices and gives no code. In Nexthink, open Administration > API credentials and tick Data management for it. If it is ticked, check Region and Instance: another server may have answered.',
+			...Object.entries(MESSAGES_OF_CODES).map(([code, message]) =>
+				bodyRule('code', code, message),
 			),
-			...[301, 302, 307, 308].map((status) => statusRule(status, REDIRECTED)),
-			...CODES_BY_STATUS.map(([status, code]) => statusRule(status, messageOf(code))),
+			bodyRule('code.length', undefined, NO_CODE),
+			...OTHER_LENGTHS.map((length) => bodyRule('code.length', length, UNFAMILIAR_CODE)),
+			...OTHER_FIRST_LETTERS.map((letter) => bodyRule('code[0]', letter, UNFAMILIAR_CODE)),
+			...EXPLAINED_STATUSES.map((status) => statusRule(status, messageOfStatus(status))),
 			// n8n reads both kinds of rules from one list, although its type allows only lists of one kind.
 		] as ICredentialTestRequest['rules'],
 	};
 }
 
-function bodyRule(value: string | undefined, message: string) {
-	return { type: 'responseSuccessBody' as const, properties: { key: 'code', value, message } };
+function bodyRule(key: string, value: string | number | undefined, message: string) {
+	return { type: 'responseSuccessBody' as const, properties: { key, value, message } };
 }
 
 function statusRule(value: number, message: string) {
 	return { type: 'responseCode' as const, properties: { value, message } };
+}
+
+function numbers(first: number, last: number): number[] {
+	return Array.from({ length: last - first + 1 }, (_, position) => first + position);
+}
+
+function without<Value>(unwanted: Value, values: readonly Value[]): Value[] {
+	return values.filter((value) => value !== unwanted);
+}
+
+function messageOfStatus(status: number): string {
+	if (status === 403) return FORBIDDEN;
+	const row = rowOf(status, undefined);
+	return row === 'UNEXPECTED_RESPONSE' || row === 'BATCH_SIZE_EXCEEDED'
+		? `Another server responded instead of Nexthink (HTTP ${status}). ${ADDRESS_ADVICE}`
+		: messageOf(row);
+}
+
+function messagesOf(...codes: KnownErrorCode[]): Record<string, string> {
+	return Object.fromEntries(codes.map((code) => [code, messageOf(code)]));
 }
 
 /** The advice of the table is for a run; what may succeed later is simply tested later. */

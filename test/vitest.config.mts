@@ -1,27 +1,23 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-const UNIT_TESTS = 'test/unit/**/*.test.mts';
+import { LongestFirst } from './longest-first.mts';
 
 export default defineConfig({
 	test: {
 		root: new URL('..', import.meta.url).pathname,
+		dir: 'test',
+		include: ['**/*.test.mts'],
+		exclude: ['**/node_modules/**', '**/e2e/**'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
-		projects: [
-			{
-				extends: true,
-				// They keep nothing between them, so one process may serve them all, in half the time.
-				test: { name: 'unit', include: [UNIT_TESTS], isolate: false },
-			},
-			{
-				extends: true,
-				test: {
-					name: 'whole',
-					include: ['test/**/*.test.mts'],
-					exclude: ['**/node_modules/**', 'test/e2e/**', UNIT_TESTS],
-				},
-			},
-		],
+		// To load n8n-core takes two seconds of a processor, so one process serves many files. None leaves anything behind for the next.
+		pool: 'forks',
+		isolate: false,
+		setupFiles: ['test/nothing-left.mts'],
+		// The longest files wait more than they compute.
+		maxWorkers: Math.max(4, availableParallelism()),
+		sequence: { sequencer: LongestFirst },
 		// Measured with --coverage. Only unit tests load the sources: the others load dist.
 		coverage: {
 			provider: 'v8',

@@ -8,7 +8,13 @@ const bench = useTestBench();
 const FROM_MODEL = '={{ $fromAI("devices", "Devices to delete", "json") }}';
 
 function toolNode(parameters: INodeParameters = {}, more: Partial<DeleteRun> = {}): INode {
-	const own = { deviceSource: 'jsonList', devicesJson: FROM_MODEL, ...parameters };
+	const own = {
+		deviceSource: 'jsonList',
+		devicesJson: FROM_MODEL,
+		dryRun: false,
+		maxDevices: 1000,
+		...parameters,
+	};
 	return {
 		...deleteNode({ ...more, parameters: own }),
 		name: 'Tool',
@@ -113,7 +119,7 @@ describe('as a tool of an AI Agent', () => {
 		});
 
 		expect(response).toContain('The Data management API is not enabled for this Nexthink tenant');
-		expect(response).toContain('0 of 2 devices scheduled, 2 refused.');
+		expect(response).toContain('0 of 2 devices scheduled, 2 rejected.');
 	});
 
 	it('the node lists refused devices under On Error: Continue', async () => {
@@ -124,7 +130,7 @@ describe('as a tool of an AI Agent', () => {
 			arguments: { devices: bench.devices(2) },
 		});
 
-		expect(answer.summary).toBe('0 of 2 devices scheduled, 2 refused.');
+		expect(answer.summary).toBe('0 of 2 devices scheduled, 2 rejected.');
 		expect(devices).toMatchObject([
 			{ status: 'REJECTED', apiError: { code: 'FEATURE_NOT_ENABLED' } },
 			{ status: 'REJECTED', apiError: { code: 'FEATURE_NOT_ENABLED' } },
@@ -152,7 +158,7 @@ describe('as a tool of an AI Agent', () => {
 		});
 
 		expect(bench.tenant.requests).toEqual([]);
-		expect(answer.summary).toBe('Dry run: 2 of 2 would be sent. Nothing was sent.');
+		expect(answer.summary).toBe('Dry run: 2 of 2 devices would be sent. Nothing was sent.');
 	});
 
 	it('the guard stays as the author set it, whatever the model says', async () => {
@@ -162,7 +168,22 @@ describe('as a tool of an AI Agent', () => {
 		});
 
 		expect(bench.tenant.requests).toEqual([]);
-		expect(answer.error).toContain('The list holds 3 devices and Maximum Devices allows 2');
+		expect(answer.error).toContain('The device list has 3 devices and Maximum Devices allows 2');
+	});
+
+	it('the node makes dry runs of up to 10 devices in one call unless its author says otherwise', async () => {
+		const node = toolNode();
+		delete node.parameters.dryRun;
+		delete node.parameters.maxDevices;
+
+		const ten = await callTool({ node, arguments: { devices: bench.devices(10) } });
+		const eleven = await callTool({ node, arguments: { devices: bench.devices(11) } });
+
+		expect(bench.tenant.requests).toEqual([]);
+		expect(ten.answer.summary).toBe('Dry run: 10 of 10 devices would be sent. Nothing was sent.');
+		expect(eleven.answer.error).toContain(
+			'The device list has 11 devices and Maximum Devices allows 10',
+		);
 	});
 
 	it('an empty list from the model makes no request', async () => {
@@ -197,23 +218,23 @@ describe('as a tool of an AI Agent', () => {
 		{
 			name: 'Dry Run',
 			node: () => toolNode({ dryRun: '={{ $fromAI("dryRun", "", "boolean") }}' }),
-			message: 'The model of an AI Agent may set the list of devices only',
+			message: 'the model can set Devices only',
 		},
 		{
 			name: 'Dry Run in a larger expression',
 			node: () => toolNode({ dryRun: '={{ !!$fromAI("dryRun", "", "boolean") }}' }),
-			message: 'The model of an AI Agent may set the list of devices only',
+			message: 'the model can set Devices only',
 		},
 		{
 			name: 'Maximum Devices',
 			node: () => toolNode({ maxDevices: '={{ $fromAI("maxDevices", "", "number") }}' }),
-			message: 'and Maximum Devices is left to it too',
+			message: 'needs a fixed value in Maximum Devices',
 		},
 		{
 			name: 'an option',
 			node: () =>
 				toolNode({}, { options: { uidValidation: '={{ $fromAI("mode", "", "string") }}' } }),
-			message: 'The model of an AI Agent may set the list of devices only',
+			message: 'the model can set Devices only',
 		},
 	];
 

@@ -122,8 +122,8 @@ const LOGIN_CASES: LoginCase[] = [
 ];
 
 const MESSAGES = {
-	UNAUTHORIZED: 'Nexthink did not accept the credential',
-	TOKEN_UNAVAILABLE: 'The login of Nexthink gave no access token',
+	UNAUTHORIZED: "Nexthink didn't accept the credential",
+	TOKEN_UNAVAILABLE: "Nexthink didn't return an access token",
 };
 
 describe.each(LOGIN_CASES)('a login that answers $name', ({ play, code, httpStatus }) => {
@@ -213,69 +213,98 @@ describe('the test of the credential', () => {
 		expect(bench.tenant.ledger.size).toBe(0);
 	});
 
-	const FEATURE =
-		'The Data management API is not enabled for this Nexthink tenant. Ask Nexthink support to enable the Data management API for your tenant.';
-	const API_CASES: Array<{ name: string; prepare: () => void; message: string | RegExp }> = [
-		{
-			name: 'the feature is off',
-			prepare: () => (bench.tenant.settings.featureEnabled = false),
-			message: FEATURE,
-		},
-		{
-			name: 'the permission is missing',
-			prepare: () => (bench.tenant.settings.permissionGranted = false),
-			message: /^Nexthink does not let this credential delete devices .*tick Data management/,
-		},
-		{
-			name: 'no tenant is in the token',
-			prepare: () => (bench.tenant.settings.tenantInToken = false),
-			message: /^Nexthink could not tell which tenant .*make a new credential/,
-		},
-		{
-			name: 'a gateway answers 403',
-			prepare: () => playOnDeletions({ kind: 'html', status: 403 }),
-			message: /another server may have answered\.$/,
-		},
-		{
-			name: 'the address is wrong',
-			prepare: () => playOnDeletions({ kind: 'status', status: 404 }),
-			message: /^Nexthink does not know the address .*Check Region and Instance/,
-		},
-		{
-			name: 'the API refuses the new token',
-			prepare: () => playOnDeletions({ kind: 'unauthorized' }),
-			message: /^Nexthink did not accept the credential\. Open the credential/,
-		},
-		{
-			name: 'Nexthink is flooded',
-			prepare: () => playOnDeletions({ kind: 'status', status: 429 }),
-			message:
-				/^Nexthink is receiving too many requests\. Test the credential again in a few minutes\.$/,
-		},
-		{
-			name: 'Nexthink has a fault',
-			prepare: () => playOnDeletions({ kind: 'status', status: 500 }),
-			message:
-				/^Nexthink could not process the request\. Test the credential again in a few minutes\.$/,
-		},
-		{
-			name: 'Nexthink is down',
-			prepare: () => playOnDeletions({ kind: 'html', status: 503 }),
-			message:
-				/^Nexthink is not available at the moment\. Test the credential again in a few minutes\.$/,
-		},
-		{
-			name: 'the API redirects',
-			prepare: () => playOnDeletions({ kind: 'redirect', status: 302, location: '/login' }),
-			message:
-				/^Another server than Nexthink answered, with a redirect\. Check Region and Instance/,
-		},
-	];
-
 	const playOnDeletions = (play: Fault) =>
 		bench.tenant.faults.add({ route: 'deletions', times: Infinity, play });
 
-	it.each(API_CASES)('fails with its own message where $name', async ({ prepare, message }) => {
+	const answersWith = (status: number, body?: object | string) => () =>
+		playOnDeletions({ kind: 'status', status, ...(body !== undefined && { body }) });
+
+	const FORBIDDEN =
+		/^Nexthink doesn't let this credential delete devices: the Data management permission is missing, or .* isn't enabled .*select Data management .*lookups and queries alone stays red .*create a new credential/;
+	const OTHER_SERVER =
+		/^Another server responded instead of Nexthink \(HTTP \d{3}\)\. Check Region and Instance/;
+	const NO_CODE =
+		/^The test was rejected without a code.*Check Region.*Data management is selected/;
+	const UNFAMILIAR = /^The test was rejected with an unfamiliar code\. Check Region and Instance/;
+	const LATER = /Test the credential again in a few minutes\.$/;
+
+	const API_CASES: Array<[what: string, prepare: () => void, message: RegExp]> = [
+		['the feature is off', () => (bench.tenant.settings.featureEnabled = false), FORBIDDEN],
+		[
+			'the permission is missing',
+			() => (bench.tenant.settings.permissionGranted = false),
+			FORBIDDEN,
+		],
+		[
+			'no tenant is in the token',
+			() => (bench.tenant.settings.tenantInToken = false),
+			/^Nexthink could not tell which tenant .*make a new credential/,
+		],
+		['a 403 says FORBIDDEN', answersWith(403, { code: 'FORBIDDEN' }), FORBIDDEN],
+		['a 403 has a number as code', answersWith(403, { code: 403 }), FORBIDDEN],
+		['a 403 says what a good answer says', answersWith(403, { code: 'EMPTY_REQUEST' }), FORBIDDEN],
+		['a 403 is empty', answersWith(403), FORBIDDEN],
+		['a 403 is a page', () => playOnDeletions({ kind: 'html', status: 403 }), FORBIDDEN],
+		['a 200 has the code 0', answersWith(200, { code: 0 }), OTHER_SERVER],
+		['a 200 says EMPTY_REQUEST', answersWith(200, { code: 'EMPTY_REQUEST' }), OTHER_SERVER],
+		['a 200 is a list', answersWith(200, []), OTHER_SERVER],
+		['a 200 is empty', answersWith(200), OTHER_SERVER],
+		['a 200 is a page', () => playOnDeletions({ kind: 'html', status: 200 }), OTHER_SERVER],
+		['a 201 comes', answersWith(201, {}), OTHER_SERVER],
+		['a 202 accepts no devices', answersWith(202, { devices: [] }), OTHER_SERVER],
+		['a 204 comes', answersWith(204), OTHER_SERVER],
+		...[301, 302, 303, 307, 308].map((status): (typeof API_CASES)[number] => [
+			`the API redirects with ${status}`,
+			() => playOnDeletions({ kind: 'redirect', status, location: '/login' } as Fault),
+			OTHER_SERVER,
+		]),
+		['a 304 comes', answersWith(304), OTHER_SERVER],
+		['a 400 has no code', answersWith(400, { message: 'No.' }), NO_CODE],
+		['a 400 has a number as code', answersWith(400, { code: 0 }), NO_CODE],
+		['a 400 has null as code', answersWith(400, { code: null }), NO_CODE],
+		['a 400 is empty', answersWith(400), NO_CODE],
+		['a 400 is a page', () => playOnDeletions({ kind: 'html', status: 400 }), NO_CODE],
+		['a 400 has an empty code', answersWith(400, { code: '' }), UNFAMILIAR],
+		['a 400 has a shorter code', answersWith(400, { code: 'EMPTY' }), UNFAMILIAR],
+		['a 400 has a longer code', answersWith(400, { code: 'EMPTY_REQUEST_BODY' }), UNFAMILIAR],
+		['a 400 has an equally long code', answersWith(400, { code: 'ACCESS_DENIED' }), UNFAMILIAR],
+		[
+			'a 400 says INVALID_REQUEST',
+			answersWith(400, { code: 'INVALID_REQUEST' }),
+			/^The test request arrived incomplete.*Check Region/,
+		],
+		[
+			'a 400 says BATCH_SIZE_EXCEEDED',
+			answersWith(400, { code: 'BATCH_SIZE_EXCEEDED' }),
+			/^The test request was rejected as too large.*Check Region/,
+		],
+		[
+			'a 400 says FEATURE_NOT_ENABLED',
+			answersWith(400, { code: 'FEATURE_NOT_ENABLED' }),
+			FORBIDDEN,
+		],
+		[
+			'the API refuses the new token',
+			() => playOnDeletions({ kind: 'unauthorized' }),
+			/^Nexthink did not accept the credential\. Open the credential/,
+		],
+		[
+			'the address is wrong',
+			answersWith(404),
+			/^Nexthink does not know the address .*Check Region and Instance/,
+		],
+		['a method is refused', answersWith(405), /^Nexthink, or something on the way to it, refused/],
+		['a proxy wants a login', answersWith(407), /refused the request\. Check that no proxy/],
+		['a request is too large', answersWith(413), OTHER_SERVER],
+		['Nexthink is flooded', answersWith(429), LATER],
+		['Nexthink has a fault', answersWith(500, { code: 'INTERNAL_ERROR' }), LATER],
+		['a 500 says what a good answer says', answersWith(500, { code: 'EMPTY_REQUEST' }), LATER],
+		['Nexthink is down', () => playOnDeletions({ kind: 'html', status: 503 }), LATER],
+		['a gateway gives up', answersWith(504), LATER],
+		['a proxy has a status of its own', answersWith(522), LATER],
+	];
+
+	it.each(API_CASES)('is red and says what to change when %s', async (_, prepare, message) => {
 		prepare();
 
 		const result = await test();
@@ -285,13 +314,16 @@ describe('the test of the credential', () => {
 		expect(bench.tenant.ledger.size).toBe(0);
 	});
 
-	it('fails where a 200 comes from a server that is not Nexthink', async () => {
-		playOnDeletions({ kind: 'html', status: 200 });
+	it('is red for a status that nobody uses, too', async () => {
+		for (const status of [299, 399, 499, 599]) {
+			bench.tenant.faults.clear();
+			answersWith(status, { code: 'EMPTY_REQUEST' })();
 
-		const result = await test();
+			const result = await test();
 
-		expect(result.status).toBe('Error');
-		expect(result.message).toContain('another server may have answered');
+			expect(result.status).toBe('Error');
+			expect(result.message).not.toBe('');
+		}
 	});
 
 	it('fails with a wrong secret, and sends nothing to the API', async () => {
@@ -306,19 +338,24 @@ describe('the test of the credential', () => {
 
 	const HOSTS_REFUSED = [
 		{
-			name: 'a pasted address as instance',
-			data: { region: 'eu', instance: 'https://acme.eu.nexthink.cloud' },
-			message: 'instance-must-be-the-name-of-your-tenant-alone',
+			name: 'a pasted address in another region',
+			data: { region: 'eu', instance: 'https://acme.us.nexthink.cloud' },
+			message: 'instance-is-an-address-in-the-region-us-but-region-is-eu',
+		},
+		{
+			name: 'a pasted address of something else',
+			data: { region: 'eu', instance: 'https://acme.example' },
+			message: 'instance-must-be-the-name-of-your-tenant',
 		},
 		{
 			name: 'a host as instance',
 			data: { region: 'eu', instance: 'acme.eu' },
-			message: 'instance-must-be-the-name-of-your-tenant-alone',
+			message: 'instance-must-be-the-name-of-your-tenant',
 		},
 		{
 			name: 'no instance',
 			data: { region: 'eu', instance: '' },
-			message: 'instance-must-be-the-name-of-your-tenant-alone',
+			message: 'instance-must-be-the-name-of-your-tenant',
 		},
 		{
 			name: 'a region that is none',

@@ -6,6 +6,7 @@ import {
 	loadEngine,
 	type Engine,
 	type ExecutionResult,
+	type Pauses,
 	type RunOptions,
 	type SavedError,
 	type StoredCredential,
@@ -40,7 +41,7 @@ export interface StatusItem {
 	status: DeviceStatus;
 	scheduled: boolean | null;
 	index: number;
-	reason?: string;
+	reason: string;
 	apiStatus?: string;
 	duplicateOf?: number;
 	batch?: number;
@@ -71,7 +72,9 @@ export interface ErrorItem {
 /** `context.data` of the error that a run throws. */
 export interface ErrorData extends ApiError {
 	counts: Record<string, number>;
-	notScheduled: Array<Pick<StatusItem, 'index' | 'uid' | 'status'> & { requestId: string | null }>;
+	notScheduled: Array<
+		Pick<StatusItem, 'index' | 'uid' | 'name' | 'status' | 'reason'> & { requestId: string | null }
+	>;
 	batches: Array<Record<string, unknown>>;
 	omitted: { notScheduled: number; batches: number };
 }
@@ -91,6 +94,8 @@ export interface DeleteRun {
 	cancelWhen?: RunOptions['cancelWhen'];
 	/** Default: `manual`. */
 	mode?: RunOptions['mode'];
+	/** Default: what the bench has. */
+	pauses?: Pauses;
 }
 
 /** A run of Device > Delete as n8n recorded it. */
@@ -153,6 +158,8 @@ export class TestBench {
 	engine!: Engine;
 	tenant!: Tenant;
 
+	constructor(readonly pauses: Pauses = 'real') {}
+
 	/** A credential for the tenant that holds no token yet. */
 	credential(data: StoredCredential['data'] = {}): StoredCredential {
 		const { apiBaseUrl, tokenUrl, clientId, clientSecret } = this.tenant;
@@ -177,6 +184,7 @@ export class TestBench {
 			credentials: [credential],
 			...(run.cancelWhen && { cancelWhen: run.cancelWhen }),
 			...(run.mode && { mode: run.mode }),
+			pauses: run.pauses ?? this.pauses,
 		});
 		const deletion = new Deletion(execution, this.tenant.requests.slice(before));
 		expect(contradictions(deletion, this.tenant)).toEqual([]);
@@ -186,9 +194,12 @@ export class TestBench {
 	}
 }
 
-/** Starts engine and tenant before the tests of a file, resets the tenant before each of them, and closes it. */
-export function useTestBench(): TestBench {
-	const bench = new TestBench();
+/**
+ * Starts engine and tenant before the tests of a file, resets the tenant before each of them, and closes it. Where the tests are not about
+ * time, pauses may be short.
+ */
+export function useTestBench({ pauses }: { pauses?: Pauses } = {}): TestBench {
+	const bench = new TestBench(pauses);
 	beforeAll(async () => {
 		const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 		bench.engine = await loadEngine({ packageFolder });

@@ -105,7 +105,7 @@ describe('Device Source: Input Fields', () => {
 			`No input item has a field "${field}", which ${missing} names. The first item has these fields: "uid", "name", "serial".`,
 		);
 		expect(deletion.error!.message).toContain('2 not sent');
-		expect(deletion.error!.description).toContain('dragged from an earlier node');
+		expect(deletion.error!.description).toContain('drag it from the node right before this one');
 		expect(deletion.errorData.code).toBe('INVALID_PARAMETER');
 	});
 
@@ -179,7 +179,7 @@ describe('Device Source: Expressions', () => {
 
 		expect(deletion.allRequests).toEqual([]);
 		expect(deletion.error!.message).toContain(
-			'The expression in Device UID yields nothing for any input item. The first item has these fields: "uid", "name".',
+			'The expression in Device UID returns no text for any input item. The first item has these fields: "uid", "name".',
 		);
 	});
 
@@ -251,8 +251,11 @@ describe('Device Source: JSON List', () => {
 	});
 
 	it.each([
-		{ list: 'device one, device two', reason: /^The list of devices cannot be read: .*JSON.*\.$/ },
-		{ list: '[{"uid":', reason: /^The list of devices cannot be read: .*JSON.*\.$/ },
+		{
+			list: 'device one, device two',
+			reason: /^The device list is not valid JSON: see line 1, column \d+\.$/,
+		},
+		{ list: '[{"uid":', reason: /^The device list is not valid JSON: see line 1, column \d+\.$/ },
 		{ list: '"text"', reason: /^Devices must be a list such as / },
 		{ list: '42', reason: /^Devices must be a list such as / },
 		{ list: 'null', reason: /^Devices must be a list such as / },
@@ -303,7 +306,7 @@ describe('Device Source: JSON List', () => {
 
 		expect(deletion.allRequests).toEqual([]);
 		expect(deletion.error!.message).toContain(
-			'No entry of the list has "uid". The first item has these fields: "id", "name".',
+			'No entry of the list has text in "uid". The first item has these fields: "id", "name".',
 		);
 	});
 });
@@ -421,7 +424,7 @@ describe('one UID in several items', () => {
 		expect(new Set(deletion.statusWords)).toEqual(new Set(['SCHEDULED']));
 		expect(deletion.statuses[3]).toMatchObject({ batch: 1, attempts: 1, httpStatus: 202 });
 		expect(deletion.hints).toEqual([
-			'2 of 2 devices scheduled. 3 duplicates left out. Scheduled means queued, not yet removed.',
+			'2 devices in 5 items: 2 scheduled. Scheduled means queued, not yet removed.',
 		]);
 	});
 
@@ -447,7 +450,7 @@ describe('one UID in several items', () => {
 		expect(sent).toEqual([two]);
 		expect(deletion.statusWords).toEqual(['INVALID', 'SCHEDULED', 'INVALID', 'INVALID']);
 		expect(deletion.statuses[0]!.reason).toBe(
-			'The list names this UID under different names, so it is not certain which device is meant.',
+			`The device list has this UID under different names, "${one!.name}" and "ANOTHER-NAME", so it is not certain which device is meant.`,
 		);
 	});
 });
@@ -477,7 +480,7 @@ describe('UID Validation', () => {
 		]);
 		expect(deletion.statuses[1]).toMatchObject({ httpStatus: 202, batch: 1, attempts: 1 });
 		expect(deletion.hints).toContain(
-			'Malformed UIDs, left to Nexthink to decide on: 3. A UID has the form 8-4-4-4-12 hexadecimal digits.',
+			'3 malformed UIDs were sent; Nexthink decides whether to accept them. A UID has the form 8-4-4-4-12 hexadecimal digits.',
 		);
 	});
 

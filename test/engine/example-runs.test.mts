@@ -73,6 +73,7 @@ async function run(
 	const result = await engine.run(workflow, {
 		startNode,
 		mode: options.mode ?? 'trigger',
+		pauses: 'short',
 		credentials: credentialsFor(workflow, tenant),
 	});
 	expect(result.error).toBeUndefined();

@@ -40,10 +40,10 @@ const limited = (retryAfter?: string): Fault => ({
 	...(retryAfter !== undefined && { headers: { 'Retry-After': retryAfter } }),
 });
 
-const UNEXPECTED = 'The answer to the request does not say what became of the devices';
-const BROKEN = 'The connection to Nexthink broke off or could not be made';
+const UNEXPECTED = "Nexthink's response doesn't say what happened to the devices";
+const BROKEN = "Couldn't connect to Nexthink, or the connection was lost";
 const UNAVAILABLE = 'Nexthink is not available at the moment';
-const UNEXPECTED_ADVICE = 'no proxy answers in its place';
+const UNEXPECTED_ADVICE = 'no proxy responds instead of Nexthink';
 const REPEATABLE = 'run the workflow again for the devices that were not scheduled';
 
 /** Answers that say: nothing of this request is queued. */
@@ -98,7 +98,7 @@ export const REFUSALS: FaultCase[] = [
 		httpStatus: 400,
 		status: 'REJECTED',
 		message: 'Nexthink, or something on the way to it, refused the request (400',
-		advice: 'no proxy answers in the place of Nexthink',
+		advice: 'no proxy responds instead of Nexthink',
 	},
 	{
 		name: '401 that a new token does not mend',
@@ -106,7 +106,7 @@ export const REFUSALS: FaultCase[] = [
 		code: 'UNAUTHORIZED',
 		httpStatus: 401,
 		status: 'REJECTED',
-		message: 'Nexthink did not accept the credential (401 UNAUTHORIZED).',
+		message: "Nexthink didn't accept the credential (401 UNAUTHORIZED).",
 		advice: 'check Client ID, Client Secret, Region and Instance',
 		stopsRun: true,
 		sendings: 2,
@@ -128,7 +128,7 @@ export const REFUSALS: FaultCase[] = [
 		code: 'FORBIDDEN',
 		httpStatus: 403,
 		status: 'REJECTED',
-		message: 'The credential may not delete devices in Nexthink (403 FORBIDDEN).',
+		message: "The credential doesn't have permission to delete devices (403 FORBIDDEN).",
 		advice: 'tick Data management for this credential',
 		apiMessage: 'Access denied.',
 		stopsRun: true,
@@ -139,7 +139,7 @@ export const REFUSALS: FaultCase[] = [
 		code: 'FORBIDDEN',
 		httpStatus: 403,
 		status: 'REJECTED',
-		message: 'The credential may not delete devices in Nexthink (403 FORBIDDEN).',
+		message: "The credential doesn't have permission to delete devices (403 FORBIDDEN).",
 		advice: 'make a new credential',
 		stopsRun: true,
 	},
@@ -171,7 +171,7 @@ export const REFUSALS: FaultCase[] = [
 		httpStatus: 415,
 		status: 'REJECTED',
 		message: 'Nexthink, or something on the way to it, refused the request (415',
-		advice: 'no proxy answers in the place of Nexthink',
+		advice: 'no proxy responds instead of Nexthink',
 	},
 	{
 		name: '429 with Retry-After in seconds',
@@ -236,7 +236,7 @@ export const DOUBTS: FaultCase[] = [
 		code: 'TIMEOUT',
 		httpStatus: 408,
 		status: 'UNKNOWN',
-		message: 'Nexthink did not answer in time (408 TIMEOUT).',
+		message: "Nexthink didn't respond in time (408 TIMEOUT).",
 		advice: 'sending a device twice does no harm',
 		retryable: true,
 	},
@@ -246,7 +246,7 @@ export const DOUBTS: FaultCase[] = [
 		code: 'TIMEOUT',
 		httpStatus: 499,
 		status: 'UNKNOWN',
-		message: 'Nexthink did not answer in time (499 TIMEOUT).',
+		message: "Nexthink didn't respond in time (499 TIMEOUT).",
 		advice: 'sending a device twice does no harm',
 		retryable: true,
 	},
@@ -363,7 +363,7 @@ export const DOUBTS: FaultCase[] = [
 		code: 'TIMEOUT',
 		httpStatus: 202,
 		status: 'UNKNOWN',
-		message: 'Nexthink did not answer in time (202 TIMEOUT).',
+		message: "Nexthink didn't respond in time (202 TIMEOUT).",
 		advice: 'Options > Timeout',
 		timeout: 1,
 		retryable: true,
@@ -403,7 +403,7 @@ export const DOUBTS: FaultCase[] = [
 		code: 'TIMEOUT',
 		httpStatus: null,
 		status: 'UNKNOWN',
-		message: 'Nexthink did not answer in time.',
+		message: "Nexthink didn't respond in time.",
 		advice: 'Options > Timeout',
 		timeout: 1,
 		retryable: true,

@@ -9,6 +9,7 @@ import {
 	useTestBench,
 } from './delete-workflow.mts';
 import { DOUBTS, type FaultCase, json, REFUSALS } from './fault-cases.mts';
+import { shown } from './said-texts.mts';
 
 const bench = useTestBench();
 
@@ -63,13 +64,13 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(deletion.execution.status).toBe('error');
 		expect(deletion.requests).toHaveLength(1 + sendings);
 		expect(error).toMatchObject({ name: 'NodeApiError', node: { name: 'Delete' } });
-		expectToldOnce(`${error!.message} ${error!.description}`, fault);
+		expectToldOnce(`${error!.message} ${shown(error!.description)}`, fault);
 		expect(error!.message).toContain(fault.message);
-		const word = fault.status === 'UNKNOWN' ? 'unknown' : 'refused';
+		const word = fault.status === 'UNKNOWN' ? 'unknown' : 'rejected';
 		expect(error!.message).toContain(`1 of 3 devices scheduled, `);
 		expect(error!.message).toContain(`1 ${word}`);
 		expect(error!.message).toContain('1 not sent');
-		expect(error!.description).toContain(fault.advice);
+		expect(shown(error!.description)).toContain(fault.advice);
 		expect(error!.description).toContain(`Request ID: ${deletion.requests[1]!.requestId}.`);
 
 		expectFailure(errorData, fault, deletion);
@@ -77,11 +78,18 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(errorData.notScheduled).toEqual([
 			{
 				index: 1,
-				uid: bench.devices(1, 1)[0]!.uid,
+				...bench.devices(1, 1)[0]!,
 				status: fault.status,
+				reason: expect.stringMatching(/^[A-Z].*\.$/) as string,
 				requestId: deletion.requests[1]!.requestId,
 			},
-			{ index: 2, uid: bench.devices(1, 2)[0]!.uid, status: 'NOT_SENT', requestId: null },
+			{
+				index: 2,
+				...bench.devices(1, 2)[0]!,
+				status: 'NOT_SENT',
+				reason: expect.stringMatching(/^Not sent, because the run ended before: .*\.$/) as string,
+				requestId: null,
+			},
 		]);
 		expectBatches(errorData, fault, deletion);
 	});
@@ -216,8 +224,8 @@ describe('400 INVALID_REQUEST', () => {
 		const deletion = await bench.run({ items: devices, options, onError });
 
 		expect(deletion.execution.status).toBe('success');
-		expect(deletion.failed).toEqual([]);
-		expect(deletion.success.filter(({ status }) => status !== 'SCHEDULED')).toMatchObject([
+		expect(deletion.failed).toHaveLength(onError === 'continueErrorOutput' ? 1 : 0);
+		expect(deletion.statuses.filter(({ status }) => status !== 'SCHEDULED')).toMatchObject([
 			{
 				uid: devices[13]!.uid,
 				index: 13,

@@ -6,7 +6,7 @@ import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mt
 import { findings, runQuery, type QueryResult } from './query-workflow.mts';
 import { textsOf, UNCLEAN } from './said-texts.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
 /** Ten times the timeout of 1 second: a busy machine may be slow, a node that waits for the whole answer is slower. */
 const LONGEST = 10_000;

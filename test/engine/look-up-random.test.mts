@@ -32,7 +32,8 @@ function prepare({ devices, fates }: LookUpScenario): void {
 			}));
 			return query.rows(known, parameters).map((row) => {
 				const device = devices.find((_each, position) => uidOf(position) === row['device.uid'])!;
-				return { ...row, serial: device.serialNumber, seen: lastSeenOf(device, now) };
+				const { serialNumber, site } = device;
+				return { ...row, serialNumber, site, seen: lastSeenOf(device, now) };
 			});
 		},
 	});
@@ -59,8 +60,10 @@ it(`in ${CASES} random look-ups, each branch wired into Delete, the tenant queue
 				concurrency,
 				includeInputFields,
 				maxRetries: 0,
-				...(checks && { checkColumn: 'serial', checkField: 'serial' }),
-				...(minDays !== null && { lastSeenColumn: 'seen', minDaysSinceLastSeen: minDays }),
+				...(checks.length > 0 && {
+					checks: { check: checks.map((name) => ({ column: name, field: name })) },
+				}),
+				...(minDays !== null && { lastSeen: { values: { column: 'seen', minDays } } }),
 			},
 			onError: 'continueErrorOutput',
 			deleteBehind: { success: {}, error: {} },

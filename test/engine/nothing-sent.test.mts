@@ -20,13 +20,13 @@ const REFUSALS: Refusal[] = [
 		name: 'more devices than Maximum Devices',
 		parameters: { maxDevices: 2 },
 		code: 'MAX_DEVICES_EXCEEDED',
-		message: 'The list holds 3 devices and Maximum Devices allows 2, so nothing was sent',
+		message: 'The device list has 3 devices and Maximum Devices allows 2, so nothing was sent',
 	},
 	{
 		name: 'more devices than Maximum Devices in a dry run',
 		parameters: { maxDevices: 2, dryRun: true },
 		code: 'MAX_DEVICES_EXCEEDED',
-		message: 'The list holds 3 devices and Maximum Devices allows 2, so nothing was sent',
+		message: 'The device list has 3 devices and Maximum Devices allows 2, so nothing was sent',
 	},
 	{
 		name: 'an expression in Maximum Devices',
@@ -56,12 +56,12 @@ const REFUSALS: Refusal[] = [
 	{
 		name: 'Maximum Retry Wait of -1',
 		options: { maxRetryWait: -1 },
-		message: 'Maximum Retry Wait must be a whole number from 0',
+		message: 'Maximum Retry Wait (Seconds) must be a whole number from 0',
 	},
 	{
 		name: 'Timeout of 0',
 		options: { timeout: 0 },
-		message: 'Timeout must be a whole number from 1',
+		message: 'Timeout (Seconds) must be a whole number from 1',
 	},
 	...[
 		'ticket 42',
@@ -80,24 +80,33 @@ const REFUSALS: Refusal[] = [
 		message: 'UID Validation must be one of Permissive, Skip, Strict and Warn',
 	},
 	{
-		name: 'Fail on Unscheduled Devices that is neither true nor false',
+		name: 'Stop on Unscheduled Devices that is neither true nor false',
 		options: { failOnUnscheduled: '={{ "yes" }}' },
-		message: 'Fail on Unscheduled Devices must come out as true or false',
+		message:
+			'Stop on Unscheduled Devices must be true or false, but its expression returns the text "yes"',
 	},
 	{
 		name: 'an option that cannot be read',
 		options: { batchSize: "={{ $('No Such Node').first().json.size }}" },
 		message: 'A setting of the node or its credential cannot be read: ',
 	},
-	...["={{ 'yes' }}", '={{ 0 }}', '={{ $json.unknown }}', '={{ null }}'].map((dryRun) => ({
+	...[
+		["={{ 'yes' }}", 'the text "yes"'],
+		['={{ "true" }}', 'the text "true"'],
+		['={{ 0 }}', '0'],
+		['={{ $json.unknown }}', 'nothing'],
+		['={{ null }}', 'nothing'],
+		['={{ "" }}', 'an empty text'],
+	].map(([dryRun, came]) => ({
 		name: `Dry Run ${dryRun}`,
-		parameters: { dryRun },
-		message: 'Dry Run must come out as true or false',
+		parameters: { dryRun: dryRun! },
+		message: `Dry Run must be true or false, but its expression returns ${came}.`,
 	})),
 	{
 		name: 'Dry Run that differs from item to item',
 		parameters: { dryRun: '={{ $itemIndex > 0 }}' },
-		message: 'Dry Run comes out as true for some items and as false for others',
+		message:
+			'Dry Run must be the same for all items, but its expression returns false for item 0 and true for item 1.',
 	},
 	{
 		name: 'Dry Run that cannot be read',
@@ -110,20 +119,28 @@ const REFUSALS: Refusal[] = [
 		message: 'A setting of the node or its credential cannot be read: ',
 	},
 	...[
-		'https://acme.eu.nexthink.cloud',
+		'https://acme.eu',
 		'acme.eu',
 		'acme/evil',
 		'evil.example.com#',
 		'acme@evil.example.com',
-		' acme',
+		'ac me',
 		'-acme',
 		'',
 		'a'.repeat(58),
 	].map((instance) => ({
 		name: `the instance "${instance}"`,
 		run: () => ({ credential: bench.credential({ region: 'eu', instance }) }),
-		message: 'Instance must be the name of your tenant alone, such as "acme", not a web address',
+		message:
+			'Instance must be the name of your tenant, such as "acme", or its address at nexthink.cloud',
 	})),
+	{
+		name: 'an instance that is an address in another region',
+		run: () => ({
+			credential: bench.credential({ region: 'eu', instance: 'https://acme.us.nexthink.cloud' }),
+		}),
+		message: 'Instance is an address in the region us, but Region is eu',
+	},
 	{
 		name: 'a region that is none',
 		run: () => ({ credential: bench.credential({ region: 'moon', instance: 'acme' }) }),
@@ -249,9 +266,17 @@ describe('Dry Run', () => {
 		expect(deletion.allRequests).toEqual([]);
 		expect(deletion.execution.status).toBe('success');
 		expect(deletion.success).toEqual(
-			items.map((device, index) => ({ ...device, status: 'DRY_RUN', scheduled: false, index })),
+			items.map((device, index) => ({
+				...device,
+				status: 'DRY_RUN',
+				reason: 'Would be sent for deletion.',
+				scheduled: false,
+				index,
+			})),
 		);
-		expect(deletion.hints).toEqual(['Dry run: 250 of 250 would be sent. Nothing was sent.']);
+		expect(deletion.hints).toEqual([
+			'Dry run: 250 of 250 devices would be sent. Nothing was sent.',
+		]);
 	});
 
 	it('judges every entry as a real run does', async () => {
@@ -290,13 +315,36 @@ describe('Dry Run', () => {
 				uid,
 				name,
 				status: status === 'DRY_RUN' ? 'SCHEDULED' : status,
-				reason,
+				reason: reason
+					.replace('Would be sent for deletion.', 'Sent.')
+					.replace('Queued for deletion, not yet removed.', 'Sent.'),
 				duplicateOf,
 			}));
 		expect(judged(real)).toEqual(judged(dry));
 		expect(dry.hints[0]).toBe(
-			'Dry run: 2 of 6 would be sent, 4 invalid. 2 duplicates left out. Nothing was sent.',
+			'Dry run: 6 devices in 8 items: 2 would be sent, 4 invalid. Nothing was sent.',
 		);
+	});
+
+	it('tells of a malformed UID on its own row', async () => {
+		const [well] = bench.devices(1);
+		const items = [well!, { uid: 'malformed', name: 'ODD' }];
+
+		for (const uidValidation of ['warn', 'permissive']) {
+			const dry = await bench.run({
+				items,
+				parameters: { dryRun: true },
+				options: { uidValidation },
+			});
+
+			expect(dry.statuses.map(({ status, reason }) => [status, reason])).toEqual([
+				['DRY_RUN', 'Would be sent for deletion.'],
+				[
+					'DRY_RUN',
+					'Would be sent, although its UID is malformed: Nexthink decides whether to accept it.',
+				],
+			]);
+		}
 	});
 
 	it('can depend on how the workflow was started', async () => {

@@ -1,11 +1,13 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault } from '../simulator/tenant.mts';
 import { useTestBench } from './delete-workflow.mts';
+import type { Pauses } from './harness/engine.mts';
 import { runQuery, type QueryRun } from './query-workflow.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
 async function exportQuery({ parameters, ...run }: Partial<QueryRun> = {}) {
 	const result = await runQuery(bench, {
@@ -24,7 +26,11 @@ async function exportQuery({ parameters, ...run }: Partial<QueryRun> = {}) {
 
 /** What is in a file, as text. */
 function contentOf(item: INodeExecutionData | undefined, field = 'data'): string {
-	return Buffer.from(item?.binary?.[field]?.data ?? '', 'base64').toString('utf8');
+	return bytesOf(item, field).toString('utf8');
+}
+
+function bytesOf(item: INodeExecutionData | undefined, field = 'data'): Buffer {
+	return Buffer.from(item?.binary?.[field]?.data ?? '', 'base64');
 }
 
 const routesOf = (requests: ReadonlyArray<{ route: string }>) => requests.map(({ route }) => route);
@@ -65,7 +71,7 @@ describe('NQL Query > Export', () => {
 	});
 
 	it('asks with growing pauses', async () => {
-		const { requests } = await exportQuery();
+		const { requests } = await exportQuery({ pauses: 'real' });
 		const [start, first, second, third] = requests.map(({ at }) => at);
 		expect(first! - start!).toBeGreaterThanOrEqual(990);
 		expect(second! - first!).toBeGreaterThanOrEqual(1990);
@@ -155,7 +161,8 @@ describe('NQL Query > Export', () => {
 			} as unknown as INodeParameters,
 			options: { binaryPropertyName: 'export', compression: 'GZIP' },
 		});
-		expect(files.map((file) => contentOf(file, 'export'))).toEqual([
+		const texts = files.map((file) => gunzipSync(bytesOf(file, 'export')).toString());
+		expect(texts).toEqual([
 			expect.stringContaining(first!.uid),
 			expect.stringContaining(second!.uid),
 		]);
@@ -226,10 +233,118 @@ describe('NQL Query > Export', () => {
 	});
 });
 
+const MEGABYTE = 1024 * 1024;
+
+/** What the host of the file answers with 200 in place of it. */
+const sent = (body: string | Buffer, headers: Record<string, string> = {}): Fault => ({
+	kind: 'status',
+	status: 200,
+	body,
+	headers,
+});
+
+describe('what arrives in place of the file', () => {
+	const PAGE = `<!DOCTYPE html><html><head><title>Sign in to Proxy & Co</title></head></html>`;
+
+	beforeEach(() => {
+		bench.tenant.settings.exportStates = 0;
+	});
+
+	async function exportFrom(play: Fault, options: INodeParameters = {}) {
+		bench.tenant.faults.add({ route: 'file', times: Infinity, play });
+		const { success, failed, requests } = await exportQuery({
+			options: { maxRetries: 1, ...options },
+			onError: 'continueErrorOutput',
+		});
+		expect(success).toEqual([]);
+		return { ...failed[0]!, fetches: requests.filter(({ route }) => route === 'file').length };
+	}
+
+	it.each([
+		['short', PAGE],
+		['long', ` \n\uFEFF${PAGE}${'<p>Not yet.</p>'.repeat(10_000)}`],
+	])('is no file where it is a %s web page with 200, and is named', async (_, page) => {
+		const { error, message, fetches } = await exportFrom(sent(page));
+		expect(error).toMatchObject({ code: 'FILE_UNAVAILABLE', httpStatus: 200 });
+		expect(message).toContain(
+			`The host of the export's file sent a web page ("Sign in to Proxy & Co") in its place (200 FILE_UNAVAILABLE).`,
+		);
+		expect(fetches).toBe(2);
+	});
+
+	it('is fetched anew where a proxy was in the way', async () => {
+		bench.tenant.faults.add({ route: 'file', play: { kind: 'html', status: 200 } });
+		const { files } = await exportQuery();
+		expect(contentOf(files[0])).toContain(bench.tenant.inventory[0]!.uid);
+	});
+
+	it.each<[what: string, asked: string, play: Fault, says: string]>([
+		[
+			'a text that n8n has unpacked',
+			'GZIP',
+			sent(gzipSync('a,b\n1,2\n'), { 'content-encoding': 'gzip' }),
+			'sent it without compression, and Compression is set to GZIP',
+		],
+		['a text', 'ZSTD', sent('a,b\n1,2\n'), 'sent it without compression'],
+		['nothing', 'GZIP', sent(Buffer.alloc(0)), 'sent it without compression'],
+		[
+			'a packed file',
+			'NONE',
+			sent(gzipSync('a,b\n1,2\n')),
+			'sent it packed with GZIP, and Compression is set to None',
+		],
+	])(
+		'is refused, and not asked for again, where it is %s with %s',
+		async (_, asked, play, says) => {
+			const { error, message, fetches } = await exportFrom(play, { compression: asked });
+			expect(error).toMatchObject({ code: 'FILE_UNAVAILABLE', retryable: false });
+			expect(message).toContain(`The host of the export's file ${says}`);
+			expect(fetches).toBe(1);
+		},
+	);
+
+	it('ends where it is longer than Maximum File Size', async () => {
+		const { error, message, fetches } = await exportFrom(
+			{ kind: 'huge', bytes: Infinity, status: 200 },
+			{ maxFileSize: 2 },
+		);
+		expect(error).toMatchObject({ code: 'FILE_NOT_STORED', retryable: false });
+		expect(message).toContain(
+			'The file of the export is larger than 2 MB, so its transfer was ended',
+		);
+		expect(message).toContain('raise Maximum File Size');
+		expect(fetches).toBe(1);
+		await expect
+			.poll(() => bench.tenant.requests.find(({ route }) => route === 'file')?.endedAt)
+			.toBeGreaterThan(0);
+	});
+
+	it.each([
+		[MEGABYTE, 'COMPLETED'],
+		[MEGABYTE + 1, undefined],
+	])('may have as many bytes as Maximum File Size says (%i of 1 MB)', async (bytes, status) => {
+		bench.tenant.faults.add({ route: 'file', play: sent('x'.repeat(bytes)) });
+		const { success } = await exportQuery({
+			options: { maxFileSize: 1 },
+			onError: 'continueErrorOutput',
+		});
+		expect(success[0]?.status).toBe(status);
+	});
+
+	it.each(['GZIP', 'ZSTD'])('is the file where it is packed with %s as asked', async (packing) => {
+		const { files } = await exportQuery({ options: { compression: packing } });
+		const [extension, signature] = { GZIP: ['gz', '1f8b'], ZSTD: ['zst', '28b52ffd'] }[packing]!;
+		expect(bytesOf(files[0]).toString('hex')).toMatch(new RegExp(`^${signature}`));
+		expect(files[0]!.binary!.data!.fileName).toBe(`all_devices.csv.${extension}`);
+	});
+});
+
 interface Trouble {
 	name: string;
 	set: () => void;
 	options?: INodeParameters;
+	/** It is about time. */
+	pauses?: Pauses;
 	code: string;
 	message: string | RegExp;
 	description: string;
@@ -278,6 +393,7 @@ const TROUBLES: Trouble[] = [
 		name: 'the export is not complete in time',
 		set: () => Object.assign(bench.tenant.settings, { exportStates: 1000 }),
 		options: { maxExportWait: 2 },
+		pauses: 'real',
 		code: 'EXPORT_UNFINISHED',
 		message: 'The export was not complete in time.',
 		description: 'Raise Maximum Wait',
@@ -322,7 +438,7 @@ const TROUBLES: Trouble[] = [
 		},
 		code: 'UNEXPECTED_RESPONSE',
 		message: 'The address of the file is not one that may be fetched.',
-		description: 'no proxy answers in its place',
+		description: 'no proxy responds instead of Nexthink',
 	})),
 	{
 		name: 'the answer has no address of a file',
@@ -333,14 +449,14 @@ const TROUBLES: Trouble[] = [
 			});
 		},
 		code: 'UNEXPECTED_RESPONSE',
-		message: 'The answer to the query cannot be read.',
-		description: 'no proxy answers in its place',
+		message: "The response to the query can't be read.",
+		description: 'no proxy responds instead of Nexthink',
 	},
 	{
 		name: 'the credential may not run queries',
 		set: () => Object.assign(bench.tenant.settings, { nqlPermissionGranted: false }),
 		code: 'FORBIDDEN',
-		message: 'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40).',
+		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
 		description: 'tick NQL API for this credential',
 	},
 ];
@@ -348,7 +464,10 @@ const TROUBLES: Trouble[] = [
 describe.each(TROUBLES)('an export without a file, because $name,', (trouble) => {
 	it('ends in one complete error (Stop Workflow)', async () => {
 		trouble.set();
-		const { execution } = await exportQuery({ options: trouble.options });
+		const { execution } = await exportQuery({
+			options: trouble.options,
+			pauses: trouble.pauses,
+		});
 		const message =
 			typeof trouble.message === 'string'
 				? trouble.message
@@ -358,6 +477,9 @@ describe.each(TROUBLES)('an export without a file, because $name,', (trouble) =>
 		const data = execution.error!.context!.data as { code: string; retryAfter: string | null };
 		expect(data.code).toBe(trouble.code);
 		if (trouble.code === 'RATE_LIMITED') {
+			const { cause, retryAfterMs } = execution.error!.failure!;
+			expect(cause).toBe('quota-exhausted');
+			expect(retryAfterMs).toBeGreaterThan(7_000_000);
 			expect(execution.error!.description).toContain(`Try again after ${data.retryAfter}.`);
 			expect(Date.parse(data.retryAfter!) - Date.now()).toBeGreaterThan(7_000_000);
 		}
@@ -368,6 +490,7 @@ describe.each(TROUBLES)('an export without a file, because $name,', (trouble) =>
 		trouble.set();
 		const { failed, success } = await exportQuery({
 			options: trouble.options,
+			pauses: trouble.pauses,
 			onError: 'continueErrorOutput',
 		});
 		expect(success).toEqual([]);
@@ -381,6 +504,8 @@ describe('no export is started', () => {
 	it.each<[what: string, options: INodeParameters, message: string]>([
 		['a compression that is none', { compression: '={{ "ZIP" }}' }, 'Compression must be one of'],
 		['Maximum Wait of 0', { maxExportWait: 0 }, 'Maximum Wait must be a whole number from 1'],
+		['Maximum File Size of 0', { maxFileSize: 0 }, 'Maximum File Size must be a whole number'],
+		['half a MB', { maxFileSize: 0.5 }, 'Maximum File Size must be a whole number from 1'],
 		['no field for the file', { binaryPropertyName: ' ' }, 'must be the name of a field'],
 	])('with %s', async (_, options, message) => {
 		const { success } = await exportQuery({ options, onError: 'continueRegularOutput' });

@@ -290,13 +290,14 @@ describe('nothing is asked, in any On Error mode, with', () => {
 		{
 			name: 'a Query ID that is none',
 			parameters: { queryId: 'devices | list device.uid' },
-			message: 'Query ID must be that of a saved query',
+			message: 'Query ID must be the ID of a saved query: # and then lower-case letters',
 		},
 		{
 			name: 'a Query ID that differs by item',
 			items: [{ query: '#one' }, { query: '#two' }],
 			parameters: { queryId: '={{ $json.query }}' },
-			message: 'Query ID: the value comes out differently for some items',
+			message:
+				'Query ID must be the same for all items, but its expression returns the text "#one" for item 0',
 		},
 		{
 			name: 'Concurrency of 0',
@@ -321,7 +322,7 @@ describe('nothing is asked, in any On Error mode, with', () => {
 		{
 			name: 'an expression that cannot be read',
 			parameters: withParameters({ name: 'a', value: "={{ $('No Such Node').first().json.x }}" }),
-			message: 'The parameters of the query cannot be read: ',
+			message: 'The query parameter a cannot be read: ',
 		},
 		{
 			name: 'an option that cannot be read',
@@ -380,31 +381,49 @@ describe('as a tool of an AI Agent', () => {
 		expect(bench.tenant.requests).toEqual([]);
 	});
 
-	it.each(['queryId', 'parameterName', 'uidColumn', 'nameColumn'])(
-		'Look Up leaves %s to nobody but its author',
-		async (name) => {
-			const node = tool({ ...LOOK_UP, ...FROM_MODEL, [name]: '={{ $fromAI("x", "", "string") }}' });
-			const { said } = await call(node, { names: ['PC-1'], x: '#any_query' });
-			expect(JSON.stringify(said)).toContain('may set the names to look up only');
-			expect(bench.tenant.requests).toEqual([]);
-		},
-	);
-
-	it('Look Up has no field to check a name of the model against', async () => {
-		const options = { checkColumn: 'device.name', checkField: 'name' };
-		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: ['PC-1'] });
-		expect(JSON.stringify(said)).toContain('Remove the options Check Column and Check Field');
+	it.each([
+		['queryId', 'Query ID'],
+		['parameterName', 'Parameter Name'],
+		['uidColumn', 'UID Column'],
+		['nameColumn', 'Name Column'],
+	])('Look Up leaves %s to nobody but its author', async (name, label) => {
+		const node = tool({ ...LOOK_UP, ...FROM_MODEL, [name]: '={{ $fromAI("x", "", "string") }}' });
+		const { said } = await call(node, { names: ['PC-1'], x: '#any_query' });
+		expect(JSON.stringify(said)).toContain(
+			`the node needs a fixed value in ${label}: the model can set Names only`,
+		);
 		expect(bench.tenant.requests).toEqual([]);
 	});
 
-	it('Look Up leaves its checks to nobody but its author', async () => {
-		const options = {
-			lastSeenColumn: 'device.last_seen',
-			minDaysSinceLastSeen: '={{ $fromAI("d") }}',
-		};
+	it('Look Up has no field to check a name of the model against', async () => {
+		const options = { checks: { check: [{ column: 'device.name', field: 'name' }] } };
 		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: ['PC-1'] });
-		expect(JSON.stringify(said)).toContain('may set the names to look up only');
+		expect(JSON.stringify(said)).toContain(
+			'As a tool of an AI Agent the node gets names alone, and no field to check',
+		);
 		expect(bench.tenant.requests).toEqual([]);
+	});
+
+	it.each<[field: string, values: INodeParameters]>([
+		['Column', { column: '={{ $fromAI("c") }}', minDays: 30 }],
+		['Minimum Days Ago', { column: 'device.last_seen', minDays: '={{ $fromai("d") }}' }],
+	])('Look Up leaves %s of Last Seen to nobody but its author', async (field, values) => {
+		const node = tool({ ...LOOK_UP, ...FROM_MODEL, options: { lastSeen: { values } } });
+		const { said } = await call(node, { names: ['PC-1'], c: 'device.uid', d: 0 });
+		expect(JSON.stringify(said)).toContain(
+			`the node needs a fixed value in Last Seen > ${field}: the model can set Names only`,
+		);
+		expect(bench.tenant.requests).toEqual([]);
+	});
+
+	it('Look Up keeps the days that its author asks for', async () => {
+		const [{ name } = { name: '' }] = bench.devices(1);
+		const { knownDevices } = bench.tenant;
+		knownDevices[0] = { ...knownDevices[0]!, lastSeen: Date.now() };
+		const options = { lastSeen: { values: { column: 'device.last_seen', minDays: 30 } } };
+		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: [name] });
+		expect(said[1]).toMatchObject({ lookup: name, match: 'RECENTLY_SEEN' });
+		expect(JSON.stringify(said[1])).not.toContain('"uid"');
 	});
 
 	it('Execute takes the values of parameters from the model, and gives it the rows', async () => {
@@ -420,7 +439,9 @@ describe('as a tool of an AI Agent', () => {
 	it('Execute leaves the query to nobody but its author', async () => {
 		const node = tool({ ...EXECUTE, queryId: '={{ $fromAI("query", "", "string") }}' });
 		const { said } = await call(node, { query: ALL_DEVICES_QUERY });
-		expect(JSON.stringify(said)).toContain('may set the values of Query Parameters only');
+		expect(JSON.stringify(said)).toContain(
+			'the node needs a fixed value in Query ID: the model can set Query Parameters > Value only',
+		);
 		expect(bench.tenant.requests).toEqual([]);
 	});
 

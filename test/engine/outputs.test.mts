@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../simulator/tenant.mts';
-import { type Deletion, ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
+import { type Deletion, ON_ERROR_MODES, type OnError, useTestBench } from './delete-workflow.mts';
 
 const bench = useTestBench();
 
@@ -69,12 +69,39 @@ describe("$('Source').item", () => {
 
 		expect(ticketsBehind(deletion, 'After Success')).toEqual(['INC-0', 'INC-0', 'INC-0']);
 		expect(ticketsBehind(deletion, 'After Error')).toEqual(['INC-0', 'INC-0']);
-		// n8n merges nothing into items without a link, so they hold the node's own two keys.
-		expect(deletion.failed.map((item) => Object.keys(item).sort())).toEqual([
-			['error', 'message'],
-			['error', 'message'],
-		]);
 	});
+
+	it.each([
+		{ name: 'one list of 101 entries', lists: [101], linked: 0 },
+		{ name: 'lists of 101 and of 100 entries', lists: [101, 100], linked: 100 },
+		{ name: 'eleven lists of 91 entries', lists: Array<number>(11).fill(91), linked: 0 },
+	])(
+		'resolves for $name as far as n8n needs no copies of long lists for it',
+		async ({ lists, linked }) => {
+			bench.tenant.settings.featureEnabled = false;
+			let from = 0;
+			const items = lists.map((length, index) => {
+				const list = bench.devices(length, from);
+				from += length;
+				return { ticket: `INC-${index}`, list };
+			});
+
+			const deletion = await bench.run({
+				items,
+				parameters: {
+					deviceSource: 'jsonList',
+					devicesJson: '={{ $json.list }}',
+					maxDevices: 2000,
+				},
+				onError: 'continueErrorOutput',
+			});
+
+			expect(deletion.failed).toHaveLength(from);
+			// n8n merges nothing into items without a link, so they have the node's own two keys.
+			const merged = deletion.failed.filter((item) => 'ticket' in item);
+			expect(merged).toHaveLength(linked);
+		},
+	);
 
 	it('resolves for items that the node refused before any request', async () => {
 		const deletion = await bench.run({
@@ -152,22 +179,59 @@ describe('Include Input Fields', () => {
 describe('Retry On Fail', () => {
 	const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 
-	it.each(ON_ERROR_MODES)(
+	const failedFirst = async (onError: OnError) => {
+		const [failing, well] = bench.devices(2);
+		refuseRequest(1, { kind: 'failDevices', uids: [failing!.uid] });
+		return await bench.run({
+			items: [failing!, well!],
+			options: { maxRetries: 0 },
+			onError,
+			node,
+		});
+	};
+
+	it.each(['stopWorkflow', 'continueRegularOutput'] as const)(
 		'does not run the node again for INVALID and FAILED devices (%s)',
 		async (onError) => {
-			const [failing] = bench.devices(1);
-			refuseRequest(1, { kind: 'failDevices', uids: [failing!.uid] });
-			const items = [failing!, { uid: 'malformed', name: 'ODD' }, { uid: '', name: 'BLANK' }];
+			const deletion = await failedFirst(onError);
+			const invalidFirst = await bench.run({
+				items: [{ uid: 'malformed', name: 'ODD' }, ...bench.devices(1)],
+				onError,
+				node,
+			});
 
-			const failedFirst = await bench.run({ items, options: { maxRetries: 0 }, onError, node });
-			const invalidFirst = await bench.run({ items: items.slice(1), onError, node });
-
-			expect(failedFirst.statusWords).toEqual(['FAILED', 'INVALID', 'INVALID']);
-			expect(failedFirst.requests).toHaveLength(1);
-			expect(invalidFirst.statusWords).toEqual(['INVALID', 'INVALID']);
+			expect(deletion.statusWords).toEqual(['FAILED', 'SCHEDULED']);
+			expect(deletion.requests).toHaveLength(1);
+			expect(invalidFirst.statusWords).toEqual(['INVALID', 'SCHEDULED']);
 			expect(invalidFirst.requests).toHaveLength(1);
 		},
 	);
+
+	it('runs the node again for a first device that is FAILED on the error output, with all its devices', async () => {
+		const deletion = await failedFirst('continueErrorOutput');
+
+		// The fault was played once: in the second try Nexthink queues both.
+		expect(deletion.requests).toHaveLength(2);
+		expect(deletion.batchSizes).toEqual([2, 2]);
+		expect(deletion.statusWords).toEqual(['SCHEDULED', 'SCHEDULED']);
+		const [failing, well] = bench.devices(2);
+		expect(bench.tenant.ledger.entries.map(({ uid }) => uid)).toEqual([
+			well!.uid,
+			failing!.uid,
+			well!.uid,
+		]);
+	});
+
+	it('runs the node to its last try for a first device that is INVALID on the error output, and a hint says so', async () => {
+		const items = [{ uid: 'malformed', name: 'ODD' }, ...bench.devices(2)];
+
+		const deletion = await bench.run({ items, onError: 'continueErrorOutput', node });
+
+		expect(deletion.requests).toHaveLength(3);
+		expect(deletion.statusWords).toEqual(['INVALID', 'SCHEDULED', 'SCHEDULED']);
+		expect(bench.tenant.ledger.size).toBe(6);
+		expect(deletion.hints.join(' ')).toContain('Retry On Fail is on');
+	});
 
 	it('does not run the node again where only later items are on the error branch', async () => {
 		refuseRequest(2);
@@ -209,9 +273,13 @@ describe('Retry On Fail', () => {
 	});
 });
 
-describe('a list of 2,000 devices in one item, all of them refused', () => {
+describe.each([
+	{ name: 'one list of 2,000 devices', lists: [2000] },
+	{ name: 'two lists of 1,000 devices', lists: [1000, 1000] },
+	{ name: 'a hundred lists of 20 devices', lists: Array<number>(100).fill(20) },
+])('$name, all of them rejected', ({ lists }) => {
 	const list = () => ({
-		items: [{ list: bench.devices(2000) }],
+		items: lists.map((length, index) => ({ list: bench.devices(length, index * length) })),
 		parameters: { deviceSource: 'jsonList', devicesJson: '={{ $json.list }}', maxDevices: 2000 },
 	});
 

@@ -67,6 +67,7 @@ function unusableSettings({ parameter }: DeclaredParameter): Setting[] {
 		// n8n itself puts the default in the place of a text that is null, and takes undefined for unset.
 		...unusable
 			.filter((value) => value !== undefined && value !== null)
+			.filter((value) => value !== '' || !parameter.mayBeLeftEmpty)
 			.map((value) => ({ what: 'a fixed value', value })),
 		...unusable.map((value) => ({ what: 'an expression', value: `={{ ${codeOf(value)} }}` })),
 		{ what: 'an expression that throws', value: "={{ $('No Such Node').first().json.a }}" },

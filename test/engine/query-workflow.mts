@@ -9,6 +9,7 @@ import {
 } from './delete-workflow.mts';
 import type {
 	ExecutionResult,
+	Pauses,
 	RunOptions,
 	StoredCredential,
 	WorkflowJson,
@@ -27,6 +28,8 @@ export interface QueryRun {
 	/** Puts Device > Delete behind the success branch, behind the error branch, or behind both. */
 	deleteBehind?: { success?: INodeParameters; error?: INodeParameters };
 	cancelWhen?: RunOptions['cancelWhen'];
+	/** Default: what the bench has. */
+	pauses?: Pauses;
 }
 
 /** What the node says of one look-up. */
@@ -68,6 +71,7 @@ export async function runQuery(bench: TestBench, run: QueryRun): Promise<QueryRe
 	const execution = await bench.engine.run(queryWorkflow(run), {
 		credentials: [run.credential ?? bench.credential()],
 		...(run.cancelWhen && { cancelWhen: run.cancelWhen }),
+		pauses: run.pauses ?? bench.pauses,
 	});
 	const threw = execution.nodeError(NODE) !== undefined;
 	const [success = [], failed = []] = threw ? [] : execution.outputs(NODE);

@@ -44,6 +44,7 @@ describe('a list of devices', () => {
 			return {
 				...device,
 				status: 'SCHEDULED',
+				reason: 'Queued for deletion, not yet removed.',
 				scheduled: true,
 				index,
 				batch: batch + 1,
@@ -54,6 +55,8 @@ describe('a list of devices', () => {
 			};
 		});
 		expect(deletion.success).toEqual(expected);
+		// A table shows its first five columns without scrolling.
+		expect(Object.keys(deletion.success[0]!)).toEqual(Object.keys(expected[0]!));
 		expect(deletion.hints).toEqual([
 			'250 of 250 devices scheduled. Scheduled means queued, not yet removed.',
 		]);
@@ -72,7 +75,7 @@ describe('a list of devices', () => {
 
 		expect(deletion.allRequests).toEqual([]);
 		expect(deletion.success).toEqual([]);
-		expect(deletion.hints).toEqual(['The list of devices is empty, so nothing was sent.']);
+		expect(deletion.hints).toEqual(['The device list is empty, so nothing was sent.']);
 	});
 });
 

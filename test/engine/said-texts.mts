@@ -28,3 +28,8 @@ export function textsOf({ execution, success, failed, hints }: Run): string[] {
 
 /** Control characters, line breaks, and what turns the direction of writing. */
 export const UNCLEAN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
+
+/** In: a hint or a description without tags. Out: what n8n's editor shows of it, which takes it for HTML. */
+export function shown(html: string | null | undefined): string {
+	return (html ?? '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}

@@ -94,7 +94,7 @@ export class Connection {
 			requestId,
 			devices,
 			others: this.#inFlight++,
-			sentAt: this.time.elapsed,
+			sentAt: this.time.elapsed(),
 			words: same('LOST', devices.length),
 			arrived: false,
 		};
@@ -107,7 +107,7 @@ export class Connection {
 		]);
 		if (cameThrough) exchange.words = call.words;
 		exchange.answer = cameThrough ? call.answer : lostAnswer('CANCELLED', requestId);
-		exchange.answeredAt = this.time.elapsed;
+		exchange.answeredAt = this.time.elapsed();
 		exchange.leftByThen = this.exchanges.length;
 		this.#inFlight--;
 		return exchange.answer;

@@ -50,10 +50,10 @@ export async function watchRun(
 	const { signal } = cancelling;
 	const onRoad = { ...GOOD_ROAD, ...road, ...(cancelEndsRequests && { signal }) };
 	const connection = new Connection(tenant, time, onRoad);
-	const startedAt = time.elapsed;
+	const startedAt = time.elapsed();
 	let cancelled: WatchedRun['cancelled'];
 	const cancel = () => {
-		cancelled = { at: time.elapsed, requests: connection.exchanges.length };
+		cancelled = { at: time.elapsed(), requests: connection.exchanges.length };
 		cancelling.abort();
 	};
 	if (cancelAfter === 0) cancel();
@@ -64,5 +64,5 @@ export async function watchRun(
 		{ ...time, send: connection.send, signal },
 	);
 	const result = await time.until(running);
-	return { result, exchanges: connection.exchanges, startedAt, endedAt: time.elapsed, cancelled };
+	return { result, exchanges: connection.exchanges, startedAt, endedAt: time.elapsed(), cancelled };
 }

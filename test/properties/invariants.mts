@@ -182,12 +182,14 @@ function isTooLarge({ answer }: Exchange): boolean {
 	return !answer!.accepted && answer!.failure.row === 'BATCH_SIZE_EXCEEDED';
 }
 
-function breachesOfItems({ report, plan, entries }: Played, path: ErrorPath): string[] {
-	const { items } = makeItems(report, path, undefined, false);
+function breachesOfItems(played: Played, errorPath: ErrorPath): string[] {
+	const { plan, entries } = played;
+	const report = { ...played.report, errorPath };
+	const { items } = makeItems(report, { areEntriesOfLists: false });
 	if (items.length !== entries.length)
 		return [`${items.length} items for ${entries.length} entries`];
 	return items.flatMap(({ json, pairedItem }, index) => {
-		const onErrorOutput = path === 'errorOutput' && 'error' in json;
+		const onErrorOutput = errorPath === 'errorOutput' && 'error' in json;
 		const shown = onErrorOutput ? (json.error as { device: typeof json }).device : json;
 		const { uid, name } = plan.entries[index]!;
 		const { itemIndex } = entries[index]!;
@@ -197,12 +199,14 @@ function breachesOfItems({ report, plan, entries }: Played, path: ErrorPath): st
 			shown.name === name &&
 			STATUSES.has(shown.status) &&
 			shown.scheduled === (shown.status === 'UNKNOWN' ? null : shown.status === 'SCHEDULED') &&
-			(shown.status === 'SCHEDULED') === (shown.reason === undefined) &&
-			(path === 'errorOutput') >= onErrorOutput &&
-			isOnErrorPath(shown.status as DeviceStatus, false) ===
+			Object.keys(shown).slice(0, 6).join() === 'uid,name,status,reason,scheduled,index' &&
+			typeof shown.reason === 'string' &&
+			shown.reason.endsWith('.') &&
+			(errorPath === 'errorOutput') >= onErrorOutput &&
+			isOnErrorPath(shown.status as DeviceStatus, report) ===
 				(onErrorOutput || 'apiError' in json) &&
 			JSON.stringify(pairedItem) === JSON.stringify({ item: itemIndex });
-		return isRight ? [] : [`item ${index} (${path}): ${JSON.stringify(json)}`];
+		return isRight ? [] : [`item ${index} (${errorPath}): ${JSON.stringify(json)}`];
 	});
 }
 

@@ -264,6 +264,6 @@ describe('the search for breaches', () => {
 	it('finds a run that never ends', async () => {
 		const time = new VirtualTime();
 		await expect(time.until(new Promise(() => {}))).rejects.toThrow('nothing will ever happen');
-		await expect(time.until(time.sleep(5).then(() => time.elapsed))).resolves.toBe(5);
+		await expect(time.until(time.sleep(5).then(() => time.elapsed()))).resolves.toBe(5);
 	});
 });

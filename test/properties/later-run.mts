@@ -33,6 +33,7 @@ export async function missingAfterLaterRun(played: Played): Promise<string[]> {
 	const later: DeletionReport = {
 		plan: laterPlan,
 		dryRun: false,
+		errorPath: 'sameOutput',
 		failOnUnscheduled: false,
 		result,
 	};

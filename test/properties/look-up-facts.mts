@@ -48,13 +48,17 @@ export const FACTS: Record<string, (played: Played, sent: Device) => boolean> = 
 		const { lastSeen } = deviceOf(played, sent).device;
 		return minDays === null || (typeof lastSeen === 'number' && lastSeen >= minDays);
 	},
-	'has the serial number of an item that wants it, and not a blank one': (played, sent) => {
-		if (!played.scenario.checks) return true;
-		const { name, serialNumber } = deviceOf(played, sent).device;
-		const serial = serialNumber?.trim().toLowerCase() ?? '';
-		return wanting(played, name).some(
-			({ serialNumber: wanted }) =>
-				typeof wanted === 'string' && serial !== '' && wanted.trim().toLowerCase() === serial,
+	'agrees in all that is checked with one item that wants it, and in nothing blank': (
+		played,
+		sent,
+	) => {
+		const { device } = deviceOf(played, sent);
+		const same = (wanted: unknown, known: string | null) =>
+			typeof wanted === 'string' &&
+			wanted.trim() !== '' &&
+			wanted.trim().toLowerCase() === known?.trim().toLowerCase();
+		return wanting(played, device.name).some((item) =>
+			played.scenario.checks.every((checked) => same(item[checked], device[checked])),
 		);
 	},
 };

@@ -33,18 +33,22 @@ export interface PlayedLookUp {
 	branches: Record<Exclude<ErrorPath, 'stop'>, { success: IDataObject[]; error: IDataObject[] }>;
 }
 
-export const RULES: MatchRules = { uidColumn: 'device.uid', nameColumn: 'device.name' };
+export const RULES = { uidColumn: 'device.uid', nameColumn: 'device.name' };
 
 /** Plays a look-up in virtual time, with the node's own code on all ways but the wire. */
 export async function playLookUp(scenario: LookUpScenario): Promise<PlayedLookUp> {
 	const time = new VirtualTime();
 	const inputs = scenario.items.map(inputOf) as IDataObject[];
 	const plan = planLookUps(
-		inputs.map((json, itemIndex) => ({ itemIndex, value: json.name, check: json.serial })),
+		inputs.map((json, itemIndex) => ({
+			itemIndex,
+			value: json.name,
+			checks: scenario.checks.map((field) => json[field]),
+		})),
 	);
 	const rules: MatchRules = {
 		...RULES,
-		...(scenario.checks && { checkColumn: 'serial' }),
+		checkColumns: scenario.checks,
 		...(scenario.minDays !== null && { lastSeen: { column: 'seen', minDays: scenario.minDays } }),
 	};
 	const asked: string[] = [];
@@ -111,7 +115,8 @@ function rowsFor({ devices, comparison }: LookUpScenario, wanted: string, now: n
 					{
 						'device.uid': uidOf(position),
 						'device.name': device.name,
-						serial: device.serialNumber,
+						serialNumber: device.serialNumber,
+						site: device.site,
 						seen: lastSeenOf(device, now),
 					},
 				]

@@ -1,17 +1,20 @@
 import fc from 'fast-check';
+import lodash from 'lodash';
 
 /** A device as the tenant knows it. The UID is its own, the name need not be. */
 export interface ScenarioDevice {
 	name: string;
 	serialNumber: string | null;
+	site: string | null;
 	/** Days since it was last seen; null: nobody knows, text: unreadable. */
 	lastSeen: number | string | null;
 }
 
-/** One item of the list: what it is called, which serial number it has, and whose UID it brings along. */
+/** One item of the list: what it is called, which serial number and site it has, and whose UID it brings along. */
 export interface ScenarioItem {
 	name: unknown;
 	serialNumber: unknown;
+	site: unknown;
 	/** Position of a device whose UID stands in the item, though nobody vouches for it; null: none. */
 	misleading: number | null;
 }
@@ -28,14 +31,17 @@ export const COMPARISONS = [
 /** What becomes of one request. */
 export const FATES = ['answered', 503, 403, 400, 'lost', 'a page of HTML', 'miscounted'] as const;
 
+/** What can be checked. */
+export const CHECKED = ['serialNumber', 'site'] as const;
+
 export interface LookUpScenario {
 	devices: readonly ScenarioDevice[];
 	items: readonly ScenarioItem[];
 	comparison: (typeof COMPARISONS)[number];
 	/** Of the requests, one after the other and then from the start again. */
 	fates: ReadonlyArray<(typeof FATES)[number]>;
-	/** Whether the serial number is checked. */
-	checks: boolean;
+	/** The columns that are checked, each against the field of the same name. */
+	checks: ReadonlyArray<(typeof CHECKED)[number]>;
 	/** Days; null: not checked. */
 	minDays: number | null;
 	concurrency: number;
@@ -44,16 +50,22 @@ export interface LookUpScenario {
 	includeInputFields: boolean;
 }
 
+const mostly = <Value,>(usual: Value, other: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
+	fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+
 /** Few letters, so that namesakes come about; among them those that change their length or their kind with their case. */
 const LETTERS = [...'aAbB1-*? ıIiİſsSßkK', '\u212a', 'é', 'É', 'e\u0301'];
 
 const name = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 0, maxLength: 4 });
 
-const serialNumber = fc.constantFrom('S1', 's1', 'S2', '', ' ', '1');
+const serialNumber = mostly('S1', fc.constantFrom('s1', 'S2', '', ' ', '1'));
+
+const site = fc.constantFrom('Lyon', 'Lyon', 'LYON ', 'Oslo', '');
 
 const device: fc.Arbitrary<ScenarioDevice> = fc.record({
 	name,
 	serialNumber: fc.oneof(serialNumber, fc.constant(null)),
+	site: mostly<string | null>('Lyon', fc.oneof(site, fc.constant(null))),
 	lastSeen: fc.oneof(
 		{ weight: 4, arbitrary: fc.integer({ min: -2, max: 90 }) },
 		{ weight: 1, arbitrary: fc.constantFrom(null, '', 'never', '01/02/2020') },
@@ -81,13 +93,11 @@ const itemsOf = (devices: readonly ScenarioDevice[]): fc.Arbitrary<ScenarioItem[
 			{ weight: 5, arbitrary: serialNumber as fc.Arbitrary<unknown> },
 			{ weight: 1, arbitrary: fc.constantFrom<unknown>(null, undefined, 1) },
 		),
+		site: mostly<unknown>('Lyon', fc.oneof(site, fc.constantFrom<unknown>(null, undefined, 1))),
 		misleading: fc.oneof(fc.constant(null), fc.nat(Math.max(0, devices.length - 1))),
 	});
 	return fc.array(item, { maxLength: 12 });
 };
-
-const mostly = <Value,>(usual: Value, other: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
-	fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 
 export const lookUpScenarios: fc.Arbitrary<LookUpScenario> = fc
 	.array(device, { maxLength: 10 })
@@ -103,7 +113,7 @@ export const lookUpScenarios: fc.Arbitrary<LookUpScenario> = fc
 				mostly<LookUpScenario['fates'][number]>('answered', fc.constantFrom(...FATES)),
 				{ minLength: 1, maxLength: 8 },
 			),
-			checks: fc.boolean(),
+			checks: fc.subarray([...CHECKED]),
 			minDays: fc.oneof(fc.constant(null), fc.constantFrom(0, 1, 30, 60)),
 			concurrency: fc.integer({ min: 1, max: 4 }),
 			maxRetries: fc.integer({ min: 0, max: 2 }),
@@ -125,12 +135,9 @@ export function lastSeenOf({ lastSeen }: ScenarioDevice, now: number): unknown {
 }
 
 /** The json of each input item. */
-export function inputOf({ name: value, serialNumber: serial, misleading }: ScenarioItem): {
-	[key: string]: unknown;
-} {
+export function inputOf({ misleading, ...fields }: ScenarioItem): Record<string, unknown> {
 	return {
-		...(value !== undefined && { name: value }),
-		...(serial !== undefined && { serial }),
+		...lodash.pickBy(fields, (value) => value !== undefined),
 		...(misleading !== null && { uid: uidOf(misleading) }),
 	};
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { FACTS, FACTS_OF_LOOK_UPS, wiringsOf } from './look-up-facts.mts';
 import { playLookUp, type PlayedLookUp } from './look-up-run.mts';
-import { COMPARISONS, lookUpScenarios, uidOf } from './look-up-scenario.mts';
+import { CHECKED, COMPARISONS, lookUpScenarios, uidOf } from './look-up-scenario.mts';
 import { randomSeed } from './search.mts';
 
 const CASES = 3_000;
@@ -36,12 +36,18 @@ describe(`in ${CASES.toLocaleString('en-US')} random look-ups, wired into Delete
 			'AMBIGUOUS',
 			'CHECK_MISMATCH',
 			'FOUND',
-			'NAME_MISMATCH',
 			'NOT_FOUND',
 			'RECENTLY_SEEN',
 			'REFUSED',
 			'UNKNOWN',
+			'VALUE_MISMATCH',
 		]);
+		const foundByChecks = played.filter(
+			({ scenario, outcomes }) =>
+				scenario.checks.length === CHECKED.length &&
+				outcomes.some(({ match }) => match === 'FOUND'),
+		);
+		expect(foundByChecks.length).toBeGreaterThan(CASES / 100);
 		const compared = new Set(played.map(({ scenario }) => scenario.comparison));
 		expect(compared).toEqual(new Set(COMPARISONS));
 		const sending = played.filter((each) => wiringsOf(each).length > 0);
@@ -51,25 +57,27 @@ describe(`in ${CASES.toLocaleString('en-US')} random look-ups, wired into Delete
 
 describe('each of these facts', () => {
 	/** A list that wants no such device as is sent. */
-	const odd = async (device: { name: string; serialNumber: string; lastSeen: number }) =>
-		await playLookUp({
-			devices: [device, { ...device, name: device.name.toLowerCase() }],
-			items: [{ name: `not ${device.name}`, serialNumber: 'S2', misleading: null }],
+	const odd = async (name: string) => {
+		const device = { name, serialNumber: 'S1', site: 'Lyon', lastSeen: 1 };
+		return await playLookUp({
+			devices: [device, { ...device, name: name.toLowerCase() }],
+			items: [{ name: `not ${name}`, serialNumber: 'S2', site: 'Lyon', misleading: null }],
 			comparison: 'documented',
 			fates: ['answered'],
-			checks: true,
+			checks: ['serialNumber', 'site'],
 			minDays: 30,
 			concurrency: 1,
 			maxRetries: 0,
 			stopOnFailure: false,
 			includeInputFields: false,
 		});
+	};
 
 	it.each(Object.entries(FACTS))(
 		'would be broken by a wrong device: it %s',
 		async (fact, holds) => {
 			const name = fact.includes('* and ?') ? 'PC*' : 'PC';
-			const played = await odd({ name, serialNumber: 'S1', lastSeen: 1 });
+			const played = await odd(name);
 			const sent = { uid: uidOf(0), name: fact.includes('that is sent') ? 'OTHER' : name };
 			expect(holds(played, sent)).toBe(false);
 		},
@@ -83,7 +91,7 @@ describe('each of these facts', () => {
 		[/asked for again/, () => ({ asked: Array.from({ length: 12 }, (_, n) => `PC${n}`) })],
 	])('of whole look-ups would be broken by what breaks it: %s', async (fact, spoil) => {
 		const [, holds] = Object.entries(FACTS_OF_LOOK_UPS).find(([name]) => fact.test(name))!;
-		const played = await odd({ name: 'PC', serialNumber: 'S1', lastSeen: 1 });
+		const played = await odd('PC');
 		expect(holds(played)).toBe(true);
 		expect(holds({ ...played, ...spoil(played) })).toBe(false);
 	});

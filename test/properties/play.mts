@@ -47,7 +47,12 @@ export async function play(scenario: Scenario): Promise<Played> {
 	const entries = entriesOf(list);
 	const plan = planDeletion(entries, uidValidation);
 	const refusal = whyRefused(plan, { uidValidation, maxDevices });
-	const report: DeletionReport = { plan, dryRun: false, failOnUnscheduled: false };
+	const report: DeletionReport = {
+		plan,
+		dryRun: false,
+		errorPath: 'sameOutput',
+		failOnUnscheduled: false,
+	};
 	const played = { scenario, entries, plan, report, tenant, time, exchanges: [] };
 	if (refusal !== undefined) return judged({ ...played, report: { ...report, refusal } });
 	if (plan.devices.length === 0) return judged(played);

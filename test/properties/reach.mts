@@ -68,8 +68,7 @@ export function placesOf(played: Played): string[] {
 		plan.entries.some(({ duplicateOf }) => duplicateOf !== undefined) && 'a duplicate',
 		ids.size < exchanges.length && 'a request that is sent again',
 		exchanges.some(({ others }) => others === 9) && 'ten requests in flight',
-		result?.outcomes.some(({ evidence }) => evidence === 'REFUSED_ALONE') &&
-			'a device refused alone',
+		result?.outcomes.some(({ evidence }) => evidence === 'NOT_TAKEN') && 'a device refused alone',
 		run?.cancelled !== undefined &&
 			exchanges.some(({ answeredAt, answer }) => {
 				const isCancelled = !answer!.accepted && answer!.failure.row === 'CANCELLED';

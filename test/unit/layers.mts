@@ -41,7 +41,7 @@ const JOB: RoomRule = {
 const RULES: Record<Room, RoomRule> = {
 	'the node': { mayUse: ['operations', 'api'], mayUseTypesOf: [], modules: ANY_MODULE },
 	operations: {
-		mayUse: ['deletion', 'look-ups', 'exports', 'requests', 'api'],
+		mayUse: ['deletion', 'look-ups', 'exports', 'requests', 'input', 'api'],
 		mayUseTypesOf: [],
 		modules: ANY_MODULE,
 	},

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-import { correlationIdsOf, failureOfAnswer, type Failure, type HttpAnswer } from './failure';
+import {
+	correlationIdsOf,
+	failureOfAnswer,
+	failureWithoutAnswer,
+	type Failure,
+	type HttpAnswer,
+} from './failure';
+import { plainText } from './plainText';
 
 /** One device of a request: what the documented body holds. */
 export interface DeletionRequestDevice {
@@ -12,7 +19,7 @@ export interface DeletionRequestDevice {
 export interface AnsweredDevice {
 	uid?: string;
 	name?: string;
-	/** The API's own word, familiar or not. */
+	/** The API's own word, familiar or not; an unfamiliar one is cleaned. */
 	status?: string;
 }
 
@@ -25,13 +32,19 @@ export type DeletionAnswer =
 			traceId: string | null;
 			devices: AnsweredDevice[];
 			scheduledCount?: number;
+			/** What the answer amounts to where it tells a known status of none of the devices that were asked for. */
+			silence: Failure;
 	  }
 	| { accepted: false; failure: Failure };
 
-/** Sends one request and never throws; `requestId` becomes its `x-request-id`. */
+/**
+ * Sends one request and never throws; `requestId` becomes its `x-request-id`. It does not leave any more once it is halted: what it waited
+ * for then is `CANCELLED`.
+ */
 export type SendDeletion = (
 	devices: readonly DeletionRequestDevice[],
 	requestId: string,
+	halted?: AbortSignal,
 ) => Promise<DeletionAnswer>;
 
 /** The devices are read apart from it: a schema for each of 100,000 took most of the time that an answer takes (measured). */
@@ -55,12 +68,14 @@ export function readDeletionAnswer(
 	if (httpStatus >= 200 && httpStatus < 300) {
 		const body = acceptedSchema.safeParse(answer.body);
 		if (body.success) {
+			const devices = body.data.devices.map(readDevice);
+			const ids = { httpStatus, ...correlationIdsOf(answer, sentRequestId) };
 			return {
 				accepted: true,
-				httpStatus,
-				...correlationIdsOf(answer, sentRequestId),
+				...ids,
 				scheduledCount: body.data.scheduledCount,
-				devices: body.data.devices.map(readDevice),
+				devices,
+				silence: { ...silenceOf(devices), ...ids },
 			};
 		}
 	}
@@ -71,7 +86,28 @@ export function readDeletionAnswer(
 function readDevice(device: unknown): AnsweredDevice {
 	if (typeof device !== 'object' || device === null) return {};
 	const { uid, name, status } = device as Record<keyof AnsweredDevice, unknown>;
-	return { uid: textOrNothing(uid), name: textOrNothing(name), status: textOrNothing(status) };
+	const word = textOrNothing(status);
+	const isKnown = word === undefined || KNOWN_STATUSES.has(word);
+	return {
+		uid: textOrNothing(uid),
+		name: textOrNothing(name),
+		status: isKnown ? word : plainText(word, LONGEST_WORD),
+	};
+}
+
+/** Documented. */
+const KNOWN_STATUSES = new Set(['SCHEDULED', 'INVALID', 'FAILED']);
+
+const LONGEST_WORD = 100;
+
+function silenceOf(devices: readonly AnsweredDevice[]): Failure {
+	const failure = failureWithoutAnswer('UNEXPECTED_RESPONSE', 'UNKNOWN');
+	const word = devices.find(({ status = 'FAILED' }) => !KNOWN_STATUSES.has(status))?.status;
+	if (word === undefined) return failure;
+	return {
+		...failure,
+		message: `Nexthink returned a status that this node doesn't know: "${word}"`,
+	};
 }
 
 function textOrNothing(value: unknown): string | undefined {

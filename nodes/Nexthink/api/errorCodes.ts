@@ -44,7 +44,7 @@ const OTHER_TENANT =
 
 export const ERROR_CODES = {
 	UNAUTHORIZED: {
-		message: 'Nexthink did not accept the credential',
+		message: "Nexthink didn't accept the credential",
 		advice:
 			'Open the credential, check Client ID, Client Secret, Region and Instance, and test it. In Nexthink, Administration > API credentials shows whether it still exists.',
 		retryable: false,
@@ -52,15 +52,14 @@ export const ERROR_CODES = {
 		cause: 'credential-invalid',
 	},
 	TOKEN_UNAVAILABLE: {
-		message: 'The login of Nexthink gave no access token',
+		message: "Nexthink didn't return an access token",
 		advice:
-			'Check that n8n can reach the login host of your tenant, then run the workflow again for the devices that were not scheduled.',
+			"Check that n8n can reach the login host of your tenant. Run the workflow again for the devices that weren't scheduled.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
 		forQueries: {
-			advice:
-				'Check that n8n can reach the login host of your tenant, then run the workflow again.',
+			advice: 'Check that n8n can reach the login host of your tenant. Run the workflow again.',
 		},
 	},
 	FEATURE_NOT_ENABLED: {
@@ -71,14 +70,14 @@ export const ERROR_CODES = {
 		cause: 'configuration-invalid',
 	},
 	FORBIDDEN: {
-		message: 'The credential may not delete devices in Nexthink',
-		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. If it is ticked, check that no proxy answers in the place of Nexthink. ${OTHER_TENANT}`,
+		message: "The credential doesn't have permission to delete devices",
+		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. If it is ticked, check that no proxy responds instead of Nexthink. ${OTHER_TENANT}`,
 		retryable: false,
 		then: 'stop',
 		cause: 'credential-invalid',
 		forQueries: {
-			message: 'The credential may not run queries in Nexthink',
-			advice: `In Nexthink, open Administration > API credentials and tick NQL API for this credential. If it is ticked, check that no proxy answers in the place of Nexthink. ${OTHER_TENANT}`,
+			message: "The credential doesn't have permission to run queries",
+			advice: `In Nexthink, open Administration > API credentials and tick NQL API for this credential. If it is ticked, check that no proxy responds instead of Nexthink. ${OTHER_TENANT}`,
 		},
 	},
 	EMPTY_TENANT: {
@@ -118,16 +117,16 @@ export const ERROR_CODES = {
 		cause: 'configuration-invalid',
 	},
 	INVALID_REQUEST: {
-		message: 'Nexthink refused a request because of one of its devices',
+		message: 'Nexthink rejected a request because of its devices',
 		advice:
-			'One device that Nexthink does not take makes it refuse the whole request, and there were too many to find each of them. Look at the UIDs and names of the refused devices, correct the list and run the workflow again.',
+			"One invalid device makes Nexthink reject the whole request. The node stopped because it found too many of them, or because they don't seem to be the cause. Check the UIDs and names of the rejected devices. If they're correct, give the request ID to Nexthink support.",
 		retryable: false,
 		then: 'split',
 	},
 	REQUEST_REFUSED: {
 		message: 'Nexthink, or something on the way to it, refused the request',
 		advice:
-			'Check that no proxy answers in the place of Nexthink. If the answer is its own, give the request ID to Nexthink support.',
+			'Check that no proxy responds instead of Nexthink. If the answer is its own, give the request ID to Nexthink support.',
 		retryable: false,
 		then: 'goOn',
 		forQueries: {
@@ -172,9 +171,9 @@ export const ERROR_CODES = {
 		},
 	},
 	TIMEOUT: {
-		message: 'Nexthink did not answer in time',
+		message: "Nexthink didn't respond in time",
 		advice:
-			'The devices of that request may be queued. Run the workflow again for them: sending a device twice does no harm. Options > Timeout sets how long the node waits.',
+			'The devices of that request might be queued. Run the workflow again for them. Sending a device twice does no harm. Options > Timeout sets how long the node waits.',
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -184,26 +183,26 @@ export const ERROR_CODES = {
 		},
 	},
 	NETWORK_ERROR: {
-		message: 'The connection to Nexthink broke off or could not be made',
+		message: "Couldn't connect to Nexthink, or the connection was lost",
 		advice:
-			'Check that n8n can reach the API host of your tenant, then run the workflow again for the devices that were not scheduled: sending a device twice does no harm.',
+			"Check that n8n can reach the API host of your tenant. Run the workflow again for the devices that weren't scheduled. Sending a device twice does no harm.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
 		forQueries: {
-			advice: 'Check that n8n can reach the API host of your tenant, then run the workflow again.',
+			advice: 'Check that n8n can reach the API host of your tenant. Run the workflow again.',
 		},
 	},
 	UNEXPECTED_RESPONSE: {
-		message: 'The answer to the request does not say what became of the devices',
+		message: "Nexthink's response doesn't say what happened to the devices",
 		advice:
-			'They may be queued. Check that the API host of the credential is the one of Nexthink and that no proxy answers in its place. Sending a device twice does no harm.',
+			'They might be queued. Check that the API host in the credential belongs to Nexthink. Check that no proxy responds instead of Nexthink. Sending a device twice does no harm.',
 		retryable: false,
 		then: 'goOn',
 		forQueries: {
-			message: 'The answer to the query cannot be read',
+			message: "The response to the query can't be read",
 			advice:
-				'Check that the API host of the credential is the one of Nexthink and that no proxy answers in its place.',
+				'Check that the API host in the credential belongs to Nexthink. Check that no proxy responds instead of Nexthink.',
 		},
 	},
 	DEVICE_INVALID: {
@@ -282,13 +281,13 @@ export const ERROR_CODES = {
 	CIRCUIT_OPEN: {
 		message: 'Three batches in a row did not succeed, so no more were sent',
 		advice:
-			'Wait until Nexthink is well again, then run the workflow again for the devices that were not scheduled.',
+			"Wait until Nexthink is available again. Run the workflow again for the devices that weren't scheduled.",
 		retryable: true,
 		then: 'stop',
 		cause: 'temporarily-unavailable',
 		forQueries: {
 			message: 'Three queries in a row did not succeed, so no more were sent',
-			advice: 'Wait until Nexthink is well again, then run the workflow again.',
+			advice: 'Wait until Nexthink is available again. Run the workflow again.',
 		},
 	},
 	CANCELLED: {

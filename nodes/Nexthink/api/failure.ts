@@ -27,11 +27,15 @@ export interface Failure {
 	apiMessage?: string;
 	/** The API's own code where it is a number, as with queries. */
 	apiCode?: number;
+	/** Node's code for why a connection failed, such as DEPTH_ZERO_SELF_SIGNED_CERT. */
+	causeCode?: string;
 	httpStatus: number | null;
 	requestId: string | null;
 	traceId: string | null;
 	/** When to try again, as an ISO date, where the answer says so. */
 	retryAfter: string | null;
+	/** The same from the moment of the answer on, in milliseconds: a clock that is set in between does no harm. */
+	retryIn?: number;
 	/** Whether the same request may succeed later. */
 	retryable: boolean;
 	/** What the run does next. */
@@ -89,6 +93,24 @@ export function failureWithoutAnswer(
 	};
 }
 
+/**
+ * Says of a failure what caused it, as far as that is known.
+ *
+ * @param happened what the cause is said of, without a full stop
+ */
+export function withCause(
+	failure: Failure,
+	{ code, words, advice }: { code?: string; words?: string; advice?: string },
+	happened = failure.message,
+): Failure {
+	return {
+		...failure,
+		...(words !== undefined && { message: `${happened}: ${words}` }),
+		...(advice !== undefined && { advice: `${advice} Run the workflow again.` }),
+		...(code !== undefined && { causeCode: code }),
+	};
+}
+
 /** Nexthink documents `{code, message}` and marks neither as required; a code is an upper-case name. */
 const errorBodySchema = z.object({
 	code: z
@@ -125,7 +147,7 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 		...(apiMessage !== '' && { apiMessage }),
 		httpStatus,
 		...correlationIdsOf(answer, sentRequestId),
-		retryAfter: retryAfterOf(answer.headers, now),
+		...retryAfterOf(answer.headers, now),
 		evidence: evidenceOf(httpStatus),
 	};
 }

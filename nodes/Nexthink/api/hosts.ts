@@ -22,8 +22,14 @@ export interface Hosts {
 	tokenUrl: string;
 }
 
-/** A DNS label has at most 63 characters and "-login" takes six of them. */
-const INSTANCE_PATTERN = '^[a-z0-9](?:[a-z0-9-]{0,55}[a-z0-9])?$';
+/**
+ * The name of a tenant, or an address of it as a browser or Nexthink's documentation shows it, whatever its path. A DNS label has at most
+ * 63 characters and "-login" takes six of them. Groups: the name alone, the name in the address, the region in the address.
+ */
+const INSTANCE_PATTERN =
+	'^(?:([a-z0-9](?:[a-z0-9-]{0,55}[a-z0-9])?)' +
+	'|(?:https?://)?([a-z0-9](?:[a-z0-9-]{0,55}?[a-z0-9])??)(?:-login|[.]api|[.]data)?' +
+	'[.]([a-z0-9-]+)[.]nexthink[.]cloud(?::[0-9]+)?(?:[/?#]\\S*)?)$';
 
 const PORT_AND_PATH = '(?::[0-9]{1,5})?(?:/[a-z0-9._~/-]*)?$';
 
@@ -33,11 +39,14 @@ const CUSTOM_URL_PATTERN =
 	`|^http://(?:localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\])${PORT_AND_PATH}`;
 
 const INSTANCE_REFUSED =
-	'Instance must be the name of your tenant alone, such as "acme", not a web address';
+	'Instance must be the name of your tenant, such as "acme", or its address at nexthink.cloud';
 const CUSTOM_URL_RULE = 'must start with https:// (http:// is accepted for this machine only)';
 const API_BASE_URL_REFUSED = `API Base URL ${CUSTOM_URL_RULE}`;
 const TOKEN_URL_REFUSED = `Token URL ${CUSTOM_URL_RULE}`;
 const REGION_REFUSED = 'Region must be one of the listed regions';
+
+/** Around the two regions: that of the address in Instance, and the chosen one. */
+const OTHER_REGION = ['Instance is an address in the region ', ', but Region is '] as const;
 
 const LOGIN_ROUTE = '/oauth2/default/v1/token';
 
@@ -51,6 +60,10 @@ export const EXPORT_QUERY_PATH = '/api/v1/nql/export';
 /** Documented: GET, followed by a slash and the id of an export. */
 export const EXPORT_STATUS_PATH = '/api/v1/nql/status';
 
+/** Names that no public registry gives out: those of RFC 6761, 6762 (also its appendix G) and 8375, and ICANN's `internal`. */
+const PRIVATE_NAME =
+	/^https:\/\/[^/?:]+\.(?:arpa|corp|home|internal|intranet|invalid|lan|local|localdomain|localhost|onion|private|test)(?:[:/?]|$)/i;
+
 /**
  * Whether a file may be fetched from an address that the API named: from https and a public name, or, where the API itself is on this
  * machine, from there. An answer must not lead to what only the machine of n8n can reach. Only the address is judged, not what a public
@@ -59,7 +72,7 @@ export const EXPORT_STATUS_PATH = '/api/v1/nql/status';
 export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
 	const isAddress = (pattern: RegExp) => pattern.test(address);
 	if (isAddress(/^https:\/\/(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i)) {
-		return !isAddress(/^https:\/\/[^/?]+\.(?:localhost|local|internal)(?:[:/?]|$)/i);
+		return !isAddress(PRIVATE_NAME);
 	}
 	const isLocal = /^http:/i.test(apiBaseUrl);
 	return (
@@ -71,32 +84,34 @@ export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
 }
 
 /**
- * Derives the two addresses from the credential's fields.
+ * Derives the two addresses from the credential's fields. Spaces around a field don't count.
  *
  * @returns the addresses, or `{ refused }` with a sentence that names the field to change.
  */
 export function hostsOf(fields: HostFields): Hosts | { refused: string } {
-	const customUrl = new RegExp(CUSTOM_URL_PATTERN, 'i');
-	if (fields.region === 'custom') {
-		if (typeof fields.apiBaseUrl !== 'string' || !customUrl.test(fields.apiBaseUrl)) {
-			return { refused: API_BASE_URL_REFUSED };
-		}
-		if (typeof fields.tokenUrl !== 'string' || !customUrl.test(fields.tokenUrl)) {
-			return { refused: TOKEN_URL_REFUSED };
-		}
-		return { apiBaseUrl: fields.apiBaseUrl.replace(/\/+$/, ''), tokenUrl: fields.tokenUrl };
+	const text = (name: keyof HostFields) => {
+		const value = fields[name];
+		return typeof value === 'string' ? value.trim() : '';
+	};
+	if (text('region') === 'custom') {
+		const customUrl = new RegExp(CUSTOM_URL_PATTERN, 'i');
+		const [apiBaseUrl, tokenUrl] = [text('apiBaseUrl'), text('tokenUrl')];
+		if (!customUrl.test(apiBaseUrl)) return { refused: API_BASE_URL_REFUSED };
+		if (!customUrl.test(tokenUrl)) return { refused: TOKEN_URL_REFUSED };
+		return { apiBaseUrl: apiBaseUrl.replace(/\/+$/, ''), tokenUrl };
 	}
-	const region = REGIONS.find((known) => known === fields.region);
+	const region = REGIONS.find((known) => known === text('region'));
 	if (region === undefined) return { refused: REGION_REFUSED };
-	if (
-		typeof fields.instance !== 'string' ||
-		!new RegExp(INSTANCE_PATTERN, 'i').test(fields.instance)
-	) {
-		return { refused: INSTANCE_REFUSED };
+	const said = new RegExp(INSTANCE_PATTERN, 'i').exec(text('instance'));
+	if (said === null) return { refused: INSTANCE_REFUSED };
+	const regionOfAddress = said[3]?.toLowerCase() ?? region;
+	if (regionOfAddress !== region) {
+		return { refused: `${OTHER_REGION[0]}${regionOfAddress}${OTHER_REGION[1]}${region}` };
 	}
+	const instance = said[1] ?? said[2]!;
 	return {
-		apiBaseUrl: `https://${fields.instance}.api.${region}.nexthink.cloud`,
-		tokenUrl: `https://${fields.instance}-login.${region}.nexthink.cloud${LOGIN_ROUTE}`,
+		apiBaseUrl: `https://${instance}.api.${region}.nexthink.cloud`,
+		tokenUrl: `https://${instance}-login.${region}.nexthink.cloud${LOGIN_ROUTE}`,
 	};
 }
 
@@ -104,37 +119,46 @@ export function hostsOf(fields: HostFields): Hosts | { refused: string } {
  * The same derivation as an n8n expression, for the credential. `source` is the name under which n8n offers the credential's
  * fields there: `$self` inside the credential, `$credentials` in its test.
  *
- * Where a field is refused, the expression yields that sentence as the scheme of an address. n8n sends nothing there and shows the
- * scheme as an unsupported protocol; of a text that is no address at all it would show nothing. Measured in n8n 2.41.1.
+ * If a field is refused, the expression yields that sentence as the scheme of an address. n8n sends nothing there and shows the
+ * scheme as an unsupported protocol; of a text that is no address at all it would show nothing. The address has a host, because n8n
+ * would show nothing of one without any that isn't among the credential's allowed domains. Measured in n8n 2.41.1 and 1.123.81.
  */
 export function tokenUrlExpression(source: '$self' | '$credentials'): string {
-	return hostExpression(
-		source,
-		'tokenUrl',
-		`'-login.' + ${source}['region'] + '.nexthink.cloud${LOGIN_ROUTE}'`,
-	);
+	return hostExpression(source, 'tokenUrl', '-login.', LOGIN_ROUTE);
 }
 
 export function apiBaseUrlExpression(source: '$self' | '$credentials'): string {
-	return hostExpression(source, 'apiBaseUrl', `'.api.' + ${source}['region'] + '.nexthink.cloud'`);
+	return hostExpression(source, 'apiBaseUrl', '.api.', '');
 }
 
 /** Checks both addresses, whichever is wanted: a credential that is refused makes no request at all, for a token neither. */
-function hostExpression(source: string, field: string, suffix: string): string {
-	const fails = (pattern: string, name: string) =>
-		`typeof ${source}['${name}'] !== 'string' || !new RegExp(${JSON.stringify(pattern)}, 'i').test(${source}['${name}'])`;
+function hostExpression(source: string, field: string, infix: string, path: string): string {
+	const pattern = (text: string) => `new RegExp(${JSON.stringify(text)}, 'i')`;
+	const [addressIn, butRegionIs] = OTHER_REGION.map(wordsOfScheme);
 	return (
-		`={{ ${source}['region'] === 'custom'` +
-		` ? (${fails(CUSTOM_URL_PATTERN, 'apiBaseUrl')} ? '${schemeOf(API_BASE_URL_REFUSED)}'` +
-		` : ${fails(CUSTOM_URL_PATTERN, 'tokenUrl')} ? '${schemeOf(TOKEN_URL_REFUSED)}'` +
-		` : ${source}['${field}'])` +
-		` : !${JSON.stringify(REGIONS)}.includes(${source}['region']) ? '${schemeOf(REGION_REFUSED)}'` +
-		` : ${fails(INSTANCE_PATTERN, 'instance')} ? '${schemeOf(INSTANCE_REFUSED)}'` +
-		` : 'https://' + ${source}['instance'] + ${suffix} }}`
+		'={{ ((text) => ((region, said) =>' +
+		` region === 'custom'` +
+		` ? !${pattern(CUSTOM_URL_PATTERN)}.test(text('apiBaseUrl')) ? '${refusal(API_BASE_URL_REFUSED)}'` +
+		` : !${pattern(CUSTOM_URL_PATTERN)}.test(text('tokenUrl')) ? '${refusal(TOKEN_URL_REFUSED)}'` +
+		` : text('${field}')` +
+		` : !${JSON.stringify(REGIONS)}.includes(region) ? '${refusal(REGION_REFUSED)}'` +
+		` : said === null ? '${refusal(INSTANCE_REFUSED)}'` +
+		` : said[3] && said[3].toLowerCase() !== region` +
+		` ? '${addressIn}-' + said[3].toLowerCase() + '-${butRegionIs}-' + region + '${NO_ADDRESS}'` +
+		` : 'https://' + (said[1] || said[2]) + '${infix}' + region + '.nexthink.cloud${path}'` +
+		` )(text('region'), ${pattern(INSTANCE_PATTERN)}.exec(text('instance'))) )` +
+		`((name) => typeof ${source}[name] === 'string' ? ${source}[name].trim() : '') }}`
 	);
 }
 
+/** Makes the words before it the scheme of an address that nobody serves. */
+const NO_ADDRESS = '://refused';
+
 /** The scheme of an address takes letters, digits and dashes, and no spaces. */
-function schemeOf(refused: string): string {
-	return `${refused.match(/[a-z]+/gi)!.join('-')}:`;
+function wordsOfScheme(text: string): string {
+	return text.match(/[a-z]+/gi)!.join('-');
+}
+
+function refusal(sentence: string): string {
+	return `${wordsOfScheme(sentence)}${NO_ADDRESS}`;
 }

@@ -128,7 +128,7 @@ function unread(answer: HttpAnswer, sentRequestId: string, now: number): { failu
 			...(said.code !== undefined && { apiCode: said.code }),
 			httpStatus,
 			...correlationIdsOf(answer, sentRequestId),
-			retryAfter: retryAfterOf(answer.headers, now),
+			...retryAfterOf(answer.headers, now),
 			evidence: evidenceOf(httpStatus),
 		},
 	};
@@ -143,13 +143,13 @@ export function queryFailure(row: KnownErrorCode): Failure {
 export function inWordsOfQueries(failure: Failure): Failure {
 	const row = OF_DELETIONS[failure.row] ?? failure.row;
 	const { message, advice, retryable, then } = entryForQueries(row);
-	const isOfTable = failure.message === ERROR_CODES[failure.row].message;
+	const said = ERROR_CODES[failure.row];
 	return {
 		...failure,
 		code: failure.code === failure.row ? row : failure.code,
 		row,
-		message: isOfTable ? message : failure.message,
-		advice,
+		message: failure.message === said.message ? message : failure.message,
+		advice: failure.advice === said.advice ? advice : failure.advice,
 		retryable,
 		then,
 	};

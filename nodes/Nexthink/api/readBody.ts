@@ -7,7 +7,7 @@ export interface ByteStream extends AsyncIterable<Uint8Array> {
 }
 
 /** A body, as parsed JSON or as the text of a body that is none; or why it could not be read to its end. */
-export type ReadBody = { body: unknown } | { unread: 'TIMEOUT' | 'TOO_LONG' | 'BROKEN_OFF' };
+export type ReadBody = { body: unknown } | { unread: 'ENDED' | 'TOO_LONG' | 'BROKEN_OFF' };
 
 export function isByteStream(body: unknown): body is ByteStream {
 	return (
@@ -25,13 +25,13 @@ export function isByteStream(body: unknown): body is ByteStream {
  */
 export async function readBody(
 	body: ByteStream,
-	deadline: AbortSignal,
+	end: AbortSignal,
 	longest = LONGEST_BODY,
 ): Promise<ReadBody> {
 	const chunks: Uint8Array[] = [];
 	let length = 0;
 	const close = () => body.destroy();
-	deadline.addEventListener('abort', close);
+	end.addEventListener('abort', close);
 	try {
 		for await (const chunk of body) {
 			chunks.push(chunk);
@@ -39,12 +39,12 @@ export async function readBody(
 			if (length > longest) return { unread: 'TOO_LONG' };
 		}
 	} catch {
-		return { unread: deadline.aborted ? 'TIMEOUT' : 'BROKEN_OFF' };
+		return { unread: end.aborted ? 'ENDED' : 'BROKEN_OFF' };
 	} finally {
-		deadline.removeEventListener('abort', close);
+		end.removeEventListener('abort', close);
 		close();
 	}
-	if (deadline.aborted) return { unread: 'TIMEOUT' };
+	if (end.aborted) return { unread: 'ENDED' };
 	return { body: jsonOrText(Buffer.concat(chunks).toString('utf8')) };
 }
 

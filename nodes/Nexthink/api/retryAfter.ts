@@ -13,18 +13,20 @@ const LATEST_TIME = 8.64e15;
  *
  * @param headers with names in lower case
  * @param now milliseconds since 1970
- * @returns an ISO date, or null where the header is missing, negative or unreadable
+ * @returns the moment as an ISO date and the milliseconds until then; null alone where the header is missing, negative or unreadable
  */
-export function retryAfterOf(headers: Record<string, unknown>, now: number): string | null {
+export function retryAfterOf(
+	headers: Record<string, unknown>,
+	now: number,
+): { retryAfter: string | null; retryIn?: number } {
 	const value = headers['retry-after'];
-	if (typeof value !== 'string') return null;
-	const wait = waitOf(value.trim(), headers, now);
-	if (!(wait >= 0)) return null;
-	return new Date(Math.min(now + wait, LATEST_TIME)).toISOString();
+	const retryIn = typeof value === 'string' ? waitOf(value.trim(), headers, now) : Number.NaN;
+	if (!(retryIn >= 0)) return { retryAfter: null };
+	return { retryAfter: new Date(Math.min(now + retryIn, LATEST_TIME)).toISOString(), retryIn };
 }
 
 function waitOf(value: string, headers: Record<string, unknown>, now: number): number {
-	if (/^\d+$/.test(value)) return 1000 * Number(value);
+	if (/^\d+(?:\.\d+)?$/.test(value)) return Math.ceil(1000 * Number(value));
 	if (!DATE_PATTERN.test(value)) return Number.NaN;
 	return Date.parse(value.replace(ISO_DATE_WITHOUT_ZONE, '$1T$2Z')) - serverTime(headers, now);
 }

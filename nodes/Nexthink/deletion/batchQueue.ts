@@ -22,7 +22,11 @@ export class BatchQueue implements LoadQueue<Batch> {
 
 	private nextDevice = 0;
 
-	private numbered = 0;
+	/** The number of the batch that was sent last for the first time. */
+	lastNumber = 0;
+
+	/** Whether devices that were in no request yet go before what was cut again. */
+	private prefersNew = false;
 
 	constructor(
 		private readonly deviceCount: number,
@@ -32,13 +36,13 @@ export class BatchQueue implements LoadQueue<Batch> {
 
 	/** The next batch to send: repeats first, then what was cut again, then the devices that were in none yet. */
 	next(): Batch | undefined {
-		let batch = this.repeats.shift() ?? this.waiting.shift() ?? this.cutNext();
+		let batch = this.repeats.shift() ?? this.nextNew() ?? this.waiting.shift() ?? this.cutNext();
 		// It was cut before a smaller one was refused as too large.
 		if (batch !== undefined && batch.attempts === 0 && batch.devices.length > this.batchSize) {
 			this.waiting.unshift(...this.cut(batch.devices, this.batchSize, batch.isSecondPass));
 			batch = this.waiting.shift();
 		}
-		if (batch !== undefined && batch.number === 0) batch.number = ++this.numbered;
+		if (batch !== undefined && batch.number === 0) batch.number = ++this.lastNumber;
 		return batch;
 	}
 
@@ -65,9 +69,15 @@ export class BatchQueue implements LoadQueue<Batch> {
 		return true;
 	}
 
-	/** Cuts a batch into two, of which one is free of the device at fault. */
-	split({ devices, isSecondPass }: Batch): void {
-		this.waiting.unshift(...this.cut(devices, Math.ceil(devices.length / 2), isSecondPass));
+	/**
+	 * Cuts a batch into two, of which one is free of the device at fault.
+	 *
+	 * @param isUrgent whether they are sent before what waits already
+	 */
+	split({ devices, isSecondPass }: Batch, isUrgent: boolean): void {
+		const halves = this.cut(devices, Math.ceil(devices.length / 2), isSecondPass);
+		if (isUrgent) this.waiting.unshift(...halves);
+		else this.waiting.push(...halves);
 	}
 
 	/**
@@ -78,6 +88,17 @@ export class BatchQueue implements LoadQueue<Batch> {
 	sendAgain(devices: readonly number[], mostBatches: number): number {
 		const sent = devices.slice(0, mostBatches * this.batchSize);
 		return this.waiting.push(...this.cut(sent, this.batchSize, true));
+	}
+
+	/** Has devices that were in no request yet sent next, once: whether Nexthink takes them tells whether it is the devices that it refuses. */
+	tryAnother(): void {
+		this.prefersNew = true;
+	}
+
+	private nextNew(): Batch | undefined {
+		const batch = this.prefersNew ? this.cutNext() : undefined;
+		this.prefersNew = false;
+		return batch;
 	}
 
 	private cutNext(): Batch | undefined {

@@ -1,12 +1,12 @@
 /**
- * What is known of a device, over all attempts. `REFUSED_ALONE` is a device for which Nexthink refused a request that held nothing
- * else; users see it as `INVALID`.
+ * What is known of a device, over all attempts. `NOT_TAKEN` is a device that Nexthink called invalid although its UID is well-formed, or
+ * for which it refused a request that held nothing else: one that is queued already might be answered so too. Users see it as `INVALID`.
  */
 export type Evidence =
 	| 'SCHEDULED'
 	| 'INVALID'
 	| 'UNKNOWN'
-	| 'REFUSED_ALONE'
+	| 'NOT_TAKEN'
 	| 'FAILED'
 	| 'REJECTED'
 	| 'NOT_SENT';
@@ -19,7 +19,7 @@ const STRENGTH: readonly Evidence[] = [
 	'SCHEDULED',
 	'INVALID',
 	'UNKNOWN',
-	'REFUSED_ALONE',
+	'NOT_TAKEN',
 	'FAILED',
 	'REJECTED',
 	'NOT_SENT',

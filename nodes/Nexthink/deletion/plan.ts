@@ -50,8 +50,8 @@ export interface DeletionPlan {
 export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
 
 /** Nexthink documents UIDs as UUIDs: 8-4-4-4-12 hexadecimal digits. */
-export function isUid(text: string): boolean {
-	return isUuid(text);
+export function isWellFormed(uid: string): boolean {
+	return isUuid(uid);
 }
 
 /** All entries that share one UID, compared without case. */
@@ -81,7 +81,7 @@ export function planDeletion(
 		if (entry.refused !== undefined) return;
 		const namesakes = byUid.get(entry.uid!.toLowerCase())!;
 		if (namesakes.otherName !== undefined) {
-			entry.refused = `The device list has this UID with two names, ${inQuotes(namesakes.name)} and ${inQuotes(namesakes.otherName)}, so it is not certain which device is meant.`;
+			entry.refused = `The device list has this UID under different names, ${inQuotes(namesakes.name)} and ${inQuotes(namesakes.otherName)}, so it is not certain which device is meant.`;
 			return;
 		}
 		if (namesakes.first !== index) entry.duplicateOf = namesakes.first;
@@ -115,7 +115,7 @@ function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, inde
 	const name = entry.name!;
 	const namesakes = byUid.get(key);
 	if (namesakes === undefined) {
-		byUid.set(key, { first: index, name, malformed: !isUid(entry.uid!) });
+		byUid.set(key, { first: index, name, malformed: !isWellFormed(entry.uid!) });
 	} else if (namesakes.name !== name && comparable(namesakes.name) !== comparable(name)) {
 		namesakes.otherName ??= name;
 	}

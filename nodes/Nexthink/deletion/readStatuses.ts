@@ -1,10 +1,10 @@
 import type { AnsweredDevice } from '../api/deletionAnswer';
-import type { Device } from './plan';
+import { isWellFormed, type Device } from './plan';
 import type { Evidence } from './evidence';
 
 /** What an accepted request says of one device that was in it. */
 export interface DeviceAnswer {
-	evidence: Extract<Evidence, 'SCHEDULED' | 'INVALID' | 'FAILED' | 'UNKNOWN'>;
+	evidence: Extract<Evidence, 'SCHEDULED' | 'INVALID' | 'NOT_TAKEN' | 'FAILED' | 'UNKNOWN'>;
 	/** The API's own word, where it is unfamiliar. */
 	apiStatus?: string;
 	/** Why the outcome is unknown: a sentence. */
@@ -53,7 +53,7 @@ export function readStatuses(
 		if (said === undefined) return { evidence: 'UNKNOWN', reason: MISSING };
 		statuses.delete(key);
 		if (said.size > 1) return { evidence: 'UNKNOWN', reason: CONTRADICTORY };
-		return ofStatus([...said][0]);
+		return ofStatus(device, [...said][0]);
 	});
 	return { answers, strangers: statuses.size };
 }
@@ -61,15 +61,15 @@ export function readStatuses(
 function byPosition(device: Device, answered: AnsweredDevice): DeviceAnswer {
 	const agrees =
 		answered.name === undefined || answered.name.toLowerCase() === device.name.toLowerCase();
-	return agrees ? ofStatus(answered.status) : { evidence: 'UNKNOWN', reason: OTHER_NAME };
+	return agrees ? ofStatus(device, answered.status) : { evidence: 'UNKNOWN', reason: OTHER_NAME };
 }
 
-function ofStatus(status: string | undefined): DeviceAnswer {
+function ofStatus({ uid }: Device, status: string | undefined): DeviceAnswer {
 	if (status === undefined) return { evidence: 'UNKNOWN', reason: WITHOUT_STATUS };
 	if (status === 'SCHEDULED') return { evidence: status };
 	if (status === 'INVALID') {
 		return {
-			evidence: status,
+			evidence: isWellFormed(uid) ? 'NOT_TAKEN' : status,
 			reason: 'Nexthink skipped this device: it takes the UID for malformed.',
 		};
 	}
@@ -79,6 +79,6 @@ function ofStatus(status: string | undefined): DeviceAnswer {
 	return {
 		evidence: 'UNKNOWN',
 		apiStatus: status,
-		reason: 'Nexthink gave this device a status that this node does not know.',
+		reason: `Nexthink gave this device a status that this node doesn't know: "${status}".`,
 	};
 }

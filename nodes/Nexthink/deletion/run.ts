@@ -74,8 +74,13 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 	/** Devices whose last word is `FAILED`. */
 	private failedDevices: number[] = [];
 
-	/** Batches of one device that Nexthink refused as invalid, before it accepted anything. */
-	private refusedAlone: Array<{ device: number; attempt: Attempt; failure: Failure }> = [];
+	/** Batches of one device that Nexthink refused as invalid, since it last accepted anything; `sentBefore` is the last one sent by then. */
+	private refusedAlone: Array<{
+		device: number;
+		attempt: Attempt;
+		failure: Failure;
+		sentBefore: number;
+	}> = [];
 
 	constructor(
 		private readonly devices: readonly Device[],
@@ -101,25 +106,29 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 			await this.run.drainQueue();
 			await this.sendFailedDevicesAgain();
 		});
-		this.believeRefusedAlone();
+		const [first, second] = this.refusedAlone;
+		if (second === undefined) this.believeRefusedAlone();
+		else this.run.stop(first!.failure);
 		const { stoppedBy } = this.run;
 		return { ...this.result, ...(stoppedBy !== undefined && { stoppedBy }) };
 	}
 
-	async send(batch: Batch): Promise<DeletionAnswer> {
-		return await this.dependencies.send(this.devicesAt(batch.devices), batch.requestId);
+	async send(batch: Batch, halted: AbortSignal): Promise<DeletionAnswer> {
+		return await this.dependencies.send(this.devicesAt(batch.devices), batch.requestId, halted);
 	}
 
 	async settle(batch: Batch, answer: DeletionAnswer): Promise<void> {
 		if (answer.accepted) {
-			const attempt = this.record(batch, answer);
-			this.readAccepted(batch, answer, attempt);
-			return;
+			return this.readAccepted(batch, answer);
 		}
 		const { failure } = answer;
+		if (failure.row === 'CANCELLED') {
+			this.run.stop('CANCELLED');
+			// The run had ended before there was a token, so there was no request.
+			if (failure.evidence === 'NOT_SENT') return;
+		}
 		const attempt = this.record(batch, failure, failure);
 		this.testify(batch, attempt, () => ({ evidence: failure.evidence }));
-		if (failure.row === 'CANCELLED') this.run.stop('CANCELLED');
 		if (this.run.stoppedBy === undefined) await this.followUp(batch, attempt, failure);
 	}
 
@@ -152,18 +161,18 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 		);
 	}
 
-	private readAccepted(
-		batch: Batch,
-		answer: Extract<DeletionAnswer, { accepted: true }>,
-		attempt: Attempt,
-	): void {
+	private readAccepted(batch: Batch, answer: Extract<DeletionAnswer, { accepted: true }>): void {
 		const { answers, strangers } = readStatuses(this.devicesAt(batch.devices), answer.devices);
+		this.result.strangers += strangers;
+		const isSilent = answers.every(({ evidence }) => evidence === 'UNKNOWN');
+		const failure = isSilent ? answer.silence : undefined;
+		const attempt = this.record(batch, answer, failure);
 		this.testify(batch, attempt, (position) => answers[position]!);
 		attempt.scheduled = answers.filter(({ evidence }) => evidence === 'SCHEDULED').length;
-		this.result.strangers += strangers;
 		if (answer.scheduledCount !== undefined && answer.scheduledCount !== attempt.scheduled) {
 			this.result.miscounts++;
 		}
+		if (failure !== undefined) return this.run.giveUp(failure);
 		const failed = batch.devices.filter((_, position) => answers[position]!.evidence === 'FAILED');
 		this.failedDevices.push(...failed);
 		this.run.accepted();
@@ -184,22 +193,25 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 	/** Nexthink refuses a whole request for one device; halves of it find that device in a few requests. */
 	private splitOrGiveUp(batch: Batch, attempt: Attempt, failure: Failure): void {
 		if (batch.devices.length === 1) {
-			this.refusedAlone.push({ device: batch.devices[0]!, attempt, failure });
-			if (this.run.anyAccepted) return this.believeRefusedAlone();
-			return this.refusedAlone.length < 2 ? undefined : this.run.stop(failure);
+			const [first] = this.refusedAlone;
+			const sentBefore = this.queue.lastNumber;
+			this.refusedAlone.push({ device: batch.devices[0]!, attempt, failure, sentBefore });
+			if (first === undefined) return this.queue.tryAnother();
+			// What was under way at the first refusal says no more than that one.
+			return batch.number > first.sentBefore ? this.run.stop(failure) : undefined;
 		}
 		if (this.extraRequestsLeft < 2) return this.run.giveUp(failure);
 		this.extraRequestsLeft -= 2;
-		this.queue.split(batch);
+		// While a device that was refused alone is in doubt, its neighbours come first.
+		this.queue.split(batch, this.refusedAlone.length === 0);
 	}
 
-	/** Unless Nexthink refuses everything, a device that is refused alone is itself at fault. */
+	/** Where Nexthink takes another, or no second is refused so, a device that is refused alone is itself at fault. */
 	private believeRefusedAlone(): void {
-		if (!this.run.anyAccepted && this.refusedAlone.length > 1) return;
 		for (const { device, attempt, failure } of this.refusedAlone.splice(0)) {
 			const said = failure.apiMessage === undefined ? '' : `: ${failure.apiMessage}`;
 			weigh(this.result.outcomes[device]!, attempt, {
-				evidence: 'REFUSED_ALONE',
+				evidence: 'NOT_TAKEN',
 				reason: `Nexthink does not take this device${said.replace(/\.$/, '')}.`,
 			});
 		}

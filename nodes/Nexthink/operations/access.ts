@@ -7,17 +7,14 @@ import { Refusal } from './settings/refusal';
 /** What the credential says of the way to Nexthink. */
 export interface Access {
 	hosts: Hosts;
-	/** Whether n8n has a token stored with the credential. */
-	hasToken: boolean;
 }
 
 /** Throws where the credential cannot be used, and as n8n does where there is none. */
 export async function readAccess(context: IExecuteFunctions): Promise<Access> {
 	const credential = await context.getCredentials(CREDENTIAL_TYPE);
-	const hasToken = Object.keys(credential.oauthTokenData ?? {}).length > 0;
 	const hosts = hostsOf(credential);
 	if ('refused' in hosts) {
 		throw new Refusal(`The credential cannot be used: ${hosts.refused}`);
 	}
-	return { hosts, hasToken };
+	return { hosts };
 }

@@ -33,10 +33,14 @@ export function refusalOf(
 
 /** What happened, in one sentence, with the API's own code or status for people who search for it. */
 export function sentenceOf(failure: Failure): string {
-	const { code, httpStatus, message, apiCode } = failure;
-	const marks = [httpStatus, httpStatus === null && Object.hasOwn(ERROR_CODES, code) ? null : code];
+	const { code, httpStatus, message, apiCode, causeCode = '' } = failure;
+	// n8n replaces messages that hold a code of the system, such as ENOTFOUND; the words say what it means.
+	const isSaid = causeCode !== '' && !/^E(?!RR_)/.test(causeCode);
+	const isKnown = httpStatus === null && !isSaid && Object.hasOwn(ERROR_CODES, code);
+	const marks = [httpStatus, isKnown ? null : code];
 	const number = apiCode === undefined ? '' : `, code ${apiCode}`;
-	const shown = `${marks.filter((mark) => mark !== null).join(' ')}${number}`;
+	const cause = isSaid ? `, ${causeCode}` : '';
+	const shown = `${marks.filter((mark) => mark !== null).join(' ')}${number}${cause}`;
 	return shown === '' ? `${message}.` : `${message} (${shown}).`;
 }
 
@@ -66,9 +70,11 @@ export function failureJson({
 	retryable,
 	retryAfter,
 	apiCode,
+	causeCode,
 }: Failure): IDataObject {
 	const json: IDataObject = { code, httpStatus, requestId, traceId, retryable, retryAfter };
 	if (apiCode !== undefined) json.apiCode = apiCode;
+	if (causeCode !== undefined) json.causeCode = causeCode;
 	return json;
 }
 

@@ -1,7 +1,8 @@
-import { toPath } from 'lodash';
+import { isPlainObject, toPath } from 'lodash';
 import type { IDataObject } from 'n8n-workflow';
 
 import { plainText } from '../api/plainText';
+import { visibleText } from '../input/visibleText';
 import { isExpression } from './settings/expression';
 import { Refusal } from './settings/refusal';
 
@@ -62,7 +63,7 @@ export interface NamedField {
 export function refusedField(named: NamedField): Refusal | undefined {
 	const { label, field, values, firstItem } = named;
 	if (values.length === 0 || values.some((value) => typeof value === 'string')) return undefined;
-	const shown = `"${plainText(field, 100)}"`;
+	const shown = `"${plainText(visibleText(field), 100)}"`;
 	if (values.every((value) => value === undefined)) {
 		return new Refusal(
 			`No input item has a field ${shown}, which ${label} names. ${keysOf(firstItem)}`,
@@ -72,7 +73,7 @@ export function refusedField(named: NamedField): Refusal | undefined {
 		);
 	}
 	if (!named.needsText) return undefined;
-	const object = values.find((value) => typeof value === 'object' && value !== null);
+	const object = values.find((value) => isPlainObject(value));
 	const paths = object === undefined ? [] : textPathsOf(object as IDataObject, field);
 	return new Refusal(
 		`No input item has text in the field ${shown}, which ${label} names: its values are ${kindsOf(values)}`,
@@ -105,7 +106,7 @@ const MOST_PATHS = 5;
 export function keysOf(fields: object | undefined, whose = 'The first item'): string {
 	const keys = Object.keys(fields ?? {});
 	if (keys.length === 0) return `${whose} has no fields at all.`;
-	const shown = keys.slice(0, MOST_KEYS).map((key) => `"${plainText(key, 60)}"`);
+	const shown = keys.slice(0, MOST_KEYS).map((key) => `"${plainText(visibleText(key), 60)}"`);
 	const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : '';
 	return `${whose} has these fields: ${shown.join(', ')}${more}.`;
 }

@@ -59,6 +59,7 @@ export async function runExport<Query, File>(
 }
 
 class ExportRun<Query, File> {
+	/** On the clock that nobody can set. */
 	private readonly endsAt: number;
 
 	/** Milliseconds that all repeats together may still wait. */
@@ -71,7 +72,7 @@ class ExportRun<Query, File> {
 		private readonly settings: ExportSettings,
 		private readonly dependencies: ExportDependencies<Query, File>,
 	) {
-		this.endsAt = dependencies.now() + 1000 * settings.maxExportWait;
+		this.endsAt = dependencies.elapsed() + 1000 * settings.maxExportWait;
 		this.waitLeft = 1000 * settings.maxRetryWait;
 	}
 
@@ -161,7 +162,7 @@ class ExportRun<Query, File> {
 	}
 
 	private timeLeft(): number {
-		return Math.max(0, this.endsAt - this.dependencies.now());
+		return Math.max(0, this.endsAt - this.dependencies.elapsed());
 	}
 }
 

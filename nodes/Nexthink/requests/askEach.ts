@@ -13,10 +13,11 @@ import {
 /** The answer to one question, or why there is none. */
 export type Reply<Answer> = { answer: Answer } | { failure: Failure };
 
-/** Asks one question in one request, and never throws; repeats have the same request id. */
+/** Asks one question in one request, and never throws; repeats have the same request id. Once halted, nothing leaves any more. */
 export type Ask<Question, Answer> = (
 	question: Question,
 	requestId: string,
+	halted: AbortSignal,
 ) => Promise<Reply<Answer>>;
 
 export interface Replies<Answer> {
@@ -47,11 +48,12 @@ export async function askEach<Question, Answer>(
 	const run: RequestRun<AskedQuestion, Reply<Answer>> = new RequestRun(
 		{
 			queue: new QuestionQueue(questions.length),
-			send: async ({ position, requestId }) => {
+			send: async ({ position, requestId }, halted) => {
 				requests++;
-				return await ask(questions[position]!, requestId);
+				return await ask(questions[position]!, requestId, halted);
 			},
 			settle: async (load, reply): Promise<void> => {
+				if (hasNotLeft(reply)) return run.stop('CANCELLED');
 				replies[load.position] = reply;
 				if ('answer' in reply) {
 					run.accepted();
@@ -71,6 +73,12 @@ export async function askEach<Question, Answer>(
 	await run.unlessCancelled(async () => await run.drainQueue());
 	const { stoppedBy } = run;
 	return { replies, requests, ...(stoppedBy !== undefined && { stoppedBy }) };
+}
+
+/** Its run had ended before it had a token: it was never asked. */
+function hasNotLeft(reply: Reply<unknown>): boolean {
+	if ('answer' in reply) return false;
+	return reply.failure.row === 'CANCELLED' && reply.failure.evidence === 'NOT_SENT';
 }
 
 class QuestionQueue implements LoadQueue<AskedQuestion> {

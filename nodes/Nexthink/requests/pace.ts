@@ -1,12 +1,21 @@
 /** Time as the run needs it, so that tests need not wait. */
 export interface Clock {
-	/** Milliseconds since 1970. */
+	/** Milliseconds since 1970, for moments that people read: this clock may be set. */
 	now: () => number;
+	/** Milliseconds on a clock that nobody can set, for waits. */
+	elapsed: () => number;
 	/** Resolves after that many milliseconds. */
 	sleep: (milliseconds: number) => Promise<void>;
 	/** A number from 0 up to 1, 1 excluded. */
 	random: () => number;
 }
+
+/** Clock and chance of the machine, all but the sleep, which n8n provides. */
+export const MACHINE_CLOCK: Omit<Clock, 'sleep'> = {
+	now: () => Date.now(),
+	elapsed: () => performance.now(),
+	random: () => Math.random(),
+};
 
 const FIRST_BACK_OFF = 1_000;
 const LONGEST_BACK_OFF = 30_000;
@@ -21,6 +30,21 @@ export function backOff(repeat: number, random: () => number): number {
 	return random() * Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (repeat - 1));
 }
 
+const FIRST_WAIT_OF_FLOOD = 5_000;
+const LONGEST_WAIT_OF_FLOOD = 60_000;
+
+/**
+ * The wait after an answer that Nexthink is receiving too many requests, where it does not say how long: 5 to 10 s, and twice as much each
+ * further time.
+ *
+ * @param repeat which repeat it is for, from 1
+ * @returns milliseconds
+ */
+export function waitOfFlood(repeat: number, random: () => number): number {
+	const least = FIRST_WAIT_OF_FLOOD * 2 ** (repeat - 1);
+	return Math.min(LONGEST_WAIT_OF_FLOOD, least * (1 + random()));
+}
+
 /**
  * When a request may leave: how many at a time, when all must wait, and how long the run may wait altogether. It ends at once when told
  * to, whoever is waiting.
@@ -30,7 +54,7 @@ export class Pace {
 
 	private inFlight = 0;
 
-	private pausedUntil = 0;
+	private pausedUntil = -Infinity;
 
 	private hasEnded = false;
 
@@ -63,7 +87,7 @@ export class Pace {
 	 */
 	async enter<Load>(take: () => Load | null | undefined): Promise<Load | undefined> {
 		while (!this.hasEnded) {
-			const pause = this.pausedUntil - this.clock.now();
+			const pause = this.pausedUntil - this.clock.elapsed();
 			if (pause > 0) {
 				await this.sleep(pause);
 				continue;
@@ -101,8 +125,8 @@ export class Pace {
 	 * @returns false where the run may not wait so long
 	 */
 	pauseAll(milliseconds: number): boolean {
-		const until = this.clock.now() + milliseconds;
-		const longer = until - Math.max(this.clock.now(), this.pausedUntil);
+		const until = this.clock.elapsed() + milliseconds;
+		const longer = until - Math.max(this.clock.elapsed(), this.pausedUntil);
 		if (longer <= 0) return true;
 		if (!this.spend(longer)) return false;
 		this.pausedUntil = until;

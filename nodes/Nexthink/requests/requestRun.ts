@@ -1,5 +1,5 @@
 import type { Failure } from '../api/failure';
-import { backOff, Pace, type Clock } from './pace';
+import { backOff, Pace, waitOfFlood, type Clock } from './pace';
 
 /** What one request carries; repeats of it carry the same. */
 export interface Load {
@@ -37,8 +37,8 @@ export interface Surroundings extends Clock {
 /** What is done with each load, and with its answer. */
 export interface Errand<Sent extends Load, Answer> {
 	queue: LoadQueue<Sent>;
-	/** Never throws. */
-	send: (load: Sent) => Promise<Answer>;
+	/** Never throws. Once it is halted, nothing that waits for its token leaves any more. */
+	send: (load: Sent, halted: AbortSignal) => Promise<Answer>;
 	/** Keeps what the answer says, and tells the run what follows. */
 	settle: (load: Sent, answer: Answer) => Promise<void> | void;
 }
@@ -68,6 +68,8 @@ export class RequestRun<Sent extends Load, Answer> {
 	anyAccepted = false;
 
 	private readonly pace: Pace;
+
+	private readonly halt = new AbortController();
 
 	private unsuccessfulInARow = 0;
 
@@ -138,6 +140,7 @@ export class RequestRun<Sent extends Load, Answer> {
 	/** The first reason stands; nothing leaves any more, and all waiting ends. */
 	stop(reason: StopReason): void {
 		this.stoppedBy ??= reason;
+		this.halt.abort();
 		this.pace.end();
 	}
 
@@ -147,7 +150,7 @@ export class RequestRun<Sent extends Load, Answer> {
 			const load = await this.pace.enter(() => this.nextLoad());
 			if (load === undefined) return;
 			load.attempts++;
-			const answer = await this.errand.send(load);
+			const answer = await this.errand.send(load, this.halt.signal);
 			this.pace.leave();
 			this.underWay.delete(load);
 			await this.errand.settle(load, answer);
@@ -173,10 +176,10 @@ export class RequestRun<Sent extends Load, Answer> {
 		this.retriesLeft--;
 		this.underWay.add(load);
 		const { now, random } = this.surroundings;
-		const asked = failure.retryAfter === null ? null : Date.parse(failure.retryAfter) - now();
-		const wait = Math.max(0, asked ?? backOff(load.attempts, random));
+		const isFlooded = failure.then === 'slowDown';
+		const wait = failure.retryIn ?? (isFlooded ? waitOfFlood : backOff)(load.attempts, random);
 		// A tenant that names a time, or is flooded, speaks to all requests; and until it took one, there is one load at a time.
-		const concernsAll = asked !== null || failure.then === 'slowDown' || !this.anyAccepted;
+		const concernsAll = failure.retryIn !== undefined || isFlooded || !this.anyAccepted;
 		const mayWait = concernsAll ? this.pace.pauseAll(wait) : await this.pace.waitAlone(wait);
 		if (mayWait) return this.errand.queue.putBack(load);
 		const retryAfter = failure.retryAfter ?? new Date(now() + wait).toISOString();

@@ -209,7 +209,7 @@ it('a credential without the right to run queries is explained by a message, a d
 	await expect
 		.poll(() => panel.error())
 		.toBe(
-			'The credential may not run queries in Nexthink (403 FORBIDDEN, code 40). 0 of 3 devices found, 3 unknown.',
+			"The credential doesn't have permission to run queries (403 FORBIDDEN, code 40). 0 of 3 devices found, 3 unknown.",
 		);
 	await expect
 		.poll(() => panel.errorDescription())

@@ -87,7 +87,7 @@ export async function playCells(
 }
 
 async function benchOf(engine: Engine, devices: number): Promise<TestBench> {
-	const bench = new TestBench();
+	const bench = new TestBench('short');
 	bench.engine = engine;
 	bench.tenant = await startTenant({ devices });
 	return bench;

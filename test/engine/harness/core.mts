@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { logger } from './log-capture.mts';
+import { heedPauses } from './pauses.mts';
 
 export type ExpressionEngine = 'vm' | 'quickjs' | 'legacy';
 
@@ -9,6 +10,7 @@ export type ExpressionEngine = 'vm' | 'quickjs' | 'legacy';
 // whose error classes n8n-core and the nodes do not know.
 const require = createRequire(import.meta.url);
 const requireFromCore = createRequire(require.resolve('n8n-core'));
+const requireFromWorkflow = createRequire(require.resolve('n8n-workflow'));
 
 export interface Core {
 	core: typeof import('n8n-core');
@@ -19,9 +21,13 @@ export interface Core {
 
 let loaded: Promise<Core> | undefined;
 
-export function loadCore(expressionEngine?: ExpressionEngine): Promise<Core> {
+export async function loadCore(expressionEngine?: ExpressionEngine): Promise<Core> {
 	loaded ??= load(expressionEngine ?? defaultExpressionEngine());
-	return loaded;
+	const core = await loaded;
+	if (expressionEngine !== undefined && expressionEngine !== core.expressionEngine) {
+		throw new Error(`This process evaluates expressions with ${core.expressionEngine} already.`);
+	}
+	return core;
 }
 
 // `vm` is n8n's own default. Its isolated-vm has no prebuilt binary for Node 20; of the other two
@@ -44,6 +50,7 @@ async function load(expressionEngine: ExpressionEngine): Promise<Core> {
 
 	container.set(Logger, logger as unknown as InstanceType<typeof Logger>);
 	workflow.LoggerProxy.init(logger);
+	heedPauses(requireFromWorkflow('@n8n/utils/sleep') as Parameters<typeof heedPauses>[0]);
 	// The real class writes a settings file into the user's n8n folder.
 	container.set(core.InstanceSettings, {
 		encryptionKey: 'a key of the test harness',

@@ -1,3 +1,4 @@
+import get from 'lodash/get.js';
 import type {
 	ICredentialsDecrypted,
 	INode,
@@ -119,10 +120,10 @@ export async function testCredential(
 		await workflow.expression.releaseIsolate();
 	}
 
-	const body = response?.[0]?.[0]?.json;
+	const body: unknown = response![0]![0]!.json;
 	for (const { type, properties } of rules) {
 		if (type !== 'responseSuccessBody') continue;
-		if (readPath(body, properties.key ?? '') === properties.value) {
+		if (get(body, properties.key ?? '') === properties.value) {
 			return { status: 'Error', message: properties.message };
 		}
 	}
@@ -149,13 +150,4 @@ function explainFailure(error: NodeApiError, rules: Rule[]): CredentialTestResul
 		return { status: 'Error', message: cause.code };
 	}
 	return { status: 'Error', message: error.message.toString() };
-}
-
-function readPath(value: unknown, path: string): unknown {
-	return path
-		.split('.')
-		.reduce<unknown>(
-			(parent, key) => (parent as Record<string, unknown> | undefined)?.[key],
-			value,
-		);
 }

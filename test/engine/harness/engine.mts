@@ -24,19 +24,22 @@ import { NodeTypes } from './node-types.mts';
 import type { NodeTypeDefinition } from './node-types.mts';
 import { loadPackageTypes } from './package-types.mts';
 import type { PackageTypes } from './package-types.mts';
+import { withPauses } from './pauses.mts';
+import type { Pauses } from './pauses.mts';
 
 export type { CredentialTestResult } from './credential-test.mts';
 export type { StoredCredential } from './credentials.mts';
 export type { ExecutionResult, SavedError } from './execution-result.mts';
 export type { LogEntry } from './log-capture.mts';
 export type { ToolCall, ToolRoute } from './agent.mts';
+export type { Pauses } from './pauses.mts';
 
 export interface EngineOptions {
 	/**
 	 * The folder with the package.json whose n8n.nodes and n8n.credentials list the built files.
 	 */
 	packageFolder: string;
-	/** One for the whole process: the first call decides. */
+	/** One for the whole process: the first call decides, and whoever wants another one then gets an error. */
 	expressionEngine?: ExpressionEngine;
 }
 
@@ -59,6 +62,8 @@ export interface RunOptions {
 	/** What the models of the workflow's AI Agents decide to call, by the agent's node name. */
 	toolCalls?: Record<string, ToolCall[]>;
 	toolRoute?: ToolRoute;
+	/** Default: `real`. */
+	pauses?: Pauses;
 }
 
 export interface ToolRunOptions extends Pick<RunOptions, 'credentials' | 'cancelWhen' | 'mode'> {
@@ -98,7 +103,10 @@ export async function loadEngine({
 		const logs: LogEntry[] = [];
 		return await captureLogs(
 			logs,
-			async () => await execute(loaded, types, builtIn, workflow, options, logs),
+			async () =>
+				await withPauses(options.pauses ?? 'real', () =>
+					execute(loaded, types, builtIn, workflow, options, logs),
+				),
 		);
 	};
 	return {

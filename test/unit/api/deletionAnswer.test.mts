@@ -21,7 +21,38 @@ describe('the answer to a deletion request', () => {
 			traceId: 'trace',
 			scheduledCount: 1,
 			devices: [DEVICE],
+			silence: expect.objectContaining({
+				code: 'UNEXPECTED_RESPONSE',
+				evidence: 'UNKNOWN',
+				httpStatus: 202,
+				requestId: 'theirs',
+				traceId: 'trace',
+			}) as object,
 		});
+	});
+
+	it.each<[what: string, devices: unknown[], message: string]>([
+		['lists none', [], "Nexthink's response doesn't say what happened to the devices"],
+		[
+			'has no status',
+			[{ uid: 'u-1' }],
+			"Nexthink's response doesn't say what happened to the devices",
+		],
+		[
+			'has an unfamiliar word',
+			[DEVICE, { ...DEVICE, status: 'QUEUED' }],
+			'Nexthink returned a status that this node doesn\'t know: "QUEUED"',
+		],
+	])('that %s has its words ready for when it tells nothing', (_, devices, message) => {
+		expect(read(202, { devices })).toMatchObject({ silence: { message } });
+	});
+
+	it('has unfamiliar words cleaned', () => {
+		const status = `QUEUED\n\u202e${'x'.repeat(500)}`;
+		const answer = read(202, { devices: [{ ...DEVICE, status }] });
+		const word = answer.accepted ? answer.devices[0]!.status! : '';
+		expect(word).toMatch(/^QUEUED x+…$/);
+		expect(word).toHaveLength(100);
 	});
 
 	it.each([200, 201, 202, 206, 299])('is accepted with %i and a list of devices', (httpStatus) => {

@@ -35,6 +35,7 @@ describe('an answer that is no success', () => {
 			requestId: 'their-id',
 			traceId: 'trace',
 			retryAfter: '2026-03-01T12:00:30.000Z',
+			retryIn: 30_000,
 			retryable,
 			then,
 			evidence: 'REJECTED',

@@ -10,6 +10,8 @@ export interface GoodFields {
 export interface BadFields {
 	fields: HostFields;
 	label: 'Instance' | 'Region' | 'API Base URL' | 'Token URL';
+	/** The sentence, where it isn't the same for all values of the field. */
+	refused?: string;
 }
 
 const LONGEST_INSTANCE = 'a'.repeat(57);
@@ -27,13 +29,71 @@ const GOOD_INSTANCES = [
 	LONGEST_INSTANCE,
 ];
 
+/** Everything that `trim()` removes: spaces of all widths, line ends and a byte order mark. */
+const AROUND = [
+	' ',
+	'\t \r\n',
+	'\v\f',
+	'\u00a0',
+	'\u1680',
+	'\u2000\u2009\u200a',
+	'\u2028\u2029',
+	'\u202f\u205f',
+	'\u3000',
+	'\ufeff',
+];
+
+/** Ways in which the address of a tenant named acme in eu is copied. */
+const ADDRESSES = [
+	'https://acme.eu.nexthink.cloud',
+	'https://acme.eu.nexthink.cloud/',
+	'https://acme.eu.nexthink.cloud:443/',
+	'https://acme.eu.nexthink.cloud/portal/devices/(a~b)?tab=1&x=%20#/top',
+	'https://acme.eu.nexthink.cloud?x=1',
+	'https://acme.eu.nexthink.cloud#top',
+	'http://acme.eu.nexthink.cloud',
+	'HTTPS://acme.EU.Nexthink.CLOUD/X',
+	'acme.eu.nexthink.cloud',
+	'acme.eu.nexthink.cloud/',
+	'acme.api.eu.nexthink.cloud',
+	'https://acme.api.eu.nexthink.cloud/api/v1/data-management/device/deletions',
+	'https://acme.data.eu.nexthink.cloud/#/home',
+	'acme-login.eu.nexthink.cloud',
+	'https://acme-login.eu.nexthink.cloud/oauth2/default/v1/token',
+	'https://acme.eu.nexthink.cloud/https://evil.example',
+	'https://acme.eu.nexthink.cloud/@evil.example',
+	'https://acme.eu.nexthink.cloud#@evil.example',
+];
+
+/** Addresses of tenants with names that look like something else. */
+const ODD_ADDRESSES = [
+	['ACME.eu.nexthink.cloud', 'ACME'],
+	['a.eu.nexthink.cloud', 'a'],
+	['7-login.eu.nexthink.cloud', '7'],
+	['acme-login.api.eu.nexthink.cloud', 'acme-login'],
+	['acme-login-login.eu.nexthink.cloud', 'acme-login'],
+	['acme--login.eu.nexthink.cloud', 'acme--login'],
+	['login.eu.nexthink.cloud', 'login'],
+	['api.api.eu.nexthink.cloud', 'api'],
+	['nexthink.data.eu.nexthink.cloud', 'nexthink'],
+	[`https://${LONGEST_INSTANCE}-login.eu.nexthink.cloud`, LONGEST_INSTANCE],
+] as const;
+
+/** Addresses that don't lie in eu, and where they say that they lie. */
+const ADDRESSES_ELSEWHERE = [
+	['https://acme.us.nexthink.cloud', 'us'],
+	['acme.META.nexthink.cloud', 'meta'],
+	['acme.api.pac.nexthink.cloud/api', 'pac'],
+	['acme-login.us.nexthink.cloud', 'us'],
+	['https://acme.data.us.nexthink.cloud', 'us'],
+	['https://acme.apac.nexthink.cloud', 'apac'],
+	['acme.eu-2.nexthink.cloud', 'eu-2'],
+	['acme.api.nexthink.cloud', 'api'],
+] as const;
+
 const BAD_INSTANCES: unknown[] = [
 	'',
 	' ',
-	' acme',
-	'acme ',
-	'acme\n',
-	'\nacme',
 	'acme\u0000',
 	'-acme',
 	'acme-',
@@ -42,8 +102,6 @@ const BAD_INSTANCES: unknown[] = [
 	'acme.eu',
 	'acme.',
 	'.acme',
-	'acme.api.eu.nexthink.cloud',
-	'https://acme.eu.nexthink.cloud',
 	'http://acme',
 	'//acme',
 	'acme/',
@@ -68,6 +126,40 @@ const BAD_INSTANCES: unknown[] = [
 	'\uff41cme',
 	'\ud83d\udcbb',
 	'[::1]',
+	'ac me',
+	'\u200bacme',
+	'acme\u2060',
+	'https://acme',
+	'https://acme.eu',
+	'acme.nexthink.cloud',
+	'nexthink.cloud',
+	'https://eu.nexthink.cloud',
+	'https://acme.eu.nexthink.cloud.evil.example',
+	'https://acme.eu.nexthink.cloud@evil.example',
+	'https://acme.eu.nexthink.cloud:443@evil.example',
+	'https://acme.eu.nexthink.cloud\\@evil.example',
+	'https://acme.eu.nexthink.cloud\nhttps://evil.example',
+	'https://acme.eu.nexthink.cloud/ https://evil.example',
+	'https://user@acme.eu.nexthink.cloud',
+	'https://evil.example/acme.eu.nexthink.cloud',
+	'https://evil.example#acme.eu.nexthink.cloud',
+	'evil.example/.eu.nexthink.cloud',
+	'evil.acme.eu.nexthink.cloud',
+	'acme.login.eu.nexthink.cloud',
+	'acme-api.x.eu.nexthink.cloud',
+	'acme_x.eu.nexthink.cloud',
+	'-acme.eu.nexthink.cloud',
+	'acme-.eu.nexthink.cloud',
+	'.eu.nexthink.cloud',
+	'acme..nexthink.cloud',
+	'acme.eu.nexthinkxcloud',
+	'acme.eu.nexthink.cloud.',
+	'ftp://acme.eu.nexthink.cloud',
+	'//acme.eu.nexthink.cloud',
+	'b\u00fccher.eu.nexthink.cloud',
+	'\u212aelvin.eu.nexthink.cloud',
+	'acme.eu.nexthin\u212a.cloud',
+	`${LONGEST_INSTANCE}a.eu.nexthink.cloud`,
 	`${LONGEST_INSTANCE}a`,
 	'a'.repeat(100_000),
 	123,
@@ -83,9 +175,9 @@ const BAD_REGIONS: unknown[] = [
 	'',
 	'EU',
 	'Eu',
-	' eu',
-	'eu ',
 	'eu.evil.example/',
+	'e u',
+	'\u200beu',
 	'de',
 	'apac',
 	'Custom',
@@ -131,10 +223,6 @@ const BAD_URLS: unknown[] = [
 	'https:acme.example',
 	'https:/acme.example',
 	'https:\\\\acme.example',
-	' https://acme.example',
-	'https://acme.example ',
-	'https://acme.example\n',
-	'\nhttps://acme.example',
 	'https://acme.example\nhttps://evil.example',
 	'https://acme.exam\tple',
 	'http://acme.example',
@@ -221,6 +309,39 @@ export const GOOD_FIELDS: GoodFields[] = [
 		fields: custom(API_BASE_URL, `${url}/token`),
 		hosts: { apiBaseUrl: API_BASE_URL, tokenUrl: `${url}/token` },
 	})),
+	...ADDRESSES.map((address) => ({
+		fields: { region: 'eu', instance: address },
+		hosts: derived('acme', 'eu').hosts,
+	})),
+	...ODD_ADDRESSES.map(([address, instance]) => ({
+		fields: { region: 'eu', instance: address },
+		hosts: derived(instance, 'eu').hosts,
+	})),
+	...['us', 'meta', 'pac'].map((region) => ({
+		fields: { region, instance: `https://acme.${region}.nexthink.cloud` },
+		hosts: derived('acme', region).hosts,
+	})),
+	...AROUND.flatMap((space) => {
+		const within = (text: string) => `${space}${text}${space}`;
+		return [
+			{
+				fields: { region: within('eu'), instance: within('acme') },
+				hosts: derived('acme', 'eu').hosts,
+			},
+			{
+				fields: { region: 'eu', instance: within('https://acme.eu.nexthink.cloud/') },
+				hosts: derived('acme', 'eu').hosts,
+			},
+			{
+				fields: {
+					region: within('custom'),
+					apiBaseUrl: within(API_BASE_URL),
+					tokenUrl: within(TOKEN_URL),
+				},
+				hosts: { apiBaseUrl: API_BASE_URL, tokenUrl: TOKEN_URL },
+			},
+		];
+	}),
 	{
 		// What is left in the fields of the other choice does not count.
 		fields: { region: 'eu', instance: 'acme', apiBaseUrl: 'http://evil.example', tokenUrl: '' },
@@ -237,6 +358,13 @@ export const BAD_FIELDS: BadFields[] = [
 		(instance): BadFields => ({
 			fields: { region: 'eu', instance },
 			label: 'Instance',
+		}),
+	),
+	...ADDRESSES_ELSEWHERE.map(
+		([instance, region]): BadFields => ({
+			fields: { region: 'eu', instance },
+			label: 'Instance',
+			refused: `Instance is an address in the region ${region}, but Region is eu`,
 		}),
 	),
 	...BAD_REGIONS.map(

@@ -70,7 +70,7 @@ describe('a body', () => {
 		const deadline = new AbortController();
 		const read = readBody(stream, deadline.signal);
 		deadline.abort();
-		expect(await read).toEqual({ unread: 'TIMEOUT' });
+		expect(await read).toEqual({ unread: 'ENDED' });
 		expect(stream.destroyed).toBe(true);
 	});
 
@@ -83,7 +83,7 @@ describe('a body', () => {
 			},
 			destroy: () => {},
 		};
-		expect(await readBody(late, deadline.signal)).toEqual({ unread: 'TIMEOUT' });
+		expect(await readBody(late, deadline.signal)).toEqual({ unread: 'ENDED' });
 	});
 
 	it.each<[what: string, stream: () => Readable & ByteStream]>([

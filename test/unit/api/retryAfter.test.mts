@@ -4,6 +4,8 @@ import { retryAfterOf } from '../../../nodes/Nexthink/api/retryAfter.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
+const dateOf = (headers: Record<string, unknown>) => retryAfterOf(headers, NOW).retryAfter;
+
 describe('the time at which an answer asks to be tried again', () => {
 	it.each([
 		['0', '2026-03-01T12:00:00.000Z'],
@@ -11,8 +13,11 @@ describe('the time at which an answer asks to be tried again', () => {
 		[' 30 ', '2026-03-01T12:00:30.000Z'],
 		['007', '2026-03-01T12:00:07.000Z'],
 		['86400', '2026-03-02T12:00:00.000Z'],
+		['1.5', '2026-03-01T12:00:01.500Z'],
+		['299.997', '2026-03-01T12:04:59.997Z'],
+		['0.0001', '2026-03-01T12:00:00.001Z'],
 	])('is so many seconds from now: %s', (value, expected) => {
-		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe(expected);
+		expect(dateOf({ 'retry-after': value })).toBe(expected);
 	});
 
 	it.each([
@@ -22,7 +27,7 @@ describe('the time at which an answer asks to be tried again', () => {
 		['an ISO date with fractions of a second', '2026-03-01T12:00:30.000Z'],
 		['an ISO date of another time zone', '2026-03-01T14:00:30+02:00'],
 	])('is read from %s', (_, value) => {
-		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+		expect(dateOf({ 'retry-after': value })).toBe('2026-03-01T12:00:30.000Z');
 	});
 
 	describe.each(['America/New_York', 'Asia/Tokyo'])('on a machine in the zone of %s', (zone) => {
@@ -34,7 +39,7 @@ describe('the time at which an answer asks to be tried again', () => {
 			'is read as UTC where it names no zone: %s',
 			(value) => {
 				expect(new Date(NOW).getHours()).not.toBe(new Date(NOW).getUTCHours());
-				expect(retryAfterOf({ 'retry-after': value }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+				expect(dateOf({ 'retry-after': value })).toBe('2026-03-01T12:00:30.000Z');
 			},
 		);
 	});
@@ -44,15 +49,15 @@ describe('the time at which an answer asks to be tried again', () => {
 			'retry-after': 'Sun, 01 Mar 2026 09:00:30 GMT',
 			date: 'Sun, 01 Mar 2026 09:00:00 GMT',
 		};
-		expect(retryAfterOf(headers, NOW)).toBe('2026-03-01T12:00:30.000Z');
-		expect(retryAfterOf({ ...headers, 'retry-after': '30' }, NOW)).toBe('2026-03-01T12:00:30.000Z');
+		expect(dateOf(headers)).toBe('2026-03-01T12:00:30.000Z');
+		expect(dateOf({ ...headers, 'retry-after': '30' })).toBe('2026-03-01T12:00:30.000Z');
 	});
 
 	it.each([['no date'], [''], [5], [null], [['Sun, 01 Mar 2026 09:00:00 GMT']]])(
 		'counts from the own clock where the answer gives %j for its own',
 		(date) => {
 			const headers = { 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT', date };
-			expect(retryAfterOf(headers, NOW)).toBe('2026-03-01T12:00:30.000Z');
+			expect(dateOf(headers)).toBe('2026-03-01T12:00:30.000Z');
 		},
 	);
 
@@ -67,7 +72,10 @@ describe('the time at which an answer asks to be tried again', () => {
 		['soon'],
 		['-1'],
 		['+30'],
-		['1.5'],
+		['1.'],
+		['.5'],
+		['1.5.5'],
+		['1,5'],
 		['1e3'],
 		['0x10'],
 		['30s'],
@@ -81,18 +89,28 @@ describe('the time at which an answer asks to be tried again', () => {
 		['Sun, 01 Mar 2026 11:59:59 GMT'],
 		['2026-03-01T11:59:59Z'],
 	])('is unknown for %j', (value) => {
-		expect(retryAfterOf({ 'retry-after': value }, NOW)).toBeNull();
+		expect(dateOf({ 'retry-after': value })).toBeNull();
 	});
 
 	it('is unknown without the header', () => {
-		expect(retryAfterOf({}, NOW)).toBeNull();
+		expect(dateOf({})).toBeNull();
 	});
 
 	it.each([['99999999999999'], ['9'.repeat(400)]])(
 		'is a date even where the seconds go beyond the calendar (%#)',
 		(value) => {
-			const date = retryAfterOf({ 'retry-after': value }, NOW)!;
+			const date = dateOf({ 'retry-after': value })!;
 			expect(new Date(date).toISOString()).toBe(date);
 		},
 	);
+
+	it.each([
+		['30', undefined, 30_000],
+		['0.5', undefined, 500],
+		['Sun, 01 Mar 2026 12:00:30 GMT', undefined, 30_000],
+		['Sun, 01 Mar 2026 09:00:30 GMT', 'Sun, 01 Mar 2026 09:00:00 GMT', 30_000],
+		['soon', undefined, undefined],
+	])('comes with the milliseconds until then (%s, %s)', (value, date, milliseconds) => {
+		expect(retryAfterOf({ 'retry-after': value, date }, NOW).retryIn).toBe(milliseconds);
+	});
 });

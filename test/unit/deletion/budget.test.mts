@@ -212,7 +212,7 @@ describe('devices that make Nexthink refuse a whole request', () => {
 		expect(requests).toBe(BATCHES + 100);
 		const count = (evidence: string) =>
 			result.outcomes.filter((outcome) => outcome.evidence === evidence).length;
-		expect(count('REFUSED_ALONE')).toBe(50);
+		expect(count('NOT_TAKEN')).toBe(50);
 		expect(count('SCHEDULED')).toBe(2 + 50);
 		expect(count('REJECTED')).toBe(2 * BATCHES - 102);
 	});

@@ -30,9 +30,7 @@ describe('a batch that Nexthink refuses because of a device', () => {
 			'u-5',
 			'u-6,u-7',
 		]);
-		expect(evidence).toEqual(
-			allUids(8).map((uid) => (uid === 'u-5' ? 'REFUSED_ALONE' : 'SCHEDULED')),
-		);
+		expect(evidence).toEqual(allUids(8).map((uid) => (uid === 'u-5' ? 'NOT_TAKEN' : 'SCHEDULED')));
 		expect(result.stoppedBy).toBeUndefined();
 	});
 
@@ -51,12 +49,14 @@ describe('a batch that Nexthink refuses because of a device', () => {
 	])('tells of it in one sentence where the API said %j', async (message, reason) => {
 		const answers = [answered(400, { code: 'INVALID_REQUEST', message }), accepted()];
 		const { result } = await runOf(2, { answers });
-		expect(result.outcomes[0]).toMatchObject({ evidence: 'REFUSED_ALONE', reason });
+		expect(result.outcomes[0]).toMatchObject({ evidence: 'NOT_TAKEN', reason });
 	});
 
-	it('finds every device at fault, in whatever places they stand, once one was accepted', async () => {
+	it('finds every device at fault, in whatever places they stand, unless two stand side by side', async () => {
 		const devices = devicesOf(12);
+		let found = 0;
 		for (let faults = 0; faults < 2 ** 6; faults++) {
+			if ((faults & (faults >> 1)) !== 0) continue;
 			// The first batch is accepted; the second has its devices at fault in every combination.
 			const atFault = allUids(12).filter((_, index) => index >= 6 && faults & (1 << (index - 6)));
 			const { evidence, result } = await runOf(devices, {
@@ -64,15 +64,27 @@ describe('a batch that Nexthink refuses because of a device', () => {
 				answers: refusing(atFault),
 			});
 			expect(evidence).toEqual(
-				devices.map(({ uid }) => (atFault.includes(uid) ? 'REFUSED_ALONE' : 'SCHEDULED')),
+				devices.map(({ uid }) => (atFault.includes(uid) ? 'NOT_TAKEN' : 'SCHEDULED')),
 			);
 			expect(result.stoppedBy).toBeUndefined();
+			found++;
 		}
+		expect(found).toBe(21);
+	});
+
+	it('finds two side by side where another batch is accepted in between', async () => {
+		const { requests, evidence, result } = await runOf(6, {
+			batchSize: 2,
+			answers: refusing(['u-2', 'u-3']),
+		});
+		expect(uidsOf(requests)).toEqual(['u-0,u-1', 'u-2,u-3', 'u-2', 'u-4,u-5', 'u-3']);
+		expect(evidence.slice(2, 4)).toEqual(['NOT_TAKEN', 'NOT_TAKEN']);
+		expect(result.stoppedBy).toBeUndefined();
 	});
 
 	it('is found in a list of a single device', async () => {
 		const { evidence } = await runOf(1, { answers: refusing(['u-0']) });
-		expect(evidence).toEqual(['REFUSED_ALONE']);
+		expect(evidence).toEqual(['NOT_TAKEN']);
 	});
 
 	it('stops the run where the first two that stand alone are refused: it is not the devices', async () => {
@@ -80,28 +92,64 @@ describe('a batch that Nexthink refuses because of a device', () => {
 			batchSize: 4,
 			answers: refusing(allUids(8)),
 		});
-		expect(uidsOf(requests)).toEqual(['u-0,u-1,u-2,u-3', 'u-0,u-1', 'u-0', 'u-1']);
+		expect(uidsOf(requests)).toEqual([
+			'u-0,u-1,u-2,u-3',
+			'u-0,u-1',
+			'u-0',
+			// Others are tried before the neighbour: the two might be at fault.
+			'u-4,u-5,u-6,u-7',
+			'u-1',
+		]);
 		expect(result.stoppedBy).toMatchObject({ code: 'INVALID_REQUEST' });
-		expect(evidence).toEqual([...Array(4).fill('REJECTED'), ...Array(4).fill('NOT_SENT')]);
+		expect(evidence).toEqual(Array(8).fill('REJECTED'));
+	});
+
+	it('stops it after an acceptance, too', async () => {
+		const { requests, evidence, result } = await runOf(400, {
+			batchSize: 100,
+			answers: [accepted(), ...Array<Answering>(100).fill(refusing(allUids(400)))],
+		});
+		expect(result.stoppedBy).toMatchObject({ code: 'INVALID_REQUEST' });
+		expect(requests.length).toBeLessThan(20);
+		expect(evidence.slice(0, 100)).toEqual(Array(100).fill('SCHEDULED'));
+		expect(new Set(evidence.slice(100))).toEqual(new Set(['NOT_SENT', 'REJECTED']));
 	});
 
 	it('does not stop the run where one was accepted between them', async () => {
 		const { evidence, result } = await runOf(4, {
 			batchSize: 2,
-			answers: refusing(['u-0', 'u-2', 'u-3']),
+			answers: refusing(['u-0', 'u-2']),
 		});
-		expect(evidence).toEqual(['REFUSED_ALONE', 'SCHEDULED', 'REFUSED_ALONE', 'REFUSED_ALONE']);
+		expect(evidence).toEqual(['NOT_TAKEN', 'SCHEDULED', 'NOT_TAKEN', 'SCHEDULED']);
 		expect(result.stoppedBy).toBeUndefined();
+	});
+
+	it('does not stop the run where both were under way together', async () => {
+		const { evidence, result } = await runOf(5, {
+			concurrency: 3,
+			answers: refusing(['u-1', 'u-2']),
+		});
+		expect(evidence).toEqual(['SCHEDULED', 'NOT_TAKEN', 'NOT_TAKEN', 'SCHEDULED', 'SCHEDULED']);
+		expect(result.stoppedBy).toBeUndefined();
+	});
+
+	it('believes neither of two that were under way together at the end', async () => {
+		const { evidence, result } = await runOf(3, {
+			concurrency: 3,
+			answers: refusing(['u-1', 'u-2']),
+		});
+		expect(evidence).toEqual(['SCHEDULED', 'REJECTED', 'REJECTED']);
+		expect(result.stoppedBy).toMatchObject({ code: 'INVALID_REQUEST' });
 	});
 
 	it('costs a run 100 extra requests at most, and the undivided rest is refused', async () => {
 		const { requests, evidence } = await runOf(500, {
 			batchSize: 100,
-			answers: refusing(allUids(500).slice(100)),
+			answers: refusing(allUids(500).filter((_, index) => index > 100 && index % 2 === 0)),
 		});
 		expect(requests).toHaveLength(5 + 100);
 		expect(evidence.slice(0, 100)).toEqual(Array(100).fill('SCHEDULED'));
-		expect(new Set(evidence.slice(100))).toEqual(new Set(['REFUSED_ALONE', 'REJECTED']));
+		expect(new Set(evidence.slice(100))).toEqual(new Set(['NOT_TAKEN', 'REJECTED', 'SCHEDULED']));
 	});
 
 	it('is divided in half under On Error: Stop Workflow too', async () => {
@@ -110,7 +158,7 @@ describe('a batch that Nexthink refuses because of a device', () => {
 			stopOnFailure: true,
 			answers: refusing(['u-2']),
 		});
-		expect(evidence).toEqual(['SCHEDULED', 'SCHEDULED', 'REFUSED_ALONE', 'SCHEDULED']);
+		expect(evidence).toEqual(['SCHEDULED', 'SCHEDULED', 'NOT_TAKEN', 'SCHEDULED']);
 		expect(result.stoppedBy).toBeUndefined();
 	});
 

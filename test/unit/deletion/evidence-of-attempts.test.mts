@@ -37,7 +37,13 @@ async function attempt({ devices = 1, faults = [], ...given }: AttemptsCase) {
 		...given,
 		road: { isBlocked: given.unconnected ?? (() => false), hasToken: !given.withoutToken },
 	});
-	const report: DeletionReport = { plan, dryRun: false, failOnUnscheduled: false, result };
+	const report: DeletionReport = {
+		plan,
+		dryRun: false,
+		errorPath: 'sameOutput',
+		failOnUnscheduled: false,
+		result,
+	};
 	const outcomes = plan.entries.map((entry) => outcomeOf(report, entry));
 	const { stoppedBy } = result;
 	const numbers = new Map(entries.map(({ uid, itemIndex }) => [uid, itemIndex]));
@@ -64,10 +70,10 @@ const EARLIER_LOST = 'An earlier request with this device may have been carried 
 const EARLIER_REFUSED = 'An earlier request with this device was refused: ';
 const LOST = 'Nexthink is not available at the moment (503 SERVICE_UNAVAILABLE).';
 const LIMITED = 'Nexthink is receiving too many requests (429 RATE_LIMITED).';
-const FORBIDDEN = 'The credential may not delete devices in Nexthink (403 FORBIDDEN).';
-const UNCONNECTED = 'The connection to Nexthink broke off or could not be made.';
+const FORBIDDEN = "The credential doesn't have permission to delete devices (403 FORBIDDEN).";
+const UNCONNECTED = "Couldn't connect to Nexthink, or the connection was lost.";
 const UNREADABLE =
-	'The answer to the request does not say what became of the devices (202 UNEXPECTED_RESPONSE).';
+	"Nexthink's response doesn't say what happened to the devices (202 UNEXPECTED_RESPONSE).";
 const FAILED = 'Nexthink could not schedule this device at the moment.';
 const INVALID = 'Nexthink skipped this device: it takes the UID for malformed.';
 
@@ -131,7 +137,7 @@ describe('a device of which one attempt', () => {
 		['failed', 'unreadable', 'UNKNOWN', 'ab', 202, UNREADABLE, 'UNEXPECTED_RESPONSE'],
 
 		['lost', 'scheduled', 'SCHEDULED', 'aa', 202, undefined, undefined],
-		['lost', 'invalid', 'INVALID', 'aa', 202, INVALID, 'DEVICE_INVALID'],
+		['lost', 'invalid', 'UNKNOWN', 'aa', 202, EARLIER_LOST + LOST, 'SERVICE_UNAVAILABLE'],
 		['lost', 'failed', 'UNKNOWN', 'aab', 202, EARLIER_LOST + LOST, 'SERVICE_UNAVAILABLE'],
 		['lost', 'lost', 'UNKNOWN', 'aa', 503, LOST, 'SERVICE_UNAVAILABLE'],
 		['lost', 'limited', 'UNKNOWN', 'aa', 429, `${LIMITED} ${EARLIER_LOST}${LOST}`, 'RATE_LIMITED'],
@@ -176,7 +182,9 @@ describe('a device of which one attempt', () => {
 		const seen = await attemptTwice(first, then);
 		expect(seen.statuses).toEqual([status]);
 		expect(seen.ids).toBe(ids);
-		expect(seen.reasons).toEqual([reason]);
+		expect(seen.reasons).toEqual([
+			status === 'SCHEDULED' ? 'Queued for deletion, not yet removed.' : reason,
+		]);
 		expect(seen.codes).toEqual([code]);
 		const [outcome] = seen.outcomes;
 		expect(outcome!.last!.httpStatus).toBe(httpStatus);
@@ -260,7 +268,7 @@ const COMBINATIONS: CombinationCase[] = [
 		queued: '0123',
 		reasons: {
 			0: `${LIMITED} ${EARLIER_LOST}${UNCONNECTED}`,
-			3: `Nexthink refused a request because of one of its devices (400 INVALID_REQUEST). ${EARLIER_LOST}${UNCONNECTED}`,
+			3: `Nexthink rejected a request because of its devices (400 INVALID_REQUEST). ${EARLIER_LOST}${UNCONNECTED}`,
 		},
 	},
 	{
@@ -360,7 +368,7 @@ const COMBINATIONS: CombinationCase[] = [
 		ids: 'aa',
 		statuses: 'U',
 		reasons: {
-			0: `The login of Nexthink gave no access token. ${EARLIER_LOST}${UNCONNECTED}`,
+			0: `Nexthink didn't return an access token. ${EARLIER_LOST}${UNCONNECTED}`,
 		},
 	},
 	{
@@ -448,14 +456,23 @@ const COMBINATIONS: CombinationCase[] = [
 	},
 	{
 		name: 'the first two devices refused alone, before anything was accepted',
-		devices: 4,
+		devices: 2,
 		settings: { batchSize: 2 },
 		faults: poisoned(0, 1),
 		requests: '01 0 1',
 		ids: 'abc',
-		statuses: 'RRNN',
+		statuses: 'RR',
 		stoppedBy: 'INVALID_REQUEST',
-		codes: { 0: 'INVALID_REQUEST', 1: 'INVALID_REQUEST', 2: 'INVALID_REQUEST' },
+		codes: { 0: 'INVALID_REQUEST', 1: 'INVALID_REQUEST' },
+	},
+	{
+		name: 'the first two devices refused alone, and two others accepted in between',
+		devices: 4,
+		settings: { batchSize: 2 },
+		faults: poisoned(0, 1),
+		requests: '01 0 23 1',
+		ids: 'abcd',
+		statuses: 'IISS',
 	},
 	{
 		name: 'two devices refused alone with one accepted between them',
@@ -468,11 +485,12 @@ const COMBINATIONS: CombinationCase[] = [
 	},
 	{
 		name: 'two devices refused alone after one was accepted',
-		devices: 3,
-		settings: { batchSize: 1 },
+		devices: 4,
+		settings: { batchSize: 1, concurrency: 1 },
 		faults: poisoned(1, 2),
 		requests: '0 1 2',
-		statuses: 'SII',
+		statuses: 'SRRN',
+		stoppedBy: 'INVALID_REQUEST',
 	},
 	{
 		name: 'a device refused alone, after which a refusal ends the run',
@@ -540,7 +558,7 @@ describe('what is known after', () => {
 		}
 		seen.outcomes.forEach(({ status, reason }) =>
 			status === 'SCHEDULED'
-				? expect(reason).toBeUndefined()
+				? expect(reason).toBe('Queued for deletion, not yet removed.')
 				: expect(reason).toMatch(/^[A-Z].*[^.]\.$/),
 		);
 	});
@@ -559,6 +577,7 @@ describe('what is known after', () => {
 		const headers = { 'retry-after': '31557600000000' };
 		const { stoppedBy } = await runDeletion(DEVICES, DEFAULT_SETTINGS, {
 			now: () => now++,
+			elapsed: () => 0,
 			sleep: () => Promise.reject(new Error('There is nothing to wait for.')),
 			random: () => 0,
 			send: async (_, requestId) =>

@@ -7,7 +7,7 @@ const STRENGTH: Evidence[] = [
 	'SCHEDULED',
 	'INVALID',
 	'UNKNOWN',
-	'REFUSED_ALONE',
+	'NOT_TAKEN',
 	'FAILED',
 	'REJECTED',
 	'NOT_SENT',

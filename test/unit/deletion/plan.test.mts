@@ -111,7 +111,6 @@ describe('entries with one UID', () => {
 		for (const names of [
 			['PC', 'Other', 'PC'],
 			['PC', 'PC', 'Other'],
-			['PC', 'pc ', 'PC'],
 		]) {
 			const {
 				entries: planned,
@@ -125,6 +124,29 @@ describe('entries with one UID', () => {
 				expect(entry).not.toHaveProperty('device');
 				expect(entry).not.toHaveProperty('duplicateOf');
 			}
+		}
+	});
+
+	it('are one device if their names differ by case or by spaces at the ends alone, and the first name is sent', () => {
+		for (const names of [
+			['PC', 'pc ', 'PC'],
+			[' PC', 'PC\u00a0', '\ufeffpc'],
+		]) {
+			const { entries: planned, devices } = plan(names.map((name) => ({ uid: UID, name })));
+			expect(devices).toMatchObject([{ uid: UID, name: names[0] }]);
+			expect(planned.map(({ duplicateOf }) => duplicateOf)).toEqual([undefined, 0, 0]);
+		}
+	});
+
+	it('name both names if they conflict', () => {
+		const { entries: planned } = plan([
+			{ uid: UID, name: ' PC1 ' },
+			{ uid: UID.toUpperCase(), name: 'n'.repeat(100) },
+		]);
+		for (const { refused } of planned) {
+			expect(refused).toBe(
+				`The device list has this UID under different names, "PC1" and "${'n'.repeat(60)}…", so it is not certain which device is meant.`,
+			);
 		}
 	});
 

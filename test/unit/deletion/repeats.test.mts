@@ -150,12 +150,30 @@ describe('the wait before a repeat', () => {
 		expect(requests).toHaveLength(2);
 	});
 
-	it('is a drawn one where what the answer asks for cannot be read', async () => {
+	it.each([
+		[0, [5000, 10_000, 20_000, 40_000, 60_000]],
+		[0.5, [7500, 15_000, 30_000, 60_000, 60_000]],
+		[0.999, [9995, 19_990, 39_980, 60_000, 60_000]],
+	])(
+		'is 5 to 10 s, doubling to 60 s, after a 429 that does not say how long (%s)',
+		async (draw, expected) => {
+			for (const headers of [{}, { 'retry-after': 'soon' }, { 'retry-after': '-1' }]) {
+				const { waits } = await runOf(1, {
+					maxRetries: 5,
+					random: () => draw,
+					answers: Array<Answering>(5).fill(answered(429, '', headers)),
+				});
+				expect(waits).toEqual(expected);
+			}
+		},
+	);
+
+	it('is what the answer asks for to the millisecond', async () => {
 		const { waits } = await runOf(1, {
 			maxRetries: 1,
-			answers: [answered(429, '', { 'retry-after': 'soon' })],
+			answers: [answered(429, '', { 'retry-after': '299.997' })],
 		});
-		expect(waits).toEqual([500]);
+		expect(waits).toEqual([299_997]);
 	});
 
 	it('stops the run where it would be longer than is left, and says when to try again', async () => {

@@ -78,6 +78,7 @@ export async function runOf(
 			signal,
 			random,
 			now: () => now,
+			elapsed: () => now - START,
 			sleep: async (milliseconds) => {
 				waits.push(milliseconds);
 				await sleep?.(milliseconds);

@@ -35,17 +35,17 @@ describe('the plan of look-ups', () => {
 	it('asks nothing for an entry that cannot be read', () => {
 		const { entries, questions } = planLookUps([{ itemIndex: 3, unreadable: 'No list.' }]);
 		expect(questions).toEqual([]);
-		expect(entries).toEqual([{ itemIndex: 3, lookup: null, refused: 'No list.' }]);
+		expect(entries).toEqual([{ itemIndex: 3, lookup: null, checks: [], refused: 'No list.' }]);
 	});
 
 	it('keeps what each entry is checked against', () => {
 		const { entries } = planLookUps([
-			{ itemIndex: 0, value: 'A', check: 'S1' },
-			{ itemIndex: 1, value: 'A', check: 'S2' },
+			{ itemIndex: 0, value: 'A', checks: ['S1', 'M1'] },
+			{ itemIndex: 1, value: 'A', checks: ['S2', ''] },
 		]);
-		expect(entries.map(({ check, question }) => [check, question])).toEqual([
-			['S1', 0],
-			['S2', 0],
+		expect(entries.map(({ checks, question }) => [checks, question])).toEqual([
+			[['S1', 'M1'], 0],
+			[['S2', ''], 0],
 		]);
 	});
 });

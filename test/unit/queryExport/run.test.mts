@@ -58,6 +58,7 @@ async function run({
 			fetch: async (url, milliseconds) =>
 				replyOf<string>(turn(fetch, `fetch ${url} within ${milliseconds / 1000}`), milliseconds),
 			now: () => now,
+			elapsed: () => now,
 			random: () => 0.5,
 			sleep: async (milliseconds) => {
 				now += milliseconds;
@@ -112,7 +113,7 @@ describe('an export', () => {
 	it('is not started while the daily number is used up: the time of the next one is said', async () => {
 		const retryAfter = '1970-01-02T00:00:00.000Z';
 		const { outcome, calls } = await run({
-			start: [{ ...queryFailure('RATE_LIMITED'), retryAfter }],
+			start: [{ ...queryFailure('RATE_LIMITED'), retryAfter, retryIn: 86_400_000 }],
 		});
 		expect(outcome).toMatchObject({ endedBy: { code: 'RATE_LIMITED', retryAfter } });
 		expect(calls).toHaveLength(1);
@@ -193,7 +194,7 @@ describe('an export', () => {
 	it('does not wait for a status longer than its time', async () => {
 		const retryAfter = '1970-01-01T00:01:00.000Z';
 		const { outcome, calls, elapsed } = await run({
-			status: [{ ...queryFailure('RATE_LIMITED'), retryAfter }],
+			status: [{ ...queryFailure('RATE_LIMITED'), retryAfter, retryIn: 59_000 }],
 			settings: { maxExportWait: 30 },
 		});
 		expect(outcome.endedBy).toMatchObject({ code: 'RATE_LIMITED', retryAfter });

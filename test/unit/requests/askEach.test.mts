@@ -29,6 +29,7 @@ async function ask(
 		{ ...SETTINGS, ...settings },
 		{
 			now: () => now,
+			elapsed: () => now,
 			random: () => 0.5,
 			sleep: async (milliseconds) => {
 				now += milliseconds;

@@ -26,6 +26,7 @@ class SteppedRun {
 			{ concurrency: 3, maxRetries: 0, maxRetryWait: 300, stopOnFailure: false, ...settings },
 			{
 				now: () => this.now,
+				elapsed: () => this.now,
 				random: () => 0.5,
 				sleep: (milliseconds) =>
 					new Promise((end) => this.waits.push({ until: this.now + milliseconds, end })),
@@ -55,8 +56,11 @@ class SteppedRun {
 
 	/** @param second when to try again, since the beginning, where the tenant says so */
 	async fail(code: KnownErrorCode, second?: number): Promise<void> {
-		const retryAfter = second === undefined ? null : new Date(1000 * second).toISOString();
-		this.open.shift()!.answer({ failure: { ...queryFailure(code), retryAfter } });
+		const named = second !== undefined && {
+			retryAfter: new Date(1000 * second).toISOString(),
+			retryIn: 1000 * second - this.now,
+		};
+		this.open.shift()!.answer({ failure: { ...queryFailure(code), ...named } });
 		await setImmediate();
 	}
 
@@ -121,8 +125,9 @@ describe('after 429', () => {
 		await run.fail('RATE_LIMITED');
 		await run.succeed();
 		await run.succeed();
+		await run.goOnTo(7);
 		expect(run.open).toEqual([]);
-		await run.goOnTo(1);
+		await run.goOnTo(8);
 		while (run.open.length > 0) {
 			expect(run.open).toHaveLength(1);
 			await run.succeed();

@@ -1,10 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { DeviceEntry } from '../../deletion/plan';
+import { jsonFault } from '../../input/jsonFault';
 import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { hasExpression } from '../settings/expression';
-import { sentenceOfError, type ItemReader, type SettingsOf } from '../settings/read';
+import type { ItemReader, SettingsOf } from '../settings/read';
 import { Refusal } from '../settings/refusal';
 import { deleteDevicesParameters } from './parameters';
 
@@ -41,10 +42,7 @@ function readInputFields(
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
 	const inputs = items.map(({ json }) => json);
-	const entries = inputs.map((json, itemIndex) => {
-		const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
-		return heldAgainstLookup(entry, lookedUp(json));
-	});
+	const entries = inputs.map((json, itemIndex) => entryOfFields(json, itemIndex, uidOf, nameOf));
 	const { parameters } = context.getNode();
 	const readable = entries.filter(isReadable);
 	const fields = [
@@ -63,6 +61,17 @@ function readInputFields(
 		}),
 	);
 	return { entries, inputs, refusal: refusals.find((refusal) => refusal !== undefined) };
+}
+
+/** The device that two fields of an input item name. */
+export function entryOfFields(
+	json: IDataObject,
+	itemIndex: number,
+	uidOf: ReturnType<typeof fieldReader>,
+	nameOf: ReturnType<typeof fieldReader>,
+): DeviceEntry {
+	const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
+	return heldAgainstLookup(entry, lookedUp(json));
 }
 
 function isEmpty({ json, binary }: INodeExecutionData): boolean {
@@ -178,8 +187,9 @@ function readList(listOf: ItemReader, itemIndex: number): unknown[] | string {
 		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
 		const list = Array.isArray(parsed) ? (parsed as unknown[]) : ownValue(parsed, 'devices');
 		return Array.isArray(list) ? list : NO_LIST;
-	} catch (error) {
-		return `The device list cannot be read: ${sentenceOfError(error)}`;
+	} catch {
+		const { line, column } = jsonFault(value as string)!;
+		return `The device list is not valid JSON: see line ${line}, column ${column}.`;
 	}
 }
 

@@ -7,6 +7,7 @@ import {
 
 import { deletionSender } from '../../api/send';
 import { runDeletion } from '../../deletion/run';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { errorOf } from './error';
 import { counted } from '../counted';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
@@ -76,9 +77,8 @@ async function carryOut(
 		{
 			send: deletionSender(context, { ...access, timeout }),
 			signal: context.getExecutionCancelSignal(),
-			now: Date.now,
+			...MACHINE_CLOCK,
 			sleep,
-			random: Math.random,
 		},
 	);
 	return { ...report, result };
@@ -105,7 +105,7 @@ function hintsOf(
 	made: MadeItems,
 ): NodeExecutionHint[] {
 	if (counts.entries === 0 && report.refusal === undefined) {
-		return [hint('The list of devices is empty, so nothing was sent.', 'info')];
+		return [hint('The device list is empty, so nothing was sent.', 'info')];
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [

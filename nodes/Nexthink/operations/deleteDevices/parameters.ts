@@ -164,6 +164,7 @@ export const deleteDevicesParameters = {
 			// Also what keeps line breaks out of the header.
 			pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
 			mustBe: 'a UUID, such as 0f8fad5b-d9cb-469f-a165-70867728950e',
+			mayBeLeftEmpty: true,
 		}),
 		failOnUnscheduled: trueOrFalse({
 			displayName: 'Stop on Unscheduled Devices',

@@ -8,7 +8,7 @@ import { counted } from '../counted';
 import { restInWords, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 
 /** The closed set of statuses that workflows see; what each means stands in the README. */
-export type DeviceStatus = Exclude<Evidence, 'REFUSED_ALONE'> | 'DRY_RUN';
+export type DeviceStatus = Exclude<Evidence, 'NOT_TAKEN'> | 'DRY_RUN';
 
 /** A run as it ended, whatever way: the one thing that items, hints, logs and errors are made of. */
 export interface DeletionReport {
@@ -73,7 +73,7 @@ const QUEUED = 'Queued for deletion, not yet removed.';
 
 function deviceOutcomeOf(outcome: DeviceOutcome, result: DeletionResult): EntryOutcome {
 	const { evidence, attempts, last, apiStatus } = outcome;
-	const status = evidence === 'REFUSED_ALONE' ? 'INVALID' : evidence;
+	const status = evidence === 'NOT_TAKEN' ? 'INVALID' : evidence;
 	const known = { status, attempts, last, apiStatus };
 	if (status === 'SCHEDULED') return { ...known, reason: QUEUED };
 	const failure = failureBehind(status, outcome, result);

@@ -10,6 +10,7 @@ import type { Failure } from '../../api/failure';
 import { inWordsOfQueries, type QueryResult } from '../../api/queryAnswer';
 import { querySender } from '../../api/send';
 import { askEach, type Replies } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess } from '../access';
 import { counted } from '../counted';
 import {
@@ -93,9 +94,8 @@ async function answersOf(
 			{
 				ask: execute,
 				signal: context.getExecutionCancelSignal(),
-				now: Date.now,
+				...MACHINE_CLOCK,
 				sleep,
-				random: Math.random,
 			},
 		);
 		context.logger.info('Nexthink: queries ended', { requests: replies.requests });

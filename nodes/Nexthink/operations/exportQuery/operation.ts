@@ -14,6 +14,7 @@ import { queryFailure, type Compression, type Query } from '../../api/queryAnswe
 import { fetchFile, querySender, type QuerySender } from '../../api/send';
 import { runExport, type ExportOutcome } from '../../queryExport/run';
 import type { Reply } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
 import { counted } from '../counted';
 import {
@@ -177,9 +178,8 @@ async function exportOne(
 				queryId: query.queryId,
 			}),
 		signal: context.getExecutionCancelSignal(),
-		now: Date.now,
+		...MACHINE_CLOCK,
 		sleep,
-		random: Math.random,
 	});
 	context.logger.info('Nexthink: export ended', {
 		exportId: outcome.exportId ?? null,

@@ -1,8 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { jsonFault } from '../../input/jsonFault';
 import type { LookUpEntry } from '../../lookUp/questions';
 import { fieldReader, refusedField } from '../fields';
-import { isTool, sentenceOfError, type ItemReader, type SettingsOf } from '../settings/read';
+import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
 import type { Refusal } from '../settings/refusal';
 import { lookUpParameters } from './parameters';
 
@@ -76,7 +77,8 @@ function parsedList(listOf: ItemReader): unknown[] | string {
 		return Array.isArray(parsed)
 			? (parsed as unknown[])
 			: 'Names must be a list such as ["LAPTOP-0042"].';
-	} catch (error) {
-		return `The list of names cannot be read: ${sentenceOfError(error)}`;
+	} catch {
+		const { line, column } = jsonFault(value as string)!;
+		return `The list of names is not valid JSON: see line ${line}, column ${column}.`;
 	}
 }

@@ -12,6 +12,7 @@ import { querySender, type QuerySender } from '../../api/send';
 import { abridged, missingColumn, type MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { askEach, type Ask } from '../../requests/askEach';
+import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
 import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 import { keysOf } from '../fields';
@@ -116,9 +117,8 @@ async function carryOut(
 		{
 			ask: asking(sender, settings, rules),
 			signal: context.getExecutionCancelSignal(),
-			now: Date.now,
+			...MACHINE_CLOCK,
 			sleep,
-			random: Math.random,
 		},
 	);
 	return { ...report, now: Date.now(), result };
@@ -134,9 +134,9 @@ function asking(
 	rules: MatchRules,
 ): Ask<string, QueryResult> {
 	let hadAllColumns = false;
-	return async (name, requestId) => {
+	return async (name, requestId, halted) => {
 		const query = { queryId, parameters: { [parameterName]: name } };
-		const reply = await sender.execute(query, requestId);
+		const reply = await sender.execute(query, requestId, halted);
 		if ('failure' in reply) return reply;
 		const missing = hadAllColumns ? undefined : missingColumn(reply.answer, rules);
 		if (missing === undefined) {
@@ -202,8 +202,9 @@ function hintsOf(
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	if (counts.entries === 0 && refusal === undefined)
+	if (counts.entries === 0 && refusal === undefined) {
 		return [hint('There are no names, so nothing was looked up.', 'info')];
+	}
 	const ended =
 		refusal ??
 		(result?.stoppedBy === undefined ? undefined : inWordsOfQueries(stopFailure(result)));

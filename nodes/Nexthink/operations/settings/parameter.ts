@@ -17,15 +17,21 @@ type ForAll = Exclude<Scope, 'item'>;
 export type Shown = Omit<INodeProperties, 'name' | 'displayOptions' | 'noDataExpression'>;
 
 /** A parameter with one value. Everything that anybody needs to know of it is declared here. */
-export interface Parameter<Value = unknown, In extends Scope = Scope> extends Rule<Value> {
+export interface Parameter<Value = unknown, In extends Scope = Scope> {
 	kind: 'value';
 	scope: In;
 	shown: Shown;
+	/** What the value must pass. */
+	schema: ZodType<Value>;
+	/** The same in words, behind "must be". */
+	mustBe: string;
 	/** The parameters, and their values, that it is shown for. */
 	shownFor?: Record<string, string[]>;
 	forTool?: ForTool;
 	/** What to do where an expression in it does not yield what is needed. */
 	adviceOnExpression?: string;
+	/** Left empty it counts as not set; an expression that comes out empty does not. */
+	mayBeLeftEmpty?: true;
 }
 
 /** How a parameter is otherwise, or whether it is there at all, where an AI Agent uses the node as a tool. */
@@ -37,15 +43,6 @@ export interface ForTool {
 	/** The one parameter that a model may set. */
 	leftToModel?: true;
 	shown?: Partial<Shown>;
-	/** What the value must pass there. */
-	rule?: Rule;
-}
-
-/** What a value must pass. */
-export interface Rule<Value = unknown> {
-	schema: ZodType<Value>;
-	/** The same in words, behind "must be". */
-	mustBe: string;
 }
 
 /** A parameter with several fields of its own, in one row or in any number of rows. */
@@ -74,18 +71,21 @@ export interface Parameters {
 	options: Record<string, Parameter | Group>;
 }
 
-type More = Pick<Parameter, 'shownFor' | 'forTool' | 'adviceOnExpression'>;
+type More = Pick<Parameter, 'shownFor' | 'forTool' | 'adviceOnExpression' | 'mayBeLeftEmpty'>;
 
 type Declaration<Type extends INodeProperties['type']> = Omit<Shown, 'type' | 'default'> &
 	More & { default: Type extends 'number' ? number : Type extends 'boolean' ? boolean : string };
 
 function declare<Value, In extends Scope>(
 	scope: In,
-	{ shownFor, forTool, adviceOnExpression, ...shown }: Shown & More,
+	{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty, ...shown }: Shown & More,
 	schema: ZodType<Value>,
 	mustBe: string,
 ): Parameter<Value, In> {
-	return { kind: 'value', scope, shown, schema, mustBe, shownFor, forTool, adviceOnExpression };
+	return {
+		...{ kind: 'value', scope, shown, schema, mustBe },
+		...{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty },
+	};
 }
 
 /** A whole number in a range, the ends included. */
@@ -122,32 +122,15 @@ export function choice<const Word extends string>({
 	options: ReadonlyArray<INodePropertyOptions & { value: Word }>;
 	scope?: ForAll;
 }): Parameter<Word, ForAll> {
-	const { options, forTool } = declaration;
-	const ofTool = forTool?.shown?.options as typeof options | undefined;
-	const { schema, mustBe } = oneOf(options);
-	return declare(
-		scope,
-		{
-			...declaration,
-			type: 'options',
-			options: [...options],
-			...(ofTool && { forTool: { ...forTool, rule: oneOf(ofTool) } }),
-		},
-		schema,
-		mustBe,
-	);
-}
-
-function oneOf<Word extends string>(
-	options: ReadonlyArray<INodePropertyOptions & { value: Word }>,
-): Rule<Word> {
+	const { options } = declaration;
 	const words = options.map(({ value }) => value) as [Word, ...Word[]];
 	const labels = options.map(({ name }) => name);
-	const last = labels.pop();
-	return {
-		schema: z.enum(words) as unknown as ZodType<Word>,
-		mustBe: labels.length === 0 ? `${last}` : `one of ${labels.join(', ')} and ${last}`,
-	};
+	return declare(
+		scope,
+		{ ...declaration, type: 'options', options: [...options] },
+		z.enum(words) as unknown as ZodType<Word>,
+		`one of ${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`,
+	);
 }
 
 /**

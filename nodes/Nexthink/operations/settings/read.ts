@@ -186,15 +186,29 @@ class Reader {
 			throw new Refusal(`${label} must be ${parameter.mustBe}, not an expression`);
 		}
 		if (parameter.scope === 'item') return this.readerOf(path, raw);
+		if (parameter.mayBeLeftEmpty && (raw === '' || raw === null)) return '';
 		const value = this.readOrRefuse(label, path, 0);
 		const source = isExpression(raw) ? 'its expression returns' : 'it is';
 		const advice = isExpression(raw)
 			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
 			: undefined;
 		if (mayDifferByItem(raw)) this.compareItems(label, path, value, advice);
-		const { schema, mustBe } = { ...parameter, ...(this.isTool && parameter.forTool?.rule) };
-		if (!schema.safeParse(value).success) {
-			throw new Refusal(`${label} must be ${mustBe}, but ${source} ${inWords(value)}`, advice);
+		const offered = this.isTool ? parameter.forTool?.shown?.options : undefined;
+		if (
+			offered !== undefined &&
+			!offered.some((option) => 'value' in option && option.value === value)
+		) {
+			const labels = offered.map(({ name }) => name).join(' or ');
+			throw new Refusal(
+				`As a tool of an AI Agent the node takes ${labels} only in ${label}`,
+				`Set ${label} to ${labels}.`,
+			);
+		}
+		if (!parameter.schema.safeParse(value).success) {
+			throw new Refusal(
+				`${label} must be ${parameter.mustBe}, but ${source} ${inWords(value)}`,
+				advice,
+			);
 		}
 		return value;
 	}

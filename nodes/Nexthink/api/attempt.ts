@@ -1,0 +1,224 @@
+import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+
+import { chainOf, connectionFaultOf, REFUSED_BY_PROXY, SLOW } from './connectionFault';
+import {
+	correlationIdsOf,
+	failureOfAnswer,
+	failureWithoutAnswer,
+	withCause,
+	type Failure,
+	type HttpAnswer,
+} from './failure';
+import { isByteStream, readBody } from './readBody';
+import { failureOfToken } from './tokenFailure';
+
+export const CREDENTIAL_TYPE = 'nexthinkOAuth2Api';
+
+/** One request, and within which time it may be made. */
+export interface AttemptOptions {
+	method: 'GET' | 'POST';
+	url: string;
+	tokenUrl: string;
+	body?: object;
+	headers?: Record<string, string>;
+	requestId: string;
+	/** Milliseconds for the whole of it, token and answer included. */
+	timeout: number;
+	/** From then on it does not leave any more; what has left by then is waited for. */
+	halted?: AbortSignal;
+	/** Bytes that the answer may have; default: more than any answer to a deletion. */
+	longestBody?: number;
+}
+
+/**
+ * One attempt to have a request answered. n8n adds the bearer, fetches a token where none is stored and renews it once after a 401; its
+ * requests for tokens obey no signal. So the attempt lets n8n do all that with a context whose function for the request itself is its
+ * own: it refuses once the time is over, which leaves nothing to follow a late token, and it knows for certain what has left.
+ */
+export class Attempt {
+	private readonly deadline: AbortSignal;
+
+	private readonly cancel: AbortSignal | undefined;
+
+	/** Ends what has left. */
+	private readonly end: AbortSignal;
+
+	/** Nothing leaves any more. */
+	private readonly over: AbortSignal;
+
+	/** The 401 after which n8n renews the token: until more is known, Nexthink has refused the request. */
+	private refusal?: HttpAnswer;
+
+	/** What became of the request where it left without an answer, or found no way. */
+	private failure?: Failure;
+
+	private isUnderWay = false;
+
+	private giveUp: () => void = () => {};
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly options: AttemptOptions,
+	) {
+		this.deadline = AbortSignal.timeout(options.timeout);
+		this.cancel = context.getExecutionCancelSignal();
+		this.end = whenAny(this.deadline, this.cancel);
+		this.over = whenAny(this.end, options.halted);
+	}
+
+	/** Never throws: whatever n8n throws comes back as the failure that it means. */
+	async outcome(): Promise<HttpAnswer | Failure> {
+		if (this.over.aborted) return this.failureOfToken();
+		const tooLate = new Promise<undefined>((resolve) => {
+			this.giveUp = () => {
+				if (this.over.aborted && !this.isUnderWay) resolve(undefined);
+			};
+		});
+		this.over.addEventListener('abort', this.giveUp);
+		try {
+			const answer = await Promise.race([this.call(), tooLate]);
+			return answer === undefined ? this.failureOfToken() : await this.read(answer);
+		} catch (error) {
+			return this.failure ?? this.failureOfToken(error);
+		} finally {
+			this.over.removeEventListener('abort', this.giveUp);
+		}
+	}
+
+	private async call(): Promise<IN8nHttpFullResponse> {
+		const { context, options } = this;
+		const { method, url, body, headers, requestId, timeout } = options;
+		// n8n sends the request, and its repeat, by this function of the context that it is called with (measured in 2.41.1 and 1.123.81).
+		const httpRequest = async (request: IHttpRequestOptions) => await this.exchange(request);
+		const derived = Object.create(context, {
+			helpers: { value: { ...context.helpers, httpRequest } },
+		}) as IExecuteFunctions;
+		return (await context.helpers.httpRequestWithAuthentication.call(derived, CREDENTIAL_TYPE, {
+			method,
+			url,
+			headers: { ...headers, 'x-request-id': requestId },
+			...(body !== undefined && { body }),
+			json: true,
+			timeout,
+			returnFullResponse: true,
+			// n8n would wait for the end of any body, however long it is and however slowly it comes (measured).
+			encoding: 'stream',
+			// A redirect would carry the bearer to another host.
+			disableFollowRedirect: true,
+			// Every status is an answer to read.
+			ignoreHttpStatusErrors: true,
+		})) as IN8nHttpFullResponse;
+	}
+
+	/** Sends the request with the bearer that n8n has added. */
+	private async exchange(request: IHttpRequestOptions): Promise<IN8nHttpFullResponse> {
+		if (this.over.aborted) throw new Error('The time of the request is over');
+		this.isUnderWay = true;
+		try {
+			const options = { ...request, abortSignal: this.end };
+			const answer = (await this.context.helpers.httpRequest(options)) as IN8nHttpFullResponse;
+			if (answer.statusCode !== 401 || this.refusal !== undefined) return answer;
+			this.refusal = { httpStatus: 401, headers: answer.headers, body: undefined };
+			if (isByteStream(answer.body)) answer.body.destroy();
+		} catch (error) {
+			throw this.kept(error);
+		}
+		this.isUnderWay = false;
+		this.giveUp();
+		// n8n renews the token where an error has this status, and then comes back here.
+		throw Object.assign(new Error('The token was refused'), { response: { status: 401 } });
+	}
+
+	/** Keeps in mind what it means, and gives n8n the error to throw. */
+	private kept(error: unknown): unknown {
+		this.failure = this.failureOfConnection(error);
+		return error;
+	}
+
+	private async read(response: IN8nHttpFullResponse): Promise<HttpAnswer | Failure> {
+		const { statusCode: httpStatus, headers, body } = response;
+		if (isOfProxy(body, this.options.url)) {
+			return this.unsent({ ...notConnected(REFUSED_BY_PROXY), httpStatus });
+		}
+		if (!isByteStream(body)) return { httpStatus, headers, body };
+		const read = await readBody(body, this.end, this.options.longestBody);
+		if ('body' in read) return { httpStatus, headers, body: read.body };
+		return this.failureOfUnreadBody({ httpStatus, headers, body: undefined }, read.unread);
+	}
+
+	/** A status that refuses the request says enough without its body; a success does not. */
+	private failureOfUnreadBody(
+		answer: HttpAnswer,
+		why: keyof typeof CODES_OF_UNREAD_BODIES,
+	): Failure {
+		const { httpStatus } = answer;
+		const { requestId } = this.options;
+		if (httpStatus < 200 || httpStatus > 299) return failureOfAnswer(answer, requestId, Date.now());
+		const code = this.isCancelled() ? 'CANCELLED' : CODES_OF_UNREAD_BODIES[why];
+		return {
+			...failureWithoutAnswer(code, 'UNKNOWN'),
+			httpStatus,
+			...correlationIdsOf(answer, requestId),
+		};
+	}
+
+	/** Why there is no token, in time or at all, so that the request, or its repeat, did not leave. */
+	private failureOfToken(error?: unknown): Failure {
+		if (!this.over.aborted) return this.unsent(failureOfToken(error, this.options.tokenUrl));
+		if (this.isCancelled() || !this.deadline.aborted) {
+			return this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
+		}
+		const late = failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT');
+		return this.unsent(withCause(late, { words: "it didn't respond in time" }));
+	}
+
+	private failureOfConnection(error: unknown): Failure {
+		const chain = chainOf(error);
+		const fault = connectionFaultOf(chain, this.options.url);
+		const isLate = this.deadline.aborted || chain.some(({ code }) => LATE.has(code));
+		const row = this.isCancelled() ? 'CANCELLED' : isLate ? 'TIMEOUT' : 'NETWORK_ERROR';
+		if (!fault.neverSent) {
+			const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
+			return row === 'NETWORK_ERROR' ? withCause(lost, { code: fault.code }) : lost;
+		}
+		if (row === 'CANCELLED') return this.unsent(failureWithoutAnswer(row, 'NOT_SENT'));
+		const cause = { ...(isLate && SLOW), ...fault };
+		return this.unsent(notConnected(cause));
+	}
+
+	/** What is known where the request did not leave, or, after a 401, its repeat did not. */
+	private unsent(failure: Failure): Failure {
+		if (this.refusal === undefined) return failure;
+		const ids = correlationIdsOf(this.refusal, this.options.requestId);
+		return { ...failure, evidence: 'REJECTED', ...ids };
+	}
+
+	private isCancelled(): boolean {
+		return this.cancel?.aborted === true;
+	}
+}
+
+function notConnected(cause: Parameters<typeof withCause>[1]): Failure {
+	const failure = failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT');
+	return withCause(failure, cause, "Couldn't connect to Nexthink");
+}
+
+const CODES_OF_UNREAD_BODIES = {
+	ENDED: 'TIMEOUT',
+	TOO_LONG: 'UNEXPECTED_RESPONSE',
+	BROKEN_OFF: 'NETWORK_ERROR',
+} as const;
+
+/** axios' codes for a server that stays silent; the second is the system's own, too. */
+const LATE = new Set<unknown>(['ECONNABORTED', 'ETIMEDOUT']);
+
+function whenAny(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+	return other === undefined ? one : AbortSignal.any([one, other]);
+}
+
+/** Where a proxy refuses to connect to a server, its answer comes in place of the server's, and not over TLS. */
+function isOfProxy(body: unknown, url: string): boolean {
+	if (typeof body !== 'object' || body === null || !('socket' in body)) return false;
+	const socket = body.socket as { encrypted?: unknown } | null | undefined;
+	return url.startsWith('https:') && Boolean(socket) && socket?.encrypted !== true;
+}

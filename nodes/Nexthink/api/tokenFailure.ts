@@ -1,0 +1,85 @@
+import { chainOf, connectionFaultOf, type ThrownError } from './connectionFault';
+import { failureWithoutAnswer, withCause, type Failure } from './failure';
+
+/** The fields of an error of the login that tell what happened. Measured in n8n 2.41.1 and 1.123.81. */
+interface TokenError extends ThrownError {
+	status?: unknown;
+	body?: unknown;
+	response?: { status?: unknown };
+	failure?: { cause?: unknown };
+	/** What n8n 1.123 leaves of the cause: its status or code, and its message. */
+	httpCode?: unknown;
+	messages?: unknown;
+}
+
+/** Words of RFC 6749 and of common login servers that speak of a moment, not of the client; n8n 1.123 keeps a sentence of its own instead. */
+const TEMPORARY =
+	/^(?:server_error|slow_down|temporarily_unavailable|too_many_requests)$|^The authorization server (?:encountered|is currently)/;
+
+/** The form of the words of RFC 6749. A proxy may have an `error` in its JSON too, such as "Not Found". */
+const OAUTH_WORD = /^[a-z]+(?:_[a-z]+)+$/;
+
+/**
+ * Tells why n8n has no token for a request. It wraps what it met two or three times and replaces the message, so the chain of causes is
+ * read instead.
+ *
+ * @returns a failure that says nothing yet of whether a request had left before
+ */
+export function failureOfToken(error: unknown, tokenUrl: string): Failure {
+	const chain = tokenErrors(error);
+	const httpStatus = statusOf(chain);
+	const answer = oauthAnswerOf(chain);
+	if (httpStatus === 401 || answer === 'refusal') {
+		return { ...failureWithoutAnswer('UNAUTHORIZED', 'NOT_SENT'), httpStatus };
+	}
+	const failure = { ...failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT'), httpStatus };
+	if (answer === 'for a moment') return failure;
+	if (httpStatus === null && answer === undefined && !chain.some(isAnswerWithoutToken)) {
+		return withCause(failure, connectionFaultOf(chain, tokenUrl));
+	}
+	const mayBeBusy = httpStatus === 429 || (httpStatus ?? 0) >= 500;
+	return withCause(failure, {
+		words: `${mayBeBusy ? "it isn't available, or " : ''}another server, such as a proxy, responded`,
+		advice:
+			'Check Region and Instance in the credential. Check that no proxy responds instead of Nexthink.',
+	});
+}
+
+/** n8n 1.123 drops the cause. It keeps the code or the status of what it met, and its message. */
+function tokenErrors(error: unknown): TokenError[] {
+	const chain: TokenError[] = chainOf(error);
+	const [outermost] = chain;
+	if (chain.length !== 1 || typeof outermost?.httpCode !== 'string') return chain;
+	const { httpCode, messages } = outermost;
+	const message: unknown = Array.isArray(messages) ? messages[0] : undefined;
+	const remainder = /^\d{3}$/.test(httpCode)
+		? { status: Number(httpCode), message }
+		: { code: httpCode, message };
+	return [...chain, remainder];
+}
+
+/** n8n's OAuth2 client throws EAUTH for any JSON with an `error` in it, and keeps no status then. */
+function oauthAnswerOf(
+	chain: readonly TokenError[],
+): 'for a moment' | 'of another server' | 'refusal' | undefined {
+	// n8n's own error where it wants the credential to be connected again.
+	if (chain.some(({ failure }) => failure?.cause === 'credential-invalid')) return 'refusal';
+	const thrown = chain.find(({ code }) => code === 'EAUTH');
+	if (thrown === undefined) return undefined;
+	const word = (thrown.body as { error?: unknown } | undefined)?.error;
+	if (TEMPORARY.test(String(word ?? thrown.message))) return 'for a moment';
+	return word === undefined || OAUTH_WORD.test(String(word)) ? 'refusal' : 'of another server';
+}
+
+/** A 200 that holds no token, or is no JSON at all. */
+function isAnswerWithoutToken({ name, message }: TokenError): boolean {
+	return name === 'SyntaxError' || /^Unable to sign without/.test(String(message));
+}
+
+function statusOf(chain: readonly TokenError[]): number | null {
+	for (const { status, response } of chain) {
+		if (typeof status === 'number') return status;
+		if (typeof response?.status === 'number') return response.status;
+	}
+	return null;
+}

@@ -1,0 +1,63 @@
+/** A place in a text, both from 1. */
+export interface Place {
+	line: number;
+	column: number;
+}
+
+/** One token of JSON (RFC 8259) behind its white space; the groups tell what it is. */
+const TOKEN =
+	/[ \t\n\r]*(?:(?<text>"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<open>[[{])|(?<close>[\]}])|(?<comma>,)|(?<colon>:))/uy;
+
+type Token = 'text' | 'plain' | 'open' | 'close' | 'comma' | 'colon';
+
+/** What may come next, by what has been read. */
+const NEXT: Record<string, readonly Token[]> = {
+	value: ['text', 'plain', 'open'],
+	valueOrClose: ['text', 'plain', 'open', 'close'],
+	key: ['text'],
+	keyOrClose: ['text', 'close'],
+	colon: ['colon'],
+	commaOrClose: ['comma', 'close'],
+	nothing: [],
+};
+
+/**
+ * Where a text stops being JSON. The engine's own message gives the place for some faults only, and not in all versions of Node.js.
+ *
+ * @returns undefined where all of it is JSON
+ */
+export function jsonFault(text: string): Place | undefined {
+	const open: string[] = [];
+	let expected = 'value';
+	let position = 0;
+	for (;;) {
+		TOKEN.lastIndex = position;
+		const match = TOKEN.exec(text);
+		const [kind, token] = Object.entries(match?.groups ?? {}).find(([, part]) => part) ?? [];
+		const isFit = kind !== undefined && NEXT[expected]!.includes(kind as Token);
+		const closes = kind !== 'close' || open.at(-1) === (token === ']' ? '[' : '{');
+		if (!isFit || !closes) break;
+		position = TOKEN.lastIndex;
+		if (kind === 'open') open.push(token!);
+		if (kind === 'close') open.pop();
+		expected = nextAfter(kind as Token, expected, open.at(-1));
+	}
+	const rest = /[ \t\n\r]*/y;
+	rest.lastIndex = position;
+	rest.exec(text);
+	if (expected === 'nothing' && rest.lastIndex === text.length) return undefined;
+	return placeOf(text, rest.lastIndex);
+}
+
+function nextAfter(kind: Token, expected: string, within: string | undefined): string {
+	if (kind === 'open') return within === '{' ? 'keyOrClose' : 'valueOrClose';
+	if (kind === 'comma') return within === '{' ? 'key' : 'value';
+	if (kind === 'colon') return 'value';
+	if (kind === 'text' && expected.startsWith('key')) return 'colon';
+	return within === undefined ? 'nothing' : 'commaOrClose';
+}
+
+function placeOf(text: string, position: number): Place {
+	const before = text.slice(0, position).split('\n');
+	return { line: before.length, column: before.at(-1)!.length + 1 };
+}

@@ -1,0 +1,27 @@
+// One process runs many test files: what one of them leaves behind would reach all that follow.
+import { afterAll, expect } from 'vitest';
+
+const SIGNALS_AND_ERRORS = [
+	'SIGINT',
+	'SIGTERM',
+	'SIGHUP',
+	'uncaughtException',
+	'unhandledRejection',
+];
+
+const before = surroundings();
+afterAll(() => {
+	expect(surroundings(), 'what a test file has changed for others').toEqual(before);
+});
+
+function surroundings(): object {
+	return {
+		environment: { ...process.env },
+		folder: process.cwd(),
+		clock: [Date, Date.now, Math.random, performance.now, setTimeout, setInterval],
+		prototypes: [Object, Array, Function, String, Promise].map(({ prototype }) =>
+			Reflect.ownKeys(prototype),
+		),
+		listeners: SIGNALS_AND_ERRORS.map((event) => [event, process.listenerCount(event)]),
+	};
+}

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { jsonFault } from '../../../nodes/Nexthink/input/jsonFault.ts';
+
+function isJson(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+describe('the place of a fault in JSON', () => {
+	it.each([
+		['[{"uid": "a"},]', 1, 15],
+		['[\n  {"uid": "a"}\n  {"uid": "b"}\n]', 3, 3],
+		['{"uid" "a"}', 1, 8],
+		['[1, 2', 1, 6],
+		['', 1, 1],
+		['[1}', 1, 3],
+		['{"a": 1,}', 1, 9],
+		['[01]', 1, 3],
+		["['a']", 1, 2],
+		['[1] x', 1, 5],
+		['["a\u0001"]', 1, 2],
+		['[1]\u00a0', 1, 4],
+	])('of %j is line %i, column %i', (text, line, column) => {
+		expect(jsonFault(text)).toEqual({ line, column });
+	});
+
+	it('is found if and only if the text is not JSON', () => {
+		const almost = fc
+			.tuple(
+				fc.json(),
+				fc.nat(),
+				fc.constantFrom('', ',', '"', '}', ']', '0', ' ', '\\', 'e', '\t'),
+			)
+			.map(([json, at, extra]) => {
+				const place = at % (json.length + 1);
+				return json.slice(0, place) + extra + json.slice(extra === '' ? place + 1 : place);
+			});
+		fc.assert(
+			fc.property(fc.oneof(fc.json(), almost, fc.string()), (text) => {
+				expect(jsonFault(text) === undefined).toBe(isJson(text));
+			}),
+			{ numRuns: 5_000 },
+		);
+	});
+
+	it('lies behind everything that could still become JSON', () => {
+		fc.assert(
+			fc.property(fc.json(), fc.nat(), (json, at) => {
+				const part = json.slice(0, at % json.length);
+				const fault = jsonFault(part);
+				if (fault !== undefined) expect(part.length).toBeGreaterThanOrEqual(fault.column - 1);
+			}),
+		);
+	});
+});
