@@ -155,7 +155,8 @@ class Reader {
 		path: string,
 		raw: unknown,
 	): unknown {
-		const given = typeof raw === 'object' ? (raw as Record<string, unknown>)[rowName] : raw;
+		const given =
+			typeof raw === 'object' ? (raw as Record<string, unknown> | null)?.[rowName] : raw;
 		const rawRows = Array.isArray(given)
 			? (given as unknown[])
 			: given === undefined
