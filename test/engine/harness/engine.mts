@@ -41,6 +41,8 @@ export interface EngineOptions {
 	packageFolder: string;
 	/** One for the whole process: the first call decides, and whoever wants another one then gets an error. */
 	expressionEngine?: ExpressionEngine;
+	/** Node types besides those of the package, by their full names. */
+	nodes?: Record<string, NodeTypeDefinition>;
 }
 
 /** n8n's export format. */
@@ -94,10 +96,11 @@ let executions = 0;
 export async function loadEngine({
 	packageFolder,
 	expressionEngine,
+	nodes = {},
 }: EngineOptions): Promise<Engine> {
 	const loaded = await loadCore(expressionEngine);
 	const types = await loadPackageTypes(loaded, packageFolder);
-	const builtIn = builtInNodes(loaded);
+	const builtIn = { ...builtInNodes(loaded), ...nodes };
 
 	const run: Engine['run'] = async (workflow, options = {}) => {
 		const logs: LogEntry[] = [];

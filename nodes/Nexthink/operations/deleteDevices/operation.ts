@@ -138,13 +138,13 @@ function whyEnded({ refusal, result }: DeletionReport): string | undefined {
 
 /** A model reads every item it is given: the sums, and only those devices that need a decision. */
 function answerToAgent(
-	{ dryRun }: DeletionReport,
+	{ dryRun, refusal }: DeletionReport,
 	counts: Counts,
 	{ items, outcomes }: MadeItems,
 ): INodeExecutionData[] {
+	const summary = [sumsOf(counts, dryRun), refusal && sentenceOf(refusal)]
+		.filter(Boolean)
+		.join(' ');
 	const notScheduled = items.filter((_, index) => outcomes[index]!.failure !== undefined);
-	return [
-		{ json: { summary: sumsOf(counts, dryRun), counts: { ...counts } }, pairedItem: { item: 0 } },
-		...notScheduled,
-	];
+	return [{ json: { summary, counts: { ...counts } }, pairedItem: { item: 0 } }, ...notScheduled];
 }

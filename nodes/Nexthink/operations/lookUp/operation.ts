@@ -73,8 +73,9 @@ async function executeLookUp(context: IExecuteFunctions): Promise<INodeExecution
 	const items = makeItems(report, outcomes, errorPath, inputs);
 	context.addExecutionHints(...hintsOf(context, report, counts, items));
 	if (!isTool(context)) return [items];
-	const summary = { summary: sumsOf(counts), counts: { ...counts } };
-	return [[{ json: summary, pairedItem: { item: 0 } }, ...items]];
+	const summary = [sumsOf(counts), report.refusal && sentenceOf(report.refusal)];
+	const answer = { summary: summary.filter(Boolean).join(' '), counts: { ...counts } };
+	return [[{ json: answer, pairedItem: { item: 0 } }, ...items]];
 }
 
 /** Reads input, parameters and credential. Asks nothing and never throws. */

@@ -17,17 +17,17 @@ export function hasExpression(parameter: unknown): boolean {
 	return holdsText(parameter, isExpression);
 }
 
-/**
- * n8n looks for the call without regard to case, and its editor has offered several spellings. Where a parameter takes no expression n8n
- * has removed the `=` already (both measured).
- */
-export function isLeftToModel(parameter: unknown): boolean {
-	return holdsText(parameter, (text) => /\$fromAI/i.test(text));
-}
-
 /** Whether a parameter, or any part of it, is an expression that may come out differently from item to item. */
 export function mayDifferByItem(parameter: unknown): boolean {
 	return holdsText(parameter, (text) => isExpression(text) && !isSameForAllItems(text));
+}
+
+/**
+ * Whether a parameter, or any part of it, holds code. Where a parameter takes no expression n8n removes the mark and leaves the code as
+ * text (measured).
+ */
+export function holdsCode(parameter: unknown): boolean {
+	return holdsText(parameter, (text) => text.includes('{{') || isExpression(text));
 }
 
 /**
@@ -35,52 +35,34 @@ export function mayDifferByItem(parameter: unknown): boolean {
  * and takes whatever it doesn't know for one that may differ: that costs time, never truth.
  */
 function isSameForAllItems(expression: string): boolean {
-	const [, ...parts] = expression.split(/(\{\{|\}\})/);
-	// Text, {{, code, }}, text, {{, … : braces of an object within the code make another sequence.
-	for (let at = 0; at < parts.length; at += 4) {
-		const [open, code = '', close, text = ''] = parts.slice(at, at + 4);
-		if (open !== '{{' || close !== '}}' || text.includes('$')) return false;
-		if (!isCodeSameForAllItems(code)) return false;
-	}
-	return !expression.slice(0, expression.indexOf('{{')).includes('$');
-}
-
-/** The first, the last or all items of a node: never the one at hand. */
-const WHOLE_LIST = /\$(?:input|\((?:'[\w .:#-]*'|"[\w .:#-]*")\))\.(?:first|last|all)\(\)/g;
-
-/** A text that can hide no code, wherever it really begins and ends. */
-const HARMLESS_TEXT = /'[\w .:#-]*'|"[\w .:#-]*"/g;
-
-const SAME_FOR_ALL_ITEMS = new Set([
-	'$env',
-	'$execution',
-	'$if',
-	'$ifEmpty',
-	'$max',
-	'$min',
-	'$prevNode',
-	'$runIndex',
-	'$secrets',
-	'$vars',
-	'$workflow',
-	'false',
-	'null',
-	'true',
-	'undefined',
-	'Boolean',
-	'JSON',
-	'Number',
-	'String',
-]);
-
-function isCodeSameForAllItems(code: string): boolean {
-	const rest = code.replace(WHOLE_LIST, '').replace(HARMLESS_TEXT, '');
-	// A text or a pattern that was not recognised, and a method whose name is computed.
-	if (/['"`\\/]|\]\s*(?:\?\.)?\s*\(/.test(rest)) return false;
-	return [...rest.matchAll(/(\.\s*)?([$\p{L}_][$\w\p{L}]*)\s*(\()?/gu)].every(
-		([, dot, name = '', call]) =>
-			dot === undefined
-				? SAME_FOR_ALL_ITEMS.has(name)
-				: call === undefined || !/random|now|shuffle/i.test(name),
+	// A backslash may hide where code or a text within it ends.
+	if (expression.includes('\\')) return false;
+	// n8n, too, takes the first closing braces for the end of the code, wherever they are.
+	const parts = /\{\{(.*?)\}\}/gs;
+	const isKnown = ([, code]: RegExpMatchArray) => code!.replace(KNOWN_CODE, '') === '';
+	return (
+		!expression.replace(parts, '').includes('{{') && [...expression.matchAll(parts)].every(isKnown)
 	);
 }
+
+/**
+ * The tokens of code that reads nothing of the item at hand, of the clock or of chance, changes nothing, and calls nothing but what is
+ * named here. Comments, patterns, templates, assignments and functions are not among them.
+ */
+const KNOWN_CODE = new RegExp(
+	[
+		// The first, the last or all items of a node.
+		/\$(?:input|\((?:'[^'\r\n]*'|"[^"\r\n]*")\))\.(?:first|last|all)\(\)/u,
+		/'[^'\r\n]*'|"[^"\r\n]*"|\d+(?:\.\d+)?|\s+/u,
+		/\??\.\s*(?:at|endsWith|first|includes|isEmpty|isNotEmpty|join|last|parse|slice|split|startsWith|stringify|substring|toBoolean|toFixed|toFloat|toInt|toLowerCase|toNumber|toString|toUpperCase|trim)\s*\(/u,
+		/\??\.\s*[$_\p{L}][$\w\p{L}]*/u,
+		/(?:\$if|\$ifEmpty|\$max|\$min|Boolean|Number|String|parseFloat|parseInt)\s*\(/u,
+		/(?:\$env|\$execution|\$prevNode|\$runIndex|\$secrets|\$vars|\$workflow|JSON|false|null|true|undefined)(?![$\w\p{L}])/u,
+		/[!=]==?|[<>]=?|&&|\|\||\?\?|\+(?!\+)|-(?!-)|[*%!?:,[\])]/u,
+		// A bracket that calls nothing.
+		/(?<![$\w\p{L})\]'"]\s*)\(/u,
+	]
+		.map(({ source }) => source)
+		.join('|'),
+	'gu',
+);

@@ -2,7 +2,7 @@ import { isEqual, once } from 'lodash';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { plainText } from '../../api/plainText';
-import { hasExpression, isExpression, isLeftToModel, mayDifferByItem } from './expression';
+import { holdsCode, isExpression, mayDifferByItem } from './expression';
 import type { Group, Parameter, Parameters, Values } from './parameter';
 import { Refusal, refusalBy } from './refusal';
 
@@ -42,38 +42,64 @@ export function isTool(context: IExecuteFunctions): boolean {
 	return context.getNode().type.endsWith('Tool');
 }
 
-/**
- * The one way in which parameters are read: as they are declared, all of them, once. A value that an expression does not yield is never
- * replaced by the default. Never throws.
- */
+/** The settings of a node for one run. */
+export interface Source {
+	/** The parameters as the workflow has them. */
+	parameters: Record<string, unknown>;
+	isTool: boolean;
+	hasErrorOutput: boolean;
+	itemCount: number;
+	/** What a parameter comes out as for an item. Throws where its expression does. */
+	valueOf: (path: string, itemIndex: number) => unknown;
+}
+
+/** The settings of the node that is being executed. Never throws. */
 export function readSettings<Declared extends Parameters>(
 	context: IExecuteFunctions,
 	declared: Declared,
 ): ReadSettings<Declared> {
-	const { settings, refusal } = new Reader(context, declared).read();
+	const { parameters, onError } = context.getNode();
+	return settingsFrom(
+		{
+			parameters,
+			isTool: isTool(context),
+			hasErrorOutput: onError === 'continueErrorOutput',
+			itemCount: context.getInputData().length,
+			valueOf: (path, itemIndex) => context.getNodeParameter(path, itemIndex),
+		},
+		declared,
+	);
+}
+
+/**
+ * The one way in which parameters are read: as they are declared, all of them, once. A value that an expression does not yield is never
+ * replaced by the default. Never throws.
+ */
+export function settingsFrom<Declared extends Parameters>(
+	source: Source,
+	declared: Declared,
+): ReadSettings<Declared> {
+	const { settings, refusal } = new Reader(source, declared).read();
 	return { settings: settings as SettingsOf<Declared>, ...(refusal && { refusal }) };
 }
 
 class Reader {
 	private readonly isTool: boolean;
 
-	private readonly itemCount: number;
-
 	private readonly settings: Record<string, unknown> = {};
 
 	private refusal?: Refusal;
 
 	constructor(
-		private readonly context: IExecuteFunctions,
+		private readonly source: Source,
 		private readonly declared: Parameters,
 	) {
-		this.isTool = isTool(context);
-		this.itemCount = context.getInputData().length;
+		this.isTool = source.isTool;
 	}
 
 	read(): { settings: Record<string, unknown>; refusal?: Refusal } {
-		const { parameters, onError } = this.context.getNode();
-		if (this.isTool && onError === 'continueErrorOutput') {
+		const { parameters, hasErrorOutput } = this.source;
+		if (this.isTool && hasErrorOutput) {
 			this.refuse(
 				'As a tool of an AI Agent the node has no error output, and n8n would give the model an empty answer',
 				'Set On Error to Stop Workflow or Continue.',
@@ -129,7 +155,8 @@ class Reader {
 		path: string,
 		raw: unknown,
 	): unknown {
-		const given = typeof raw === 'object' ? (raw as Record<string, unknown>)[rowName] : raw;
+		const given =
+			typeof raw === 'object' ? (raw as Record<string, unknown> | null)?.[rowName] : raw;
 		const rawRows = Array.isArray(given)
 			? (given as unknown[])
 			: given === undefined
@@ -156,12 +183,12 @@ class Reader {
 	private valueOf(parameter: Parameter, path: string, raw: unknown, within?: string): unknown {
 		const label = [within, parameter.shown.displayName].filter(Boolean).join(' > ');
 		if (this.isTool && parameter.forTool?.leftToModel === undefined) this.keepFromModel(label, raw);
-		if (parameter.scope === 'fixed' && hasExpression(raw)) {
+		if (parameter.scope === 'fixed' && holdsCode(raw)) {
 			throw new Refusal(`${label} must be ${parameter.mustBe}, not an expression`);
 		}
 		if (parameter.scope === 'item') return this.readerOf(path, raw);
 		if (parameter.mayBeLeftEmpty && (raw === '' || raw === null)) return '';
-		const value = this.context.getNodeParameter(path, 0) as unknown;
+		const value = this.readOrRefuse(label, path, 0);
 		const source = isExpression(raw) ? 'its expression returns' : 'it is';
 		const advice = isExpression(raw)
 			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
@@ -186,9 +213,26 @@ class Reader {
 		return value;
 	}
 
+	private readOrRefuse(label: string, path: string, itemIndex: number): unknown {
+		const reading = this.reading(path, itemIndex);
+		if ('value' in reading) return reading.value;
+		throw new Refusal(
+			`${label} cannot be read: ${reading.unreadable}`,
+			`Correct the expression in ${label}.`,
+		);
+	}
+
+	private reading(path: string, itemIndex: number): Reading {
+		try {
+			return { value: this.source.valueOf(path, itemIndex) };
+		} catch (error) {
+			return { unreadable: sentenceOfError(error) };
+		}
+	}
+
 	private compareItems(label: string, path: string, first: unknown, advice?: string): void {
-		for (let item = 1; item < this.itemCount; item++) {
-			const other = this.context.getNodeParameter(path, item) as unknown;
+		for (let item = 1; item < this.source.itemCount; item++) {
+			const other = this.readOrRefuse(label, path, item);
 			if (isEqual(other, first)) continue;
 			throw new Refusal(
 				`${label} must be the same for all items, but its expression returns ${inWords(first)} for item 0 and ${inWords(other)} for item ${item}`,
@@ -198,7 +242,8 @@ class Reader {
 	}
 
 	private keepFromModel(label: string, raw: unknown): void {
-		if (!isLeftToModel(raw) && !mayDifferByItem(raw)) return;
+		// Whatever an expression takes from the input, the model may have put there.
+		if (!holdsCode(raw)) return;
 		throw new Refusal(
 			`As a tool of an AI Agent the node needs a fixed value in ${label}: the model can set ${leftToModelIn(this.declared)} only`,
 			`Set ${label} to a fixed value.`,
@@ -206,14 +251,9 @@ class Reader {
 	}
 
 	private readerOf(path: string, raw: unknown): ItemReader {
-		const read: ItemReader = (itemIndex) => {
-			try {
-				return { value: this.context.getNodeParameter(path, itemIndex) as unknown };
-			} catch (error) {
-				return { unreadable: sentenceOfError(error) };
-			}
-		};
-		return mayDifferByItem(raw) ? read : once(() => read(0));
+		return mayDifferByItem(raw)
+			? (itemIndex) => this.reading(path, itemIndex)
+			: once(() => this.reading(path, 0));
 	}
 }
 
