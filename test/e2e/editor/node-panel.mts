@@ -18,8 +18,11 @@ export class NodePanel {
 		this.output = page.getByTestId('output-panel');
 	}
 
+	/** In: the name of a parameter, or the path to one within a list of rows, such as `options.checks.check[0].column`. */
 	parameter(name: string): Locator {
-		return this.parameters.getByTestId(`parameter-input-${name}`);
+		if (!name.includes('.')) return this.parameters.getByTestId(`parameter-input-${name}`);
+		const input = this.#page.getByTitle(`Parameter: "${name}"`, { exact: true });
+		return this.parameters.locator('[data-test-id^="parameter-input-"]').filter({ has: input });
 	}
 
 	/** Names of the parameters on show, in their order. */
@@ -48,7 +51,7 @@ export class NodePanel {
 		await this.#page.mouse.up();
 	}
 
-	/** Adds a row to a list of rows, such as Query Parameters, of which each has a few fields. */
+	/** Adds a row to a list of rows, such as Query Parameters, of which each has a few fields; or the only one. */
 	async addRow(label: string): Promise<void> {
 		await this.parameters.getByText(label, { exact: true }).click();
 	}
