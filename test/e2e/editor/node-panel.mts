@@ -93,7 +93,10 @@ export class NodePanel {
 
 	async #openOptionsToAdd(): Promise<void> {
 		if (await this.#offered().first().isVisible()) return;
-		await this.parameters.getByTestId('collection-parameter-add').click();
+		// n8n 1.123 has no name of its own for it.
+		const inOldest = this.parameters.getByPlaceholder('Add option');
+		const add = this.parameters.getByTestId('collection-parameter-add').or(inOldest);
+		await add.first().click();
 		await this.#offered().first().waitFor();
 	}
 
