@@ -230,7 +230,7 @@ describe('the panel of the node', () => {
 		expect(labels).toEqual([
 			'Batch Size',
 			'Concurrency',
-			'Fail on Unscheduled Devices',
+			'Stop on Unscheduled Devices',
 			'Include Input Fields',
 			'Maximum Retries',
 			'Maximum Retry Wait (Seconds)',
