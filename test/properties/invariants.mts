@@ -393,8 +393,9 @@ function breachesOfWaits({ scenario, exchanges, run }: Played): string[] {
 
 function breachesOfHealth(played: Played): string[] {
 	const { scenario, run, devices, exchanges } = played;
-	const isWell =
-		scenario.mishaps.length === 0 && Math.max(...scenario.latencies) < 1000 * scenario.timeout;
+	// The first request of a run has to wait for its token.
+	const longest = Math.max(...scenario.latencies) + Math.max(...scenario.tokenDelays);
+	const isWell = scenario.mishaps.length === 0 && longest < 1000 * scenario.timeout;
 	if (run === undefined || run.cancelled !== undefined || !isWell) return [];
 	if (exchanges.filter(isSplit).length > MOST_SPLITS) return [];
 	const { stoppedBy } = run.result;
