@@ -63,7 +63,7 @@ ${faultTables('Look Up', lookUps)}
 
 In all ${queries.length} runs below (${faultsOf(queries)} faults, passing and lasting, in each of the three ways of On Error):
 
-- Each input item has its rows or its error, and nothing else; where a row cannot be read, a hint says that it is left out.
+- Each input item has its rows or its error, and nothing else; if a row can't be read, a hint says that the output lacks it.
 - Each row is the one that the tenant has, but where the answer is well formed and not true.
 - No run made more requests than the README allows, and nothing was queued.
 

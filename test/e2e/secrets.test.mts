@@ -4,6 +4,7 @@ import type { INode } from 'n8n-workflow';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { query } from './harness/database.mts';
+import { savedExecutions } from './harness/executions.mts';
 import { createUserFolder, notedSecrets, type Secret } from './harness/run.mts';
 import { formsOf, searchRun, userFolders } from './harness/secret-search.mts';
 import { credentialFor, startTenantOfRun } from './harness/tenant.mts';
@@ -31,19 +32,25 @@ beforeAll(async () => {
 			'import:credentials',
 			importFile(userFolder, 'credentials', [credentialFor(tenant, { id: 'own' })]),
 		],
-		['import:workflow', importFile(userFolder, 'workflows', [deletion(), canary()])],
+		[
+			'import:workflow',
+			importFile(userFolder, 'workflows', [deletion('deletion'), deletion('echo'), canary()]),
+		],
 	];
 	for (const args of imports) expect(await exitCodeOf(args)).toBe(0);
 	expect(await exitCodeOf(['execute', '--id=deletion', '--rawOutput'])).toBe(1);
+	expect(await exitCodeOf(['execute', '--id=echo', '--rawOutput'], scriptEcho)).toBe(1);
 	expect(await exitCodeOf(['execute', '--id=canary', '--rawOutput'])).toBe(0);
 	await tenant.close();
 });
 
 afterAll(async () => await tenant.close());
 
-async function exitCodeOf(args: readonly string[]): Promise<number | null> {
-	const beforeRepeat = scriptFaults;
-	scriptFaults();
+async function exitCodeOf(
+	args: readonly string[],
+	beforeRepeat = scriptFaults,
+): Promise<number | null> {
+	beforeRepeat();
 	return (await runCommand(args, { version: 'newest', userFolder, beforeRepeat })).exitCode;
 }
 
@@ -55,14 +62,33 @@ function scriptFaults(): void {
 	tenant.faults.add({ route: 'deletions', from: 3, times: 9, play: reset });
 }
 
-function deletion(): WorkflowFile {
+/** An answer that repeats the bearer that it was sent, in its body and as the ID of the request. */
+function scriptEcho(): void {
+	tenant.reset();
+	const bearer = () => tenant.issuedTokens.at(-1)!;
+	const message = () =>
+		`Refused: "${bearer()}" (bEaReR ${bearer()}, {"access_token":"${bearer()}"}, ${encodeURIComponent(bearer())})`;
+	const play = {
+		kind: 'status',
+		status: 409,
+		headers: {
+			get 'x-request-id'() {
+				return bearer();
+			},
+		},
+		body: { toJSON: () => ({ code: 'REFUSED_BY_ECHO', message: message() }) },
+	} as const;
+	tenant.faults.add({ route: 'deletions', times: Infinity, play });
+}
+
+function deletion(id: string): WorkflowFile {
 	const options = { batchSize: 10, maxRetries: 1, maxRetryWait: 5 };
 	const nodes = [
 		manualTrigger(),
 		listNode('Devices', tenant.inventory.slice(0, 30)),
 		nexthinkNode('Delete', { credentialId: 'own', parameters: { options } }),
 	];
-	return workflowOf('deletion', nodes, [
+	return workflowOf(id, nodes, [
 		['Start', 'Devices'],
 		['Devices', 'Delete'],
 	]);
@@ -104,6 +130,15 @@ describe('what n8n keeps of all the runs', () => {
 				expect(forms.some((form) => text.includes(form.text))).toBe(true);
 			}
 		}
+	});
+
+	it('says that a bearer was taken out of an answer that repeated it', async () => {
+		const echoed = (await savedExecutions(userFolder)).find(({ text }) =>
+			text.includes('REFUSED_BY_ECHO'),
+		);
+		expect(echoed?.error?.message).toContain(
+			'Refused: "[removed]" ([removed], {"access_token":"[removed]"}, [removed])',
+		);
 	});
 
 	it('holds no client secret and no bearer', async () => {

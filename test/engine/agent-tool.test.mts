@@ -208,12 +208,12 @@ describe('as a tool of an AI Agent', () => {
 		{
 			name: 'Device Source: Input Fields',
 			node: () => toolNode({ deviceSource: 'inputFields' }),
-			message: 'Set Device Source to JSON List.',
+			message: 'Set Device Source to JSON List: as a tool of an AI Agent',
 		},
 		{
 			name: 'Device Source: Expressions',
 			node: () => toolNode({ deviceSource: 'expressions' }),
-			message: 'Set Device Source to JSON List.',
+			message: 'Set Device Source to JSON List: as a tool of an AI Agent',
 		},
 		{
 			name: 'Dry Run',

@@ -68,6 +68,8 @@ interface LoginCase {
 	code: 'UNAUTHORIZED' | 'TOKEN_UNAVAILABLE';
 	/** Null where the body names a refusal of OAuth2: n8n then keeps that alone. */
 	httpStatus: number | null;
+	/** What the message says of the cause. */
+	says?: string;
 }
 
 const oauthError = (status: number, error: string): Fault => ({
@@ -90,10 +92,26 @@ const LOGIN_CASES: LoginCase[] = [
 		httpStatus: null,
 	},
 	{
-		name: '403',
-		play: { kind: 'html', status: 403 },
+		name: '401 with a page',
+		play: { kind: 'html', status: 401 },
 		code: 'UNAUTHORIZED',
-		httpStatus: 403,
+		httpStatus: 401,
+	},
+	...[403, 404, 405, 407].map(
+		(status): LoginCase => ({
+			name: `${status} with a page`,
+			play: { kind: 'html', status },
+			code: 'TOKEN_UNAVAILABLE',
+			httpStatus: status,
+			says: ': another server, such as a proxy, responded',
+		}),
+	),
+	{
+		name: '403 with JSON that is not of OAuth2',
+		play: { kind: 'status', status: 403, body: { error: 'Access Denied' } },
+		code: 'TOKEN_UNAVAILABLE',
+		httpStatus: null,
+		says: ': another server, such as a proxy, responded',
 	},
 	{
 		name: '429',
@@ -126,63 +144,66 @@ const MESSAGES = {
 	TOKEN_UNAVAILABLE: "Nexthink didn't return an access token",
 };
 
-describe.each(LOGIN_CASES)('a login that answers $name', ({ play, code, httpStatus }) => {
-	const stopsRun = code === 'UNAUTHORIZED';
+describe.each(LOGIN_CASES)(
+	'a login that answers $name',
+	({ play, code, httpStatus, says = '' }) => {
+		const stopsRun = code === 'UNAUTHORIZED';
 
-	it('before the first request leaves every device certainly unsent', async () => {
-		bench.tenant.faults.add({ route: 'token', times: Infinity, play });
+		it('before the first request leaves every device certainly unsent', async () => {
+			bench.tenant.faults.add({ route: 'token', times: Infinity, play });
 
-		const deletion = await bench.run(threeBatches({ onError: 'continueErrorOutput' }));
+			const deletion = await bench.run(threeBatches({ onError: 'continueErrorOutput' }));
 
-		expect(deletion.requests).toEqual([]);
-		expect(deletion.tokenRequests).toHaveLength(stopsRun ? 1 : 3);
-		expect(deletion.statusWords).toEqual(Array(6).fill('NOT_SENT'));
-		expect(deletion.failed[0]!.error).toMatchObject({
-			code,
-			httpStatus,
-			requestId: null,
-			traceId: null,
-			retryable: !stopsRun,
+			expect(deletion.requests).toEqual([]);
+			expect(deletion.tokenRequests).toHaveLength(stopsRun ? 1 : 3);
+			expect(deletion.statusWords).toEqual(Array(6).fill('NOT_SENT'));
+			expect(deletion.failed[0]!.error).toMatchObject({
+				code,
+				httpStatus,
+				requestId: null,
+				traceId: null,
+				retryable: !stopsRun,
+			});
+			expect(deletion.failed[0]!.message).toContain(MESSAGES[code] + says);
 		});
-		expect(deletion.failed[0]!.message).toContain(MESSAGES[code]);
-	});
 
-	it('before the first request ends a run under Stop Workflow at once', async () => {
-		bench.tenant.faults.add({ route: 'token', times: Infinity, play });
+		it('before the first request ends a run under Stop Workflow at once', async () => {
+			bench.tenant.faults.add({ route: 'token', times: Infinity, play });
 
-		const deletion = await bench.run(threeBatches());
+			const deletion = await bench.run(threeBatches());
 
-		expect(deletion.requests).toEqual([]);
-		expect(deletion.tokenRequests).toHaveLength(1);
-		expect(deletion.error!.message).toContain(MESSAGES[code]);
-		expect(deletion.error!.message).toContain('0 of 6 devices scheduled, 6 not sent.');
-		expect(deletion.errorData).toMatchObject({ code, httpStatus, counts: { notSent: 6 } });
-		expect(JSON.stringify(deletion.error)).not.toContain('Not for a log.');
-	});
-
-	it('in place of a new token leaves the devices of that request refused', async () => {
-		bench.tenant.faults.add({ route: 'deletions', from: 2, play: { kind: 'expireTokens' } });
-		bench.tenant.faults.add({ route: 'token', from: 2, play });
-
-		const deletion = await bench.run(threeBatches({ onError: 'continueErrorOutput' }));
-
-		const rest = stopsRun ? 'NOT_SENT' : 'SCHEDULED';
-		expect(deletion.statusWords).toEqual([
-			'SCHEDULED',
-			'SCHEDULED',
-			'REJECTED',
-			'REJECTED',
-			rest,
-			rest,
-		]);
-		expect(deletion.failed[0]!.error).toMatchObject({
-			code,
-			httpStatus,
-			requestId: deletion.requests[1]!.requestId,
-			retryable: !stopsRun,
+			expect(deletion.requests).toEqual([]);
+			expect(deletion.tokenRequests).toHaveLength(1);
+			expect(deletion.error!.message).toContain(MESSAGES[code] + says);
+			expect(deletion.error!.message).toContain('0 of 6 devices scheduled, 6 not sent.');
+			expect(deletion.errorData).toMatchObject({ code, httpStatus, counts: { notSent: 6 } });
+			expect(JSON.stringify(deletion.error)).not.toContain('Not for a log.');
 		});
-	});
-});
+
+		it('in place of a new token leaves the devices of that request refused', async () => {
+			bench.tenant.faults.add({ route: 'deletions', from: 2, play: { kind: 'expireTokens' } });
+			bench.tenant.faults.add({ route: 'token', from: 2, play });
+
+			const deletion = await bench.run(threeBatches({ onError: 'continueErrorOutput' }));
+
+			const rest = stopsRun ? 'NOT_SENT' : 'SCHEDULED';
+			expect(deletion.statusWords).toEqual([
+				'SCHEDULED',
+				'SCHEDULED',
+				'REJECTED',
+				'REJECTED',
+				rest,
+				rest,
+			]);
+			expect(deletion.failed[0]!.error).toMatchObject({
+				code,
+				httpStatus,
+				requestId: deletion.requests[1]!.requestId,
+				retryable: !stopsRun,
+			});
+		});
+	},
+);
 
 describe('a login that answers without a token', () => {
 	it.each([

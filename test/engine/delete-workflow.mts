@@ -60,6 +60,7 @@ export interface ApiError {
 	traceId: string | null;
 	retryable: boolean;
 	retryAfter: string | null;
+	causeCode?: string;
 	message?: string;
 }
 

@@ -22,6 +22,8 @@ export interface FaultCase {
 	apiMessage?: string;
 	/** How often the second batch reaches Nexthink; twice where n8n renews the token in between. */
 	sendings?: 2;
+	/** Node's code for a connection that failed. */
+	causeCode?: string;
 	/** Seconds, where the case is about them. */
 	timeout?: number;
 }
@@ -44,7 +46,8 @@ const UNEXPECTED = "Nexthink's response doesn't say what happened to the devices
 const BROKEN = "Couldn't connect to Nexthink, or the connection was lost";
 const UNAVAILABLE = 'Nexthink is not available at the moment';
 const UNEXPECTED_ADVICE = 'no proxy responds instead of Nexthink';
-const REPEATABLE = 'run the workflow again for the devices that were not scheduled';
+const REPEATABLE = "for the devices that weren't scheduled";
+const RESET = "Nexthink didn't respond: the connection was closed before the response was complete";
 
 /** Answers that say: nothing of this request is queued. */
 export const REFUSALS: FaultCase[] = [
@@ -237,7 +240,7 @@ export const DOUBTS: FaultCase[] = [
 		httpStatus: 408,
 		status: 'UNKNOWN',
 		message: "Nexthink didn't respond in time (408 TIMEOUT).",
-		advice: 'sending a device twice does no harm',
+		advice: 'Sending a device twice does no harm',
 		retryable: true,
 	},
 	{
@@ -247,7 +250,7 @@ export const DOUBTS: FaultCase[] = [
 		httpStatus: 499,
 		status: 'UNKNOWN',
 		message: "Nexthink didn't respond in time (499 TIMEOUT).",
-		advice: 'sending a device twice does no harm',
+		advice: 'Sending a device twice does no harm',
 		retryable: true,
 	},
 	{
@@ -268,7 +271,7 @@ export const DOUBTS: FaultCase[] = [
 		httpStatus: 500,
 		status: 'UNKNOWN',
 		message: 'Nexthink could not process the request (500 INTERNAL_ERROR).',
-		advice: REPEATABLE.replace('run', 'Run'),
+		advice: REPEATABLE,
 		retryable: true,
 	},
 	{
@@ -383,9 +386,10 @@ export const DOUBTS: FaultCase[] = [
 		code: 'NETWORK_ERROR',
 		httpStatus: null,
 		status: 'UNKNOWN',
-		message: `${BROKEN}.`,
+		message: `${RESET}.`,
 		advice: REPEATABLE,
 		retryable: true,
+		causeCode: 'ECONNRESET',
 	},
 	{
 		name: 'a connection reset after queuing',
@@ -393,9 +397,10 @@ export const DOUBTS: FaultCase[] = [
 		code: 'NETWORK_ERROR',
 		httpStatus: null,
 		status: 'UNKNOWN',
-		message: `${BROKEN}.`,
+		message: `${RESET}.`,
 		advice: REPEATABLE,
 		retryable: true,
+		causeCode: 'ECONNRESET',
 	},
 	{
 		name: 'no answer within the timeout',

@@ -29,9 +29,10 @@ async function spoilSecondRequest(
 }
 
 function expectFailure(actual: ApiError, fault: FaultCase, deletion: Deletion): void {
-	const { code, httpStatus, retryable = false, retryAfter } = fault;
+	const { code, httpStatus, retryable = false, retryAfter, causeCode } = fault;
 	const { requestId, traceId } = deletion.requests[1]!;
 	expect(actual).toMatchObject({ code, httpStatus, retryable, requestId });
+	expect(actual.causeCode).toBe(causeCode);
 	expect(actual.traceId).toBe(httpStatus === null ? null : traceId);
 	if (retryAfter === undefined) {
 		expect(actual.retryAfter).toBeNull();
@@ -74,7 +75,7 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(error!.description).toContain(`Request ID: ${deletion.requests[1]!.requestId}.`);
 
 		expectFailure(errorData, fault, deletion);
-		expect(Object.keys(errorData).sort()).toEqual(KEYS_OF_DATA);
+		expect(Object.keys(errorData).sort()).toEqual(keysOf(fault, ...KEYS_OF_DATA));
 		expect(errorData.notScheduled).toEqual([
 			{
 				index: 1,
@@ -103,7 +104,7 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		expect(deletion.failed).toEqual([]);
 		const item = deletion.success[1]!;
 		expectFailure(item.apiError!, fault, deletion);
-		expect(Object.keys(item.apiError!).sort()).toEqual(KEYS_OF_API_ERROR);
+		expect(Object.keys(item.apiError!).sort()).toEqual(keysOf(fault, ...KEYS_OF_API_ERROR));
 		expectToldOnce(item.apiError!.message, fault);
 		expect(item).not.toHaveProperty('error');
 		expect(deletion.success[0]).not.toHaveProperty('apiError');
@@ -121,7 +122,7 @@ describe.each([...REFUSALS, ...DOUBTS])('$name', (fault) => {
 		const item = deletion.failed[0]!;
 		// The input's own two fields and the two that n8n routes by.
 		expect(Object.keys(item).sort()).toEqual(['error', 'message', 'name', 'uid']);
-		expect(Object.keys(item.error).sort()).toEqual(KEYS_OF_ERROR);
+		expect(Object.keys(item.error).sort()).toEqual(keysOf(fault, ...KEYS_OF_ERROR));
 		expectFailure(item.error, fault, deletion);
 		expectToldOnce(item.message, fault);
 		expect(item.error.device).not.toHaveProperty('error');
@@ -141,9 +142,12 @@ function expectToldOnce(text: unknown, { message, advice, apiMessage }: FaultCas
 }
 
 const FAILURE_KEYS = ['code', 'httpStatus', 'requestId', 'retryAfter', 'retryable', 'traceId'];
-const KEYS_OF_API_ERROR = [...FAILURE_KEYS, 'message'].sort();
-const KEYS_OF_ERROR = [...FAILURE_KEYS, 'device'].sort();
-const KEYS_OF_DATA = [...FAILURE_KEYS, 'batches', 'counts', 'notScheduled', 'omitted'].sort();
+const KEYS_OF_API_ERROR = [...FAILURE_KEYS, 'message'];
+const KEYS_OF_ERROR = [...FAILURE_KEYS, 'device'];
+const KEYS_OF_DATA = [...FAILURE_KEYS, 'batches', 'counts', 'notScheduled', 'omitted'];
+
+const keysOf = ({ causeCode }: FaultCase, ...keys: string[]): string[] =>
+	[...keys, ...(causeCode === undefined ? [] : ['causeCode'])].sort();
 
 function expectBatches(data: ErrorData, fault: FaultCase, { requests }: Deletion): void {
 	expect(data.counts).toMatchObject({
@@ -248,11 +252,109 @@ describe('400 INVALID_REQUEST', () => {
 		const deletion = await bench.run({ items: devices, options, onError: 'continueErrorOutput' });
 
 		expect(deletion.success).toEqual([]);
-		expect(new Set(deletion.statusWords)).toEqual(new Set(['REJECTED', 'NOT_SENT']));
+		expect(new Set(deletion.statusWords)).toEqual(new Set(['REJECTED']));
 		expect(new Set(deletion.failed.map(({ error }) => error.code))).toEqual(
 			new Set(['INVALID_REQUEST']),
 		);
 		expect(deletion.requests.length).toBeLessThan(10);
+	});
+});
+
+describe('400 INVALID_REQUEST for everything after the first batch', () => {
+	it.each(ON_ERROR_MODES)('stops the run, and no device is INVALID (%s)', async (onError) => {
+		bench.tenant.faults.add({
+			route: 'deletions',
+			from: 2,
+			times: Infinity,
+			play: json(400, 'INVALID_REQUEST', 'Header X is missing'),
+		});
+		const deletion = await bench.run({ items: bench.devices(400), onError });
+
+		expect(deletion.requests.length).toBeLessThan(30);
+		const counts = deletion.error && deletion.errorData.counts;
+		if (counts === undefined) {
+			const words = new Set(deletion.statusWords);
+			expect(words).toEqual(new Set(['SCHEDULED', 'REJECTED']));
+			expect(deletion.statusWords.filter((word) => word === 'SCHEDULED')).toHaveLength(100);
+		} else {
+			expect(counts).toMatchObject({ scheduled: 100, rejected: 300, invalid: 0 });
+		}
+	});
+});
+
+describe('a 202 that tells a known status of no device', () => {
+	const ANSWERS: Array<[name: string, devices: (uids: string[]) => object[], message: string]> = [
+		[
+			'lists none',
+			() => [],
+			"Nexthink's response doesn't say what happened to the devices (202 UNEXPECTED_RESPONSE).",
+		],
+		[
+			'has a word for them that is not known',
+			(uids) => uids.map((uid) => ({ uid, status: 'QUEUED' })),
+			'Nexthink returned a status that this node doesn\'t know: "QUEUED" (202 UNEXPECTED_RESPONSE).',
+		],
+		[
+			'has no word for them',
+			(uids) => uids.map((uid) => ({ uid })),
+			"Nexthink's response doesn't say what happened to the devices (202 UNEXPECTED_RESPONSE).",
+		],
+		[
+			'is about others',
+			() => [{ uid: '00000000-0000-0000-0000-000000000000', status: 'SCHEDULED' }],
+			"Nexthink's response doesn't say what happened to the devices (202 UNEXPECTED_RESPONSE).",
+		],
+	];
+
+	it.each(ANSWERS)('and %s is taken for no success', async (_, devicesOf, message) => {
+		bench.tenant.faults.add({
+			route: 'deletions',
+			times: Infinity,
+			play: {
+				kind: 'answer',
+				change: ({ devices }) => ({ devices: devicesOf(devices.map(({ uid }) => uid)) }),
+			},
+		});
+		const run = { items: bench.devices(1000), options: { batchSize: 10 } };
+
+		const stopped = await bench.run({ ...run, onError: 'stopWorkflow' });
+		expect(stopped.requests).toHaveLength(1);
+		expect(stopped.error!.message).toContain(message);
+		expect(stopped.errorData.counts).toMatchObject({ unknown: 10, notSent: 990 });
+
+		const gone = await bench.run({ ...run, onError: 'continueRegularOutput' });
+		expect(gone.requests).toHaveLength(3);
+		expect(new Set(gone.statusWords.slice(0, 30))).toEqual(new Set(['UNKNOWN']));
+		expect(new Set(gone.statusWords.slice(30))).toEqual(new Set(['NOT_SENT']));
+		expect(gone.success[0]!.apiError).toMatchObject({
+			code: 'UNEXPECTED_RESPONSE',
+			httpStatus: 202,
+		});
+		expect(gone.success[99]!.apiError!.code).toBe('CIRCUIT_OPEN');
+	});
+});
+
+describe('INVALID for a well-formed UID after a lost answer', () => {
+	it('leaves it open whether the device is queued', async () => {
+		bench.tenant.faults.add({ route: 'deletions', play: { kind: 'reset', queued: true } });
+		bench.tenant.faults.add({
+			route: 'deletions',
+			from: 2,
+			play: {
+				kind: 'answer',
+				change: ({ devices }) => ({
+					devices: devices.map((device) => ({ ...device, status: 'INVALID' })),
+				}),
+			},
+		});
+		const { success } = await bench.run({
+			items: bench.devices(1),
+			onError: 'continueRegularOutput',
+		});
+
+		expect(bench.tenant.ledger.size).toBeGreaterThan(0);
+		expect(success).toMatchObject([{ status: 'UNKNOWN', scheduled: null, attempts: 2 }]);
+		expect(success[0]!.reason).toContain('An earlier request with this device');
 	});
 });
 

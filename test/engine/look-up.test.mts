@@ -621,7 +621,7 @@ const TROUBLES: Trouble[] = [
 		play: { kind: 'reset', queued: false },
 		code: 'NETWORK_ERROR',
 		httpStatus: null,
-		message: "Couldn't connect to Nexthink, or the connection was lost.",
+		message: "Nexthink didn't respond: the connection was closed before the response was complete.",
 		advice: 'Check that n8n can reach the API host',
 	},
 	{

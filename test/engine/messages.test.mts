@@ -187,6 +187,7 @@ describe('a message that n8n would replace', () => {
 				parameters: {
 					operation: 'delete',
 					deviceSource: 'jsonList',
+					dryRun: false,
 					devicesJson: '={{ $fromAI("devices", "", "json") }}',
 				},
 				type: 'n8n-nodes-nexthink.nexthinkTool',

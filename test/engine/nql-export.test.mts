@@ -227,9 +227,7 @@ describe('NQL Query > Export', () => {
 		Object.assign(bench.tenant.settings, { exportStates: 0, exportCutByLicence: true });
 		const { success, hints } = await exportQuery();
 		expect(success[0]).toMatchObject({ isCutByLicence: true });
-		expect(hints[1]).toBe(
-			'The licence cut the result of the export: the file does not hold everything.',
-		);
+		expect(hints[1]).toBe('The licence cut the result of the export: the file is incomplete.');
 	});
 });
 
@@ -503,9 +501,13 @@ describe.each(TROUBLES)('an export without a file, because $name,', (trouble) =>
 describe('no export is started', () => {
 	it.each<[what: string, options: INodeParameters, message: string]>([
 		['a compression that is none', { compression: '={{ "ZIP" }}' }, 'Compression must be one of'],
-		['Maximum Wait of 0', { maxExportWait: 0 }, 'Maximum Wait must be a whole number from 1'],
-		['Maximum File Size of 0', { maxFileSize: 0 }, 'Maximum File Size must be a whole number'],
-		['half a MB', { maxFileSize: 0.5 }, 'Maximum File Size must be a whole number from 1'],
+		[
+			'Maximum Wait of 0',
+			{ maxExportWait: 0 },
+			'Maximum Wait (Seconds) must be a whole number from 1',
+		],
+		['Maximum File Size of 0', { maxFileSize: 0 }, 'Maximum File Size (MB) must be a whole number'],
+		['half a MB', { maxFileSize: 0.5 }, 'Maximum File Size (MB) must be a whole number from 1'],
 		['no field for the file', { binaryPropertyName: ' ' }, 'must be the name of a field'],
 	])('with %s', async (_, options, message) => {
 		const { success } = await exportQuery({ options, onError: 'continueRegularOutput' });

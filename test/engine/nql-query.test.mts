@@ -170,7 +170,7 @@ describe('a column by which n8n would take a row for an item that failed', () =>
 	});
 
 	it.each([{ message: 'Lost.' }, 'Lost.', null])(
-		'keeps its row whole where it is $error, with %j, beside $json',
+		'keeps its row whole where its name begins with a dollar sign (%j)',
 		async (value) => {
 			save('#dollars', [{ $error: value, $json: {}, other: 1 }]);
 			const { success, hints } = await execute({ parameters: { queryId: '#dollars' } });

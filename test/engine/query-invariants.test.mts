@@ -76,10 +76,10 @@ describe('after an export', () => {
 		requests: [...requests, requestTo(route, more)],
 	});
 
-	it('nothing is found where all is well, or where a page came in place of the file', () => {
+	it('nothing is found where all is well, or where another file came in its place', () => {
 		const lying = EXPORT_FAULTS.find(({ lies }) => lies === true)!;
 		expect(brokenByExport(exported())).toEqual([]);
-		expect(brokenByExport(exported({ fault: lying, ends: [{ file: '<html>' }] }))).toEqual([]);
+		expect(brokenByExport(exported({ fault: lying, ends: [{ file: 'a,b' }] }))).toEqual([]);
 		expect(brokenByExport(exported({ ends: [], thrown: 'FORBIDDEN' }))).toEqual([]);
 	});
 

@@ -1,3 +1,4 @@
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 import ts from 'typescript';
 
 /** A text of the shipped code that a user may read, as far as its place in the source tells. */
@@ -43,8 +44,43 @@ function kindOf({ parent }: ts.Node, text: string): Text['kind'] | undefined {
 	return /[a-z]+ [a-z]+/i.test(text) ? 'words' : undefined;
 }
 
+/** By its own type, or by the function that declares it, however deep in its argument the text stands. */
 function isOfBoolean(parent: ts.Node): boolean {
-	return siblingsOf(parent).get('type') === "'boolean'";
+	const type = siblingsOf(parent).get('type');
+	if (type !== undefined) return type === "'boolean'";
+	const call = ts.findAncestor(parent, ts.isCallExpression);
+	return call?.expression.getText() === 'trueOrFalse';
+}
+
+/** Every text that n8n's editor shows of some properties, rows and choices among them, in order. */
+export function textsOfProperties(
+	properties: readonly INodeProperties[],
+): Array<Omit<Text, 'line'> & { path: string; isOfList: boolean }> {
+	return properties.flatMap((property) => {
+		const { name, type, displayName, description, placeholder, options = [] } = property;
+		const about = { isOfBoolean: type === 'boolean', isOfList: /collection$/i.test(type) };
+		const choices = options as Array<INodePropertyOptions | INodeProperties>;
+		const inner = (options as INodePropertyCollection[]).flatMap(({ values = [] }) => values);
+		const own = Object.entries({ displayName, description, placeholder }).flatMap(([kind, text]) =>
+			text === undefined ? [] : [{ kind: kind as Text['kind'], text, path: name, ...about }],
+		);
+		const ofChoices = choices.flatMap((choice) => {
+			if (!('value' in choice)) return [];
+			const ofChoice = { ...about, isOfBoolean: false, path: `${name}.${String(choice.value)}` };
+			return [
+				{ kind: 'optionName' as const, text: choice.name, ...ofChoice },
+				...(choice.description === undefined
+					? []
+					: [{ kind: 'description' as const, text: choice.description, ...ofChoice }]),
+			];
+		});
+		const nested = [...inner, ...(type === 'collection' ? (options as INodeProperties[]) : [])];
+		return [
+			...own,
+			...ofChoices,
+			...textsOfProperties(nested).map((text) => ({ ...text, path: `${name}.${text.path}` })),
+		];
+	});
 }
 
 function siblingsOf({ parent }: ts.Node): Map<string, string> {

@@ -2,12 +2,27 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { parameterProperties } from '../../nodes/Nexthink/operations/settings/editor.ts';
+import type { Parameters } from '../../nodes/Nexthink/operations/settings/parameter.ts';
 import { SHIPPED_SOURCES, TOP } from './shipped-sources.mts';
-import { textsOf, type Text } from './texts.mts';
+import { textsOf, textsOfProperties, type Text } from './texts.mts';
 
 const TEXTS = SHIPPED_SOURCES.flatMap((file) =>
 	textsOf(file, readFileSync(join(TOP, file), 'utf8')).map((text) => ({ ...text, file })),
 );
+
+/** What every operation declares, whichever there are. */
+const DECLARED = await Promise.all(
+	SHIPPED_SOURCES.filter((file) => /^nodes\/.*\/operations\/\w+\/parameters\.ts$/.test(file)).map(
+		async (file) => {
+			const exported = Object.values((await import(join(TOP, file))) as Record<string, Parameters>);
+			expect(exported.map(Object.keys), file).toEqual([['top', 'options']]);
+			return exported[0]!;
+		},
+	),
+);
+
+const PLACE = { resource: 'any', operation: 'any', isTool: true };
 
 /** Of n8n's UX guide: words that frighten and help nobody. */
 const FRIGHTENING = /\b(?:errors?|problems?|failures?|mistakes?)\b/i;
@@ -19,13 +34,14 @@ const NAMES_OF_N8N = /On Error|error branch|error output/g;
 const SMALL_WORDS = /^(?:a|an|and|at|by|for|from|in|of|on|or|the|to|with)$/;
 
 /** What is against n8n's UX guide in a text. */
-function objectionsTo({ kind, text, isOfBoolean }: Text): string[] {
+function objectionsTo({ kind, text, isOfBoolean }: Omit<Text, 'line'>): string[] {
 	const objections = [];
 	if (FRIGHTENING.test(text.replace(NAMES_OF_N8N, ''))) objections.push('frightens');
 	if (kind === 'displayName' || kind === 'optionName') {
 		if (!isTitle(text)) objections.push('is not in Title Case');
 	} else if (kind === 'placeholder') {
-		if (!/^e\.g\. |^Add [a-z]+$/.test(text)) objections.push('does not begin with e.g.');
+		if (!/^e\.g\. |^Add [a-z]+(?: [a-z]+)?$/.test(text))
+			objections.push('does not begin with e.g.');
 	} else if (kind === 'action' || kind === 'description') {
 		if (!isInSentenceCase(text)) objections.push('is not in Sentence case');
 		if (!isPunctuated(text)) objections.push('has a full stop too many, or lacks one');
@@ -72,6 +88,23 @@ describe('the texts that users read', () => {
 		expect(objections).toEqual([]);
 	});
 
+	it("keep to n8n's guide in every property that the editor is given, wherever its text comes from", () => {
+		expect(DECLARED.length).toBeGreaterThan(3);
+		const shown = DECLARED.flatMap((parameters) =>
+			textsOfProperties(parameterProperties(parameters, PLACE)),
+		);
+		expect(shown.length).toBeGreaterThan(100);
+		for (const kind of ['displayName', 'optionName', 'description', 'placeholder']) {
+			expect(shown.map((text) => text.kind)).toContain(kind);
+		}
+		const objections = shown.flatMap((text) => {
+			const isAdd = text.kind === 'placeholder' && text.text.startsWith('Add ');
+			const misplaced = isAdd === (text.kind === 'placeholder' && text.isOfList) ? [] : ['adds'];
+			return [...objectionsTo(text), ...misplaced].map((why) => `${text.path}: ${why}`);
+		});
+		expect(objections).toEqual([]);
+	});
+
 	it('hold n8n to be the product, and scheduled to be no more than scheduled', () => {
 		for (const { text, file, line } of TEXTS) {
 			expect(text, `${file}:${line}`).not.toMatch(/\bN8N\b|\bN8n\b/);
@@ -96,6 +129,19 @@ describe("n8n's guide", () => {
 			'begins with Whether where it should not, or does not where it should',
 		],
 		[
+			"trueOrFalse({ displayName: 'Dry Run', description: 'Send nothing' });",
+			'begins with Whether where it should not, or does not where it should',
+		],
+		[
+			"trueOrFalse({ default: true, forTool: { shown: { description: 'Send nothing' } } });",
+			'begins with Whether where it should not, or does not where it should',
+		],
+		[
+			"group({ fields: { x: wholeNumber({ description: 'Whether to send nothing' }) } });",
+			'begins with Whether where it should not, or does not where it should',
+		],
+		["x({ placeholder: 'Add One More Row' });", 'does not begin with e.g.'],
+		[
 			"x({ type: 'string', description: 'Whether to send nothing' });",
 			'begins with Whether where it should not, or does not where it should',
 		],
@@ -104,7 +150,10 @@ describe("n8n's guide", () => {
 	});
 
 	it.each([
-		"x({ displayName: 'Fail on Unscheduled Devices', type: 'boolean', description: 'Whether to fail' });",
+		"x({ displayName: 'Stop on Unscheduled Devices', type: 'boolean', description: 'Whether to stop' });",
+		"trueOrFalse({ displayName: 'Dry Run', default: false, description: 'Whether to send nothing' });",
+		"trueOrFalse({ forTool: { shown: { description: 'Whether to send nothing' } } });",
+		"group({ placeholder: 'Add last seen', fields: { x: trueOrFalse({ description: 'Whether to send' }) } });",
 		"x({ name: 'European Union (eu)', value: 'eu' });",
 		"x({ displayName: 'Timeout (Seconds)', placeholder: 'e.g. 60' });",
 		"x({ action: 'Delete devices', description: 'Delete devices from Nexthink' });",

@@ -105,8 +105,6 @@ export class Attempt {
 			encoding: 'stream',
 			// A redirect would carry the bearer to another host.
 			disableFollowRedirect: true,
-			// Every status is an answer to read.
-			ignoreHttpStatusErrors: true,
 		})) as IN8nHttpFullResponse;
 	}
 
@@ -114,32 +112,50 @@ export class Attempt {
 	private async exchange(request: IHttpRequestOptions): Promise<IN8nHttpFullResponse> {
 		if (this.over.aborted) throw new Error('The time of the request is over');
 		this.isUnderWay = true;
+		let answer: IN8nHttpFullResponse;
 		try {
 			const options = { ...request, abortSignal: this.end };
-			const answer = (await this.context.helpers.httpRequest(options)) as IN8nHttpFullResponse;
-			if (answer.statusCode !== 401 || this.refusal !== undefined) return answer;
-			this.refusal = { httpStatus: 401, headers: answer.headers, body: undefined };
-			if (isByteStream(answer.body)) answer.body.destroy();
+			answer = (await this.context.helpers.httpRequest(options)) as IN8nHttpFullResponse;
 		} catch (error) {
-			throw this.kept(error);
+			answer = this.answerIn(error as ThrownAnswer | undefined);
 		}
+		if (answer.statusCode !== 401 || this.refusal !== undefined) return answer;
+		this.refusal = { httpStatus: 401, headers: answer.headers, body: undefined };
+		close(answer.body);
 		this.isUnderWay = false;
 		this.giveUp();
 		// n8n renews the token where an error has this status, and then comes back here.
 		throw Object.assign(new Error('The token was refused'), { response: { status: 401 } });
 	}
 
+	/** An answer outside 2xx is thrown, with the connection that it came over. Throws where there is no answer of Nexthink's. */
+	private answerIn(error: ThrownAnswer | undefined): IN8nHttpFullResponse {
+		const response = error?.response;
+		if (typeof response?.status !== 'number')
+			throw this.kept(error, this.failureOfConnection(error));
+		const { status: statusCode, headers, data: body } = response;
+		if (this.isOfProxy(error?.request)) {
+			close(body);
+			const failure = { ...notConnected(REFUSED_BY_PROXY), httpStatus: statusCode };
+			throw this.kept(error, this.unsent(failure));
+		}
+		return { statusCode, headers: { ...headers }, body };
+	}
+
 	/** Keeps in mind what it means, and gives n8n the error to throw. */
-	private kept(error: unknown): unknown {
-		this.failure = this.failureOfConnection(error);
+	private kept(error: unknown, failure: Failure): unknown {
+		this.failure = failure;
 		return error;
+	}
+
+	/** Where a proxy refuses to connect to a server, its answer comes in place of the server's, and not over TLS. */
+	private isOfProxy(request: ThrownAnswer['request']): boolean {
+		const socket = request?.socket;
+		return this.options.url.startsWith('https:') && Boolean(socket) && socket?.encrypted !== true;
 	}
 
 	private async read(response: IN8nHttpFullResponse): Promise<HttpAnswer | Failure> {
 		const { statusCode: httpStatus, headers, body } = response;
-		if (isOfProxy(body, this.options.url)) {
-			return this.unsent({ ...notConnected(REFUSED_BY_PROXY), httpStatus });
-		}
 		if (!isByteStream(body)) return { httpStatus, headers, body };
 		const read = await readBody(body, this.end, this.options.longestBody);
 		if ('body' in read) return { httpStatus, headers, body: read.body };
@@ -165,7 +181,11 @@ export class Attempt {
 	/** Why there is no token, in time or at all, so that the request, or its repeat, did not leave. */
 	private failureOfToken(error?: unknown): Failure {
 		if (!this.over.aborted) return this.unsent(failureOfToken(error, this.options.tokenUrl));
-		if (this.isCancelled() || !this.deadline.aborted) {
+		const isHalted = !this.isCancelled() && !this.deadline.aborted;
+		if (isHalted && this.refusal !== undefined) {
+			return failureOfAnswer(this.refusal, this.options.requestId, Date.now());
+		}
+		if (isHalted || this.isCancelled()) {
 			return this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
 		}
 		const late = failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT');
@@ -179,7 +199,9 @@ export class Attempt {
 		const row = this.isCancelled() ? 'CANCELLED' : isLate ? 'TIMEOUT' : 'NETWORK_ERROR';
 		if (!fault.neverSent) {
 			const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
-			return row === 'NETWORK_ERROR' ? withCause(lost, { code: fault.code }) : lost;
+			if (row !== 'NETWORK_ERROR') return lost;
+			// The devices might be queued, which the advice of the table says.
+			return withCause(lost, { ...fault, advice: undefined }, "Nexthink didn't respond");
 		}
 		if (row === 'CANCELLED') return this.unsent(failureWithoutAnswer(row, 'NOT_SENT'));
 		const cause = { ...(isLate && SLOW), ...fault };
@@ -203,6 +225,12 @@ function notConnected(cause: Parameters<typeof withCause>[1]): Failure {
 	return withCause(failure, cause, "Couldn't connect to Nexthink");
 }
 
+/** What axios throws of an answer outside 2xx. */
+interface ThrownAnswer {
+	request?: { socket?: { encrypted?: boolean } | null };
+	response?: { status?: unknown; headers?: object; data?: IN8nHttpFullResponse['body'] };
+}
+
 const CODES_OF_UNREAD_BODIES = {
 	ENDED: 'TIMEOUT',
 	TOO_LONG: 'UNEXPECTED_RESPONSE',
@@ -216,9 +244,6 @@ function whenAny(one: AbortSignal, other: AbortSignal | undefined): AbortSignal 
 	return other === undefined ? one : AbortSignal.any([one, other]);
 }
 
-/** Where a proxy refuses to connect to a server, its answer comes in place of the server's, and not over TLS. */
-function isOfProxy(body: unknown, url: string): boolean {
-	if (typeof body !== 'object' || body === null || !('socket' in body)) return false;
-	const socket = body.socket as { encrypted?: unknown } | null | undefined;
-	return url.startsWith('https:') && Boolean(socket) && socket?.encrypted !== true;
+function close(body: unknown): void {
+	if (isByteStream(body)) body.destroy();
 }

@@ -137,7 +137,7 @@ export const ERROR_CODES = {
 	},
 	RATE_LIMITED: {
 		message: 'Nexthink is receiving too many requests',
-		advice: 'Wait, then run the workflow again for the devices that were not scheduled.',
+		advice: "Wait. Run the workflow again for the devices that weren't scheduled.",
 		retryable: true,
 		then: 'slowDown',
 		cause: 'rate-limited',
@@ -149,7 +149,7 @@ export const ERROR_CODES = {
 	SERVICE_UNAVAILABLE: {
 		message: 'Nexthink is not available at the moment',
 		advice:
-			'Run the workflow again later for the devices that were not scheduled. Sending a device twice does no harm.',
+			"Run the workflow again later for the devices that weren't scheduled. Sending a device twice does no harm.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -160,7 +160,7 @@ export const ERROR_CODES = {
 	INTERNAL_ERROR: {
 		message: 'Nexthink could not process the request',
 		advice:
-			'Run the workflow again for the devices that were not scheduled; sending a device twice does no harm. If it happens again, give the request ID to Nexthink support.',
+			"Run the workflow again for the devices that weren't scheduled. Sending a device twice does no harm. If it happens again, give the request ID to Nexthink support.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -292,7 +292,7 @@ export const ERROR_CODES = {
 	},
 	CANCELLED: {
 		message: 'The execution was cancelled',
-		advice: 'Run the workflow again for the devices that were not scheduled.',
+		advice: "Run the workflow again for the devices that weren't scheduled.",
 		retryable: true,
 		then: 'stop',
 		forQueries: {

@@ -1,5 +1,5 @@
 import { whyUnusable } from '../input/usableText';
-import { isUuid } from './requestIds';
+import { isUuid } from '../input/uuid';
 
 /**
  * From what the input says to what will be sent: every entry gets a verdict before the first request leaves, the same in a dry run.
@@ -48,11 +48,6 @@ export interface DeletionPlan {
 
 /** How malformed UIDs are treated; design, section 3. `strict` is decided by the caller, from `malformedUids`. */
 export type UidValidation = 'strict' | 'skip' | 'warn' | 'permissive';
-
-/** Nexthink documents UIDs as UUIDs: 8-4-4-4-12 hexadecimal digits. */
-export function isWellFormed(uid: string): boolean {
-	return isUuid(uid);
-}
 
 /** All entries that share one UID, compared without case. */
 interface Namesakes {
@@ -115,7 +110,7 @@ function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, inde
 	const name = entry.name!;
 	const namesakes = byUid.get(key);
 	if (namesakes === undefined) {
-		byUid.set(key, { first: index, name, malformed: !isWellFormed(entry.uid!) });
+		byUid.set(key, { first: index, name, malformed: !isUuid(entry.uid!) });
 	} else if (namesakes.name !== name && comparable(namesakes.name) !== comparable(name)) {
 		namesakes.otherName ??= name;
 	}

@@ -1,5 +1,6 @@
 import type { AnsweredDevice } from '../api/deletionAnswer';
-import { isWellFormed, type Device } from './plan';
+import { isUuid } from '../input/uuid';
+import type { Device } from './plan';
 import type { Evidence } from './evidence';
 
 /** What an accepted request says of one device that was in it. */
@@ -69,7 +70,7 @@ function ofStatus({ uid }: Device, status: string | undefined): DeviceAnswer {
 	if (status === 'SCHEDULED') return { evidence: status };
 	if (status === 'INVALID') {
 		return {
-			evidence: isWellFormed(uid) ? 'NOT_TAKEN' : status,
+			evidence: isUuid(uid) ? 'NOT_TAKEN' : status,
 			reason: 'Nexthink skipped this device: it takes the UID for malformed.',
 		};
 	}

@@ -2,12 +2,6 @@ import { createHash, randomUUID } from 'crypto';
 
 import type { Device } from './plan';
 
-const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-	return UUID_PATTERN.test(text);
-}
-
 /**
  * Gives each new request body its `x-request-id`; repeats of a body keep theirs.
  *

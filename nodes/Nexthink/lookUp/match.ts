@@ -71,7 +71,7 @@ export function findingOf(
 		return { match: 'AMBIGUOUS', rows: count, reason, candidates };
 	}
 	if (result.count !== null && result.count !== rows.length) {
-		const reason = `The answer counts ${result.count} rows and holds ${rows.length}.`;
+		const reason = `The answer states a row count of ${result.count} and contains ${rows.length}.`;
 		return { match: 'UNKNOWN', rows: count, reason };
 	}
 	const [row] = rows;

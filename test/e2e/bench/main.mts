@@ -13,7 +13,7 @@ const PROFILED_DEVICES = 100_000;
 
 const commandLine = readCommandLine(process.argv);
 exitOnSignals();
-const run = await beginRun();
+const run = await beginRun('newest');
 try {
 	console.log('Starting n8n …');
 	const bench = await Bench.open(run);

@@ -43,6 +43,16 @@ export class Canvas {
 		return panel;
 	}
 
+	/** Saves the workflow, as a user would, and waits until it is saved. */
+	async save(): Promise<void> {
+		const saved = this.#page.waitForResponse(
+			(response) =>
+				response.request().method() === 'PATCH' && response.url().includes('/rest/workflows/'),
+		);
+		await this.#page.keyboard.press('ControlOrMeta+s');
+		await saved;
+	}
+
 	/** Starts the workflow, as a user would, and waits for its end. */
 	async execute(): Promise<void> {
 		const button = this.#page.getByTestId('execute-workflow-button');

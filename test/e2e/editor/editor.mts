@@ -2,9 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import type { INode } from 'n8n-workflow';
 import type { Tenant } from '../../simulator/tenant.mts';
 import { createWorkflow } from '../harness/editor-runs.mts';
 import { createUserFolder, type Run } from '../harness/run.mts';
+import type { N8nVersion } from '../harness/folders.mts';
 import { OWNER, startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE, credentialData, startTenantOfRun } from '../harness/tenant.mts';
 import type { WorkflowFile } from '../harness/workflows.mts';
@@ -42,11 +44,11 @@ export class Editor {
 	}
 
 	/** In: a name that is new in this run. */
-	static async open(run: Run, name: string): Promise<Editor> {
+	static async open(run: Run, name: string, version: N8nVersion = 'newest'): Promise<Editor> {
 		const browser = await launchChromium();
 		const tenant = await startTenantOfRun(run);
 		const userFolder = await createUserFolder(run, name);
-		const server = await startServer({ version: 'newest', userFolder });
+		const server = await startServer({ version, userFolder });
 		const page = await logIn(browser, server.origin);
 		return new Editor(run, tenant, server, browser, page);
 	}
@@ -77,6 +79,19 @@ export class Editor {
 		const nodes = workflow.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
 		const last = nodes.at(-1)?.name ?? '';
 		await this.page.locator(`[data-test-id="canvas-node"][data-node-name="${last}"]`).waitFor();
+	}
+
+	/** Loads the workflow on the canvas anew, as the server has it, and opens the panel of a node. */
+	async reopenNode(name: string): Promise<NodePanel> {
+		await this.page.reload();
+		return await new Canvas(this.page).openNode(name);
+	}
+
+	/** The node of the workflow on the canvas, as the server has it. */
+	async savedNode(name: string): Promise<INode> {
+		const id = new URL(this.page.url()).pathname.split('/')[2];
+		const { nodes } = await this.#server.rest.get<WorkflowFile>(`/workflows/${id}`);
+		return nodes.find((node) => node.name === name)!;
 	}
 
 	/** Opens a workflow with such a node, and the panel of the node. */

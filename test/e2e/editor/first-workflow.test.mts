@@ -46,7 +46,17 @@ describe('the dialog of the credential', () => {
 		const dialog = await openDialog();
 		await expect
 			.poll(() => dialog.fieldNames())
-			.toEqual(['clientId', 'clientSecret', 'allowedHttpRequestDomains', 'region', 'instance']);
+			.toEqual([
+				'clientId',
+				'clientSecret',
+				'allowedHttpRequestDomains',
+				'allowedDomains',
+				'region',
+				'instance',
+			]);
+		for (const part of ['first', 'second']) {
+			await dialog.whole.getByText(`The ${part} part of your Nexthink address`).waitFor();
+		}
 		await editor.current.takePicture('credential-region', await dialog.area());
 		expect(await dialog.regions()).toEqual([
 			'Asia-Pacific (pac)',
@@ -58,7 +68,7 @@ describe('the dialog of the credential', () => {
 		await dialog.chooseRegion('Custom');
 		await dialog.field('apiBaseUrl').waitFor();
 		await expect
-			.poll(async () => (await dialog.fieldNames()).slice(3))
+			.poll(async () => (await dialog.fieldNames()).slice(4))
 			.toEqual(['region', 'apiBaseUrl', 'tokenUrl']);
 	});
 
@@ -220,7 +230,7 @@ describe('the panel of the node', () => {
 		expect(labels).toEqual([
 			'Batch Size',
 			'Concurrency',
-			'Fail on Unscheduled Devices',
+			'Stop on Unscheduled Devices',
 			'Include Input Fields',
 			'Maximum Retries',
 			'Maximum Retry Wait (Seconds)',

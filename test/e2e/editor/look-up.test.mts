@@ -8,6 +8,7 @@ import { useEditor } from './test-editor.mts';
 import { LOOK_UP, LOOK_UP_NODE, manualStart } from './workflows.mts';
 
 const editor = useEditor('look-up');
+const FIRST_CHECK = 'options.checks.check[0]';
 let credential: Credential;
 
 beforeAll(async () => {
@@ -29,7 +30,7 @@ it('Look Up is offered as an action, and so are the queries', async () => {
 	await creator.search('nexthink');
 	await expect.poll(() => creator.names()).toEqual(['Nexthink']);
 	await creator.pick('Nexthink');
-	const queries = ['Execute an NQL query', 'Export an NQL query'];
+	const queries = ['Execute NQL query', 'Export NQL query'];
 	for (const action of ['Delete devices', 'Look up devices', ...queries]) {
 		await creator.panel.getByText(action, { exact: true }).waitFor();
 	}
@@ -61,53 +62,56 @@ describe('the panel of Look Up', () => {
 			asset: { serial: serialNumber },
 		}));
 		const panel = await openLookUp(items);
-		await panel.addOption('Check Column');
-		await panel.addOption('Check Field');
-		await panel.type('checkColumn', 'device.hardware.machine_serial_number');
+		await panel.addOption('Checks');
+		await panel.addRow('Add check');
+		await panel.type(`${FIRST_CHECK}.column`, 'device.hardware.machine_serial_number');
 		await panel.dragField('display name', 'lookupField');
-		await panel.dragField('serial', 'checkField');
+		await panel.dragField('serial', `${FIRST_CHECK}.field`);
 		await expect.poll(() => panel.valueOf('lookupField')).toBe('display name');
-		await expect.poll(() => panel.valueOf('checkField')).toBe('asset.serial');
+		await expect.poll(() => panel.valueOf(`${FIRST_CHECK}.field`)).toBe('asset.serial');
 		await panel.execute();
 		await expect.poll(() => panel.hints()).toEqual(['3 of 3 devices found.']);
 	});
 
-	it('offers nine options, each with the value that holds without it', async () => {
+	it('offers seven options, each with the value that holds without it', async () => {
 		const panel = await openLookUp([{ name: 'PAR-LT-000001' }]);
 		const labels = await panel.optionsToAdd();
-		for (const label of labels) await panel.addOption(label);
+		for (const label of labels) {
+			await panel.addOption(label);
+			// n8n drops a list without rows as soon as another option is added.
+			if (label === 'Checks') await panel.addRow('Add check');
+			if (label === 'Last Seen') await panel.addRow('Add last seen');
+		}
 		expect(labels).toEqual([
-			'Check Column',
-			'Check Field',
+			'Checks',
 			'Concurrency',
 			'Include Input Fields',
-			'Last Seen Column',
+			'Last Seen',
 			'Maximum Retries',
 			'Maximum Retry Wait (Seconds)',
-			'Minimum Days Since Last Seen',
 			'Timeout (Seconds)',
 		]);
 		const values: Record<string, string> = {};
 		for (const name of [
-			'checkColumn',
-			'checkField',
+			`${FIRST_CHECK}.column`,
+			`${FIRST_CHECK}.field`,
 			'concurrency',
-			'lastSeenColumn',
+			'options.lastSeen.values.column',
+			'minDays',
 			'maxRetries',
 			'maxRetryWait',
-			'minDaysSinceLastSeen',
 			'timeout',
 		]) {
 			values[name] = await panel.valueOf(name);
 		}
 		expect(values).toEqual({
-			checkColumn: '',
-			checkField: '',
+			[`${FIRST_CHECK}.column`]: '',
+			[`${FIRST_CHECK}.field`]: '',
 			concurrency: '4',
-			lastSeenColumn: '',
+			'options.lastSeen.values.column': 'device.last_seen',
+			minDays: '30',
 			maxRetries: '3',
 			maxRetryWait: '300',
-			minDaysSinceLastSeen: '30',
 			timeout: '60',
 		});
 	});

@@ -18,8 +18,11 @@ export class NodePanel {
 		this.output = page.getByTestId('output-panel');
 	}
 
+	/** In: the name of a parameter, or the path to one within a list of rows, such as `options.checks.check[0].column`. */
 	parameter(name: string): Locator {
-		return this.parameters.getByTestId(`parameter-input-${name}`);
+		if (!name.includes('.')) return this.parameters.getByTestId(`parameter-input-${name}`);
+		const input = this.#page.getByTitle(`Parameter: "${name}"`, { exact: true });
+		return this.parameters.locator('[data-test-id^="parameter-input-"]').filter({ has: input });
 	}
 
 	/** Names of the parameters on show, in their order. */
@@ -48,7 +51,7 @@ export class NodePanel {
 		await this.#page.mouse.up();
 	}
 
-	/** Adds a row to a list of rows, such as Query Parameters, of which each has a few fields. */
+	/** Adds a row to a list of rows, such as Query Parameters, of which each has a few fields; or the only one. */
 	async addRow(label: string): Promise<void> {
 		await this.parameters.getByText(label, { exact: true }).click();
 	}
@@ -90,7 +93,10 @@ export class NodePanel {
 
 	async #openOptionsToAdd(): Promise<void> {
 		if (await this.#offered().first().isVisible()) return;
-		await this.parameters.getByTestId('collection-parameter-add').click();
+		// n8n 1.123 has no name of its own for it.
+		const inOldest = this.parameters.getByPlaceholder('Add option');
+		const add = this.parameters.getByTestId('collection-parameter-add').or(inOldest);
+		await add.first().click();
 		await this.#offered().first().waitFor();
 	}
 

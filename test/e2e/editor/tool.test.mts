@@ -122,7 +122,7 @@ describe('as a tool of an AI Agent, NQL Query', () => {
 			'Custom API Call',
 		]);
 		await panel.close();
-		await canvas.node('Execute an NQL query in Nexthink').waitFor();
+		await canvas.node('Execute NQL query in Nexthink').waitFor();
 	});
 
 	it('lets the model set the parameters of the query and nothing else', async () => {

@@ -13,8 +13,8 @@ import type { Credential } from './editor.mts';
 // n8n names a node after the action that it was chosen for.
 export const DELETE_NODE = 'Delete devices';
 export const LOOK_UP_NODE = 'Look up devices';
-export const EXECUTE_NODE = 'Execute an NQL query';
-export const EXPORT_NODE = 'Export an NQL query';
+export const EXECUTE_NODE = 'Execute NQL query';
+export const EXPORT_NODE = 'Export NQL query';
 
 /** What makes a node look devices up in the simulated tenant. */
 export const LOOK_UP = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY } as const;

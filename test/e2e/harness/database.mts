@@ -28,6 +28,24 @@ export async function query(userFolder: string, sql: string): Promise<Row[]> {
 	return (await ask(userFolder, sql)) as Row[];
 }
 
+const CHANGE = `
+const { DatabaseSync } = require('node:sqlite');
+const [file, sql, ...values] = process.argv.slice(1);
+const database = new DatabaseSync(file);
+database.exec('PRAGMA busy_timeout = 30000');
+database.prepare(sql).run(...values);
+`;
+
+/** Changes n8n's database, with n8n running or not. `values` stand for the question marks. */
+export async function change(
+	userFolder: string,
+	sql: string,
+	...values: readonly string[]
+): Promise<void> {
+	const args = ['--no-warnings', '--eval', CHANGE, databaseFile(userFolder), sql, ...values];
+	await run(nodeBinary(), args);
+}
+
 /** Every row of every table. SQLite splits long values over its pages, so the bytes of the file alone would not do for a search. */
 export async function everyRow(userFolder: string): Promise<Array<{ table: string; rows: Row[] }>> {
 	return (await ask(userFolder)) as Array<{ table: string; rows: Row[] }>;

@@ -10,11 +10,14 @@ export const E2E_FOLDER = join(REPOSITORY, 'test', 'e2e');
 
 export const SCANNER_FOLDER = join(E2E_FOLDER, 'scanner');
 
+/** Another n8n in place of the newest supported one, installed by whoever names its folder here. */
+export const FOLDER_OF_OTHER_N8N = 'NEXTHINK_E2E_N8N';
+
 /** The newest and the oldest n8n that the package supports, each in a folder with its own lock file. */
 export type N8nVersion = 'newest' | 'oldest';
 
 const N8N_FOLDERS: Record<N8nVersion, string> = {
-	newest: join(E2E_FOLDER, 'n8n-2'),
+	newest: process.env[FOLDER_OF_OTHER_N8N] ?? join(E2E_FOLDER, 'n8n-2'),
 	oldest: join(E2E_FOLDER, 'n8n-1'),
 };
 

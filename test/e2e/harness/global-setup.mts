@@ -1,6 +1,7 @@
 import type {} from 'vitest';
 import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
+import type { Wanted } from './installation.mts';
 import { exitOnSignals, killRecorded } from './processes.mts';
 import { beginRun, endRun, type Run } from './run.mts';
 
@@ -11,8 +12,11 @@ declare module 'vitest' {
 	}
 }
 
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-	const run = await beginRun();
+export default async function setUp(
+	project: TestProject,
+	wanted: Wanted = 'all',
+): Promise<() => Promise<void>> {
+	const run = await beginRun(wanted);
 	project.provide('run', run);
 	// Ctrl-C ends the tests without their teardown.
 	const tidyUp = () => {

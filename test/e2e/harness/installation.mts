@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
 	E2E_FOLDER,
+	FOLDER_OF_OTHER_N8N,
 	n8nFolder,
 	REPOSITORY,
 	SCANNER_FOLDER,
@@ -17,6 +18,8 @@ const run = promisify(execFile);
 
 interface Installation {
 	folder: string;
+	/** Whether only `test:e2e` has need of it. */
+	isForEndToEndTests?: true;
 	/** Packages whose compiled part is made after the install; no other install script is run. */
 	compiled: readonly string[];
 }
@@ -27,9 +30,12 @@ const COMPILED_PARTS_OF_N8N = ['sqlite3', 'isolated-vm'];
 const INSTALLATIONS: readonly Installation[] = [
 	{ folder: E2E_FOLDER, compiled: [] },
 	{ folder: n8nFolder('newest'), compiled: COMPILED_PARTS_OF_N8N },
-	{ folder: n8nFolder('oldest'), compiled: COMPILED_PARTS_OF_N8N },
-	{ folder: SCANNER_FOLDER, compiled: [] },
+	{ folder: n8nFolder('oldest'), compiled: COMPILED_PARTS_OF_N8N, isForEndToEndTests: true },
+	{ folder: SCANNER_FOLDER, compiled: [], isForEndToEndTests: true },
 ];
+
+/** What is to be there: all of it, or the newest n8n with its Node and the driver for Chromium alone. */
+export type Wanted = 'all' | 'newest';
 
 /**
  * Installs what the end-to-end tests run with: both n8n, their Node, the driver for Chromium and the scanner. A folder that is
@@ -37,19 +43,36 @@ const INSTALLATIONS: readonly Installation[] = [
  *
  * Out: a line for each step through `say`. Throws if a step fails.
  */
-export function ensureInstalled(say: (line: string) => void = console.log): void {
+export function ensureInstalled(
+	wanted: Wanted = 'all',
+	say: (line: string) => void = console.log,
+): void {
 	for (const installation of INSTALLATIONS) {
-		const { folder } = installation;
-		const wanted = stateOf(installation);
+		const { folder, isForEndToEndTests } = installation;
+		if (wanted === 'newest' && isForEndToEndTests) continue;
+		if (folder === process.env[FOLDER_OF_OTHER_N8N]) continue;
+		const state = stateOf(installation);
 		const marker = join(folder, 'node_modules', '.installed-for-e2e');
-		if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) continue;
+		if (existsSync(marker) && readFileSync(marker, 'utf8') === state) continue;
 		const started = Date.now();
 		say(`Installing ${folder.slice(REPOSITORY.length + 1)} (once) …`);
 		npm(folder, ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
 		compile(installation);
-		writeFileSync(marker, wanted);
+		writeFileSync(marker, state);
 		say(`  done in ${Math.round((Date.now() - started) / 1000)} s`);
 	}
+}
+
+/**
+ * Installs a version of n8n, with whatever npm takes for its dependencies today, in a folder that has nothing in it.
+ *
+ * @throws Error with npm's last words
+ */
+export function installN8n(version: string, folder: string): void {
+	const manifest = { name: 'other-n8n', private: true, dependencies: { n8n: version } };
+	writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+	npm(folder, ['install', '--ignore-scripts', '--no-audit', '--no-fund']);
+	compile({ folder, compiled: COMPILED_PARTS_OF_N8N });
 }
 
 /** What decides whether an installation is the wanted one. */
@@ -133,6 +156,11 @@ export async function installPackage(tarball: string, userFolder: string): Promi
 		['install', '--legacy-peer-deps', '--ignore-scripts', '--offline', '--no-audit', tarball],
 		{ cwd: nodes, env: outsideNpm(process.env) },
 	);
+}
+
+/** Where `installPackage` puts the package. */
+export function installedPackage(userFolder: string): string {
+	return join(userFolder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-nexthink');
 }
 
 /** The n8n that is installed in a version's folder, such as 2.41.1. */

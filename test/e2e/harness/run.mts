@@ -2,7 +2,7 @@ import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInstalled, installPackage, packPackage } from './installation.mts';
+import { ensureInstalled, installPackage, packPackage, type Wanted } from './installation.mts';
 import { endLeftovers } from './processes.mts';
 
 /** One run of the end-to-end tests (or of `npm run editor`): a throw-away folder and the packed package. */
@@ -13,8 +13,8 @@ export interface Run {
 }
 
 /** Installs what is missing, packs the built package and makes the throw-away folder. */
-export async function beginRun(say?: (line: string) => void): Promise<Run> {
-	ensureInstalled(say);
+export async function beginRun(wanted: Wanted = 'all'): Promise<Run> {
+	ensureInstalled(wanted);
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-nexthink-e2e-'));
 	const run = { folder, tarball: await packPackage(folder) };
 	writeFileSync(secretsFile(run), '');

@@ -1,9 +1,13 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { REPOSITORY } from '../harness/folders.mts';
 
 export interface CommandLine {
 	/** Port of n8n on 127.0.0.1; undefined for a free one. */
 	readonly port: number | undefined;
 	readonly devices: number;
+	/** The folder with the sources that are compiled whenever one of them changes; undefined: none is watched. */
+	readonly sources: string | undefined;
 }
 
 /**
@@ -17,6 +21,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 		)
 		.option('--port <number>', "port of n8n's editor (default: a free one)", wholeNumber(1, 65_535))
 		.option('--devices <number>', "size of the tenant's inventory", wholeNumber(1, 1_000_000), 1000)
+		.option(
+			'--watch [folder]',
+			'compile each change of a source file: after a reload of the page n8n shows it (default folder: this repository)',
+		)
 		.allowExcessArguments(false)
 		.showHelpAfterError('(npm run editor -- --help lists the options)')
 		.addHelpText(
@@ -24,8 +32,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 			`
 The first call installs n8n, which takes some minutes. Ctrl-C ends n8n and the tenant.`,
 		);
-	const { port, devices } = program.parse(argv).opts<{ port?: number; devices: number }>();
-	return { port, devices };
+	const { port, devices, watch } = program
+		.parse(argv)
+		.opts<{ port?: number; devices: number; watch?: string | true }>();
+	const sources = watch === true ? REPOSITORY : watch && resolve(watch);
+	return { port, devices, sources };
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

@@ -7,7 +7,7 @@ import {
 } from './look-round.mts';
 
 /** What a person at the terminal needs to know. */
-export function introduction({ origin, examples, tenant }: LookRound): string {
+export function introduction({ origin, examples, tenant, sources }: LookRound): string {
 	return `
 n8n is ready:  ${origin}
   Email        ${OWNER.email}
@@ -30,6 +30,11 @@ ${examples.map((name) => `       ${name}`).join('\n')}
        Client ID      ${tenant?.clientId}
        Client Secret  ${tenant?.clientSecret}
 
-Every request to the simulated tenant is shown below. Ctrl-C ends it all.
+${
+	sources === undefined
+		? ''
+		: `Changes of source files in ${sources} are compiled: reload the page then.
+`
+}Every request to the simulated tenant is shown below. Ctrl-C ends it all.
 `;
 }

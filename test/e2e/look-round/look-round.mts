@@ -7,6 +7,7 @@ import { createUserFolder, type Run } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE, credentialData, type CredentialFile } from '../harness/tenant.mts';
 import type { CommandLine } from './command-line.mts';
+import { SourceWatch } from './source-watch.mts';
 
 /** What the examples call their placeholder. */
 export const GOOD_CREDENTIAL = 'Your Nexthink credential';
@@ -19,6 +20,7 @@ export class LookRound {
 	readonly #commandLine: CommandLine;
 	readonly #tenants: Tenant[] = [];
 	#server: N8nServer | undefined;
+	#watch: SourceWatch | undefined;
 	#opening: Promise<void> | undefined;
 	#closing = false;
 	/** By the id of their placeholder in the examples. */
@@ -33,6 +35,11 @@ export class LookRound {
 
 	get origin(): string {
 		return this.#server?.origin ?? '';
+	}
+
+	/** The folder whose sources are watched, if any is. */
+	get sources(): string | undefined {
+		return this.#commandLine.sources;
 	}
 
 	/** What to type into a credential; undefined before opening. */
@@ -50,12 +57,13 @@ export class LookRound {
 		this.#closing = true;
 		if (this.#server === undefined) killRecorded(this.#run.folder);
 		await Promise.allSettled([this.#opening]);
+		await this.#watch?.stop();
 		await this.#server?.stop();
 		for (const tenant of this.#tenants) await tenant.close();
 	}
 
 	async #open(): Promise<void> {
-		const { port, devices } = this.#commandLine;
+		const { port, devices, sources } = this.#commandLine;
 		const tenant = await this.#startTenant({ devices });
 		const featureOff = await this.#startTenant({ devices: 1, settings: { featureEnabled: false } });
 		const userFolder = await createUserFolder(this.#run, 'look-round');
@@ -64,6 +72,8 @@ export class LookRound {
 			version: 'newest',
 			userFolder,
 			...(port !== undefined && { port }),
+			// n8n loads a package anew when one of its files changes.
+			...(sources !== undefined && { env: { N8N_DEV_RELOAD: 'true' } }),
 		});
 		await this.#addCredential(FEATURE_OFF_CREDENTIAL, credentialData(featureOff));
 		await this.#addCredential(WRONG_SECRET_CREDENTIAL, {
@@ -73,6 +83,10 @@ export class LookRound {
 		// The newest one is what n8n puts into a new node.
 		await this.#addCredentialsOfExamples(tenant);
 		await this.#importExamples();
+		if (sources !== undefined) {
+			this.#watch = new SourceWatch(sources, userFolder);
+			await this.#watch.untilCompiled();
+		}
 	}
 
 	/** What the tenant was asked for, in a sentence. */

@@ -1,13 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+	cpSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 import { EXAMPLES_TO_RUN } from '../harness/examples.mts';
 import { REPOSITORY } from '../harness/folders.mts';
 import { freePort } from '../harness/ports.mts';
 import { RestClient } from '../harness/rest.mts';
 import { OWNER } from '../harness/server.mts';
+import { NEXTHINK_NODE } from '../harness/workflows.mts';
 
 const START = { timeout: 120_000 } as const;
 
@@ -56,6 +64,22 @@ function read(file: string): string {
 	}
 }
 
+interface NodeType {
+	readonly name: string;
+	readonly displayName: string;
+	readonly iconUrl: string | { light: string };
+}
+
+/** What may be changed without a trace in the repository. */
+function copyOfSources(): string {
+	const folder = mkdtempSync(join(inject('run').folder, 'sources-'));
+	for (const name of ['nodes', 'credentials', 'tsconfig.json', 'package.json']) {
+		cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true });
+	}
+	symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+	return folder;
+}
+
 describe('npm run editor', () => {
 	it('opens an n8n with login, credentials and all examples, and leaves nothing after Ctrl-C', async () => {
 		const port = await freePort();
@@ -90,6 +114,49 @@ describe('npm run editor', () => {
 			.poll(() => processesOf(started), START)
 			.toContainEqual(expect.stringContaining('bin/n8n start'));
 		started.process.kill('SIGTERM');
+		expect(await started.exitCode).toBe(0);
+		expect(processesOf(started)).toEqual([]);
+		expect(leftFolders(started)).toEqual([]);
+	});
+
+	it('shows a change of a source file with --watch, and leaves nothing after Ctrl-C', async () => {
+		const sources = copyOfSources();
+		const port = await freePort();
+		const started = start('--watch', sources, '--port', String(port));
+		await expect.poll(started.output, START).toContain('Ctrl-C ends it all');
+		expect(processesOf(started)).toContainEqual(expect.stringContaining('tsc --watch'));
+		const rest = new RestClient(`http://127.0.0.1:${port}`);
+		await rest.post('/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
+		// What the page asks for when it is loaded; text that is no JSON while n8n writes it.
+		const shown = async () => {
+			const types = await rest.get<NodeType[] | string>('/types/nodes.json');
+			return typeof types === 'string'
+				? undefined
+				: types.find(({ name }) => name === NEXTHINK_NODE);
+		};
+		const { displayName, iconUrl } = (await vi.waitUntil(shown, START))!;
+		expect(displayName).toBe('Nexthink');
+		const address = `${rest.origin}/${typeof iconUrl === 'string' ? iconUrl : iconUrl.light}`;
+
+		const file = join(sources, 'nodes', 'Nexthink', 'Nexthink.node.ts');
+		const changed = readFileSync(file, 'utf8').replace(
+			"displayName: 'Nexthink'",
+			"displayName: 'Nexthink, changed'",
+		);
+		writeFileSync(file, changed);
+		await expect.poll(shown, START).toMatchObject({ displayName: 'Nexthink, changed' });
+		const compiled = 'Compiled with 0 errors. Reload the page to see it.';
+		expect(started.output().split(compiled).length - 1).toBe(2);
+
+		writeFileSync(file, `${changed}\nconst wrong: number = 'text';\n`);
+		await expect.poll(started.output, START).toMatch(/Nexthink\.node\.ts.* error TS2322/);
+
+		const icon = join(sources, 'nodes', 'Nexthink', 'nexthink.svg');
+		const drawn = readFileSync(icon, 'utf8').replace('</svg>', '<g id="changed"/></svg>');
+		writeFileSync(icon, drawn);
+		await expect.poll(async () => await (await fetch(address)).text(), START).toBe(drawn);
+
+		started.process.kill('SIGINT');
 		expect(await started.exitCode).toBe(0);
 		expect(processesOf(started)).toEqual([]);
 		expect(leftFolders(started)).toEqual([]);

@@ -10,7 +10,7 @@ const askedToEnd = new Promise<'end'>((resolve) => {
 		process.on(signal, () => resolve('end'));
 	}
 });
-const run = await beginRun();
+const run = await beginRun('newest');
 await lookRound(run);
 
 async function lookRound(run: Run): Promise<void> {

@@ -4,7 +4,7 @@ export default defineConfig({
 	test: {
 		root: new URL('.', import.meta.url).pathname,
 		include: ['**/*.test.mts'],
-		globalSetup: ['services-present.mts', '../harness/global-setup.mts'],
+		globalSetup: ['services-present.mts', 'global-setup.mts'],
 		setupFiles: ['../harness/worker-setup.mts'],
 		fileParallelism: false,
 		maxConcurrency: 1,

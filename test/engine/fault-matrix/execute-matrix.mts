@@ -71,7 +71,7 @@ export interface ExecuteEvidence {
 export function brokenByExecute(evidence: ExecuteEvidence): string[] {
 	const { fault, said, thrown, hints, requests, tenant } = evidence;
 	const { items } = EXECUTE_RUN;
-	const areRowsLeftOut = hints.some((hint) => hint.startsWith('Rows that cannot be read'));
+	const areRowsLeftOut = hints.some((hint) => hint.startsWith('The output lacks '));
 	const isWhole = thrown === undefined && fault.lies !== true && !areRowsLeftOut;
 	const wanted = isWhole ? lodash.range(items) : [];
 	const answers = new Set(said.map(({ item }) => item));

@@ -33,7 +33,8 @@ const FILES: readonly ExportFault[] = [
 	{ name: '404', play: status(404) },
 	{ name: '503, page of a gateway', play: html(503) },
 	{ name: '302', play: { kind: 'redirect', status: 302, location: '/elsewhere' } },
-	{ name: '200, page of a gateway', play: html(200), lies: true },
+	{ name: '200, page of a gateway', play: html(200) },
+	{ name: '200, another file', play: status(200, { body: 'a,b\n1,2\n' }), lies: true },
 	// A file may be large and slow: nothing but Maximum Wait ends one that keeps coming.
 	...CONNECTIONS.filter(({ play }) => play.kind !== 'huge' && play.kind !== 'drip'),
 ];

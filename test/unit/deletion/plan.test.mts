@@ -265,9 +265,11 @@ describe('a plan', () => {
 			uid: `4c9d2f0e-1b7a-4e55-9c3d-${String(index % 60_000).padStart(12, '0')}`,
 			name: `PC-${index % 60_000}`,
 		}));
-		const started = performance.now();
+		const started = process.cpuUsage();
 		expect(plan(list).devices).toHaveLength(60_000);
-		expect(performance.now() - started).toBeLessThan(2000);
+		// In microseconds of processor time, which other work on the machine does not lengthen.
+		const { user, system } = process.cpuUsage(started);
+		expect(user + system).toBeLessThan(2_000_000);
 	});
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { isUuid, requestIdSource } from '../../../nodes/Nexthink/deletion/requestIds.ts';
+import { requestIdSource } from '../../../nodes/Nexthink/deletion/requestIds.ts';
+import { isUuid } from '../../../nodes/Nexthink/input/uuid.ts';
 
 const GIVEN = '0f8fad5b-d9cb-469f-a165-70867728950e';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { DeletionAnswer } from '../../../nodes/Nexthink/api/deletionAnswer.ts';
-import { isUuid } from '../../../nodes/Nexthink/deletion/requestIds.ts';
+import { isUuid } from '../../../nodes/Nexthink/input/uuid.ts';
 import {
 	accepted,
 	answered,

@@ -1,3 +1,4 @@
+import { UUID_PATTERN } from '../../input/uuid';
 import {
 	CONCURRENCY,
 	INCLUDE_INPUT_FIELDS,
@@ -162,7 +163,7 @@ export const deleteDevicesParameters = {
 			description:
 				'UUID for the correlation header of the first request, for Nexthink support. The other requests get IDs derived from it. Without it, all IDs are random.',
 			// Also what keeps line breaks out of the header.
-			pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+			pattern: UUID_PATTERN,
 			mustBe: 'a UUID, such as 0f8fad5b-d9cb-469f-a165-70867728950e',
 			mayBeLeftEmpty: true,
 		}),

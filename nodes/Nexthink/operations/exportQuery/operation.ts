@@ -293,9 +293,7 @@ function hintsOf(made: readonly MadeExport[]): NodeExecutionHint[] {
 	if (failed !== undefined) sums.push(sentenceOf(failed));
 	const hints = [hint(sums.join(' '), failed === undefined ? 'info' : 'warning')];
 	if (cut > 0) {
-		hints.push(
-			hint('The licence cut the result of the export: the file does not hold everything.'),
-		);
+		hints.push(hint('The licence cut the result of the export: the file is incomplete.'));
 	}
 	return hints;
 }

@@ -22,7 +22,7 @@ export const exportQueryParameters = {
 			default: 512,
 			from: 1,
 			to: 1_000_000,
-			description: 'Largest file that the node outputs. The transfer of a larger one is ended.',
+			description: 'Maximum size of the exported file. The node stops a transfer that exceeds it.',
 		}),
 		maxExportWait: wholeNumber({
 			displayName: 'Maximum Wait (Seconds)',

@@ -201,8 +201,7 @@ class Reader {
 		) {
 			const labels = offered.map(({ name }) => name).join(' or ');
 			throw new Refusal(
-				`As a tool of an AI Agent the node takes ${labels} only in ${label}`,
-				`Set ${label} to ${labels}.`,
+				`Set ${label} to ${labels}: as a tool of an AI Agent the node takes nothing else`,
 			);
 		}
 		if (!parameter.schema.safeParse(value).success) {
