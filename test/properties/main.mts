@@ -2,7 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { FACTS_OF_LOOK_UPS } from './look-up-facts.mts';
 import { searchLookUps } from './look-up-search.mts';
-import { FACTS, randomSeed, search } from './search.mts';
+import { ExpressionEngine, FACT_OF_EXPRESSIONS, searchExpressions } from './random-expressions.mts';
+import { FACTS, randomSeed, search, type Breach } from './search.mts';
+import { FACTS_OF_SETTINGS } from './settings-facts.mts';
+import { FACTS_OF_SETTINGS_RUNS, searchSettingsRuns, SettingsBench } from './settings-runs.mts';
+import { searchSettings } from './settings-search.mts';
 
 function wholeNumber(text: string): number {
 	const number = Number(text);
@@ -14,7 +18,7 @@ function wholeNumber(text: string): number {
 
 const { cases, seed } = new Command('test:fuzz')
 	.description(
-		'Plays random lists, settings and faults through deletion runs, and as many through look-ups, in virtual time, and looks for breaches of what must always hold.',
+		"Plays random lists, settings and faults through deletion runs, and as many through look-ups, in virtual time, reads as many random settings, and has n8n's engine evaluate a tenth as many expressions and run a hundredth as many nodes. Looks for breaches of what must always hold.",
 	)
 	.option('--cases <number>', 'how many random runs', wholeNumber, 20_000)
 	.option(
@@ -28,8 +32,8 @@ const { cases, seed } = new Command('test:fuzz')
 
 const number = (count: number) => count.toLocaleString('en-US');
 
-console.log(`${number(cases)} random deletion runs and as many look-ups with the seed ${seed}`);
-const sums = { runs: 0, lookUps: 0, requests: 0 };
+console.log(`${number(cases)} random deletion runs, look-ups and settings with the seed ${seed}`);
+const sums = { runs: 0, lookUps: 0, requests: 0, settings: 0, expressions: 0, runsInEngine: 0 };
 const count = (what: 'runs' | 'lookUps', requests: readonly unknown[]) => {
 	sums[what]++;
 	sums.requests += requests.length;
@@ -39,9 +43,40 @@ const count = (what: 'runs' | 'lookUps', requests: readonly unknown[]) => {
 const breaches = [
 	...(await search({ cases, seed, onPlayed: ({ exchanges }) => count('runs', exchanges) })),
 	...(await searchLookUps({ cases, seed, onPlayed: ({ asked }) => count('lookUps', asked) })),
+	...searchSettings({ cases, seed, onRead: () => sums.settings++ }),
+	...(await searchInEngine()),
 ];
 
-for (const fact of [...FACTS, ...Object.keys(FACTS_OF_LOOK_UPS)]) {
+async function searchInEngine(): Promise<Breach[]> {
+	const bench = await SettingsBench.open();
+	try {
+		return [
+			...(await searchExpressions({
+				cases: Math.ceil(cases / 10),
+				seed,
+				engine: await ExpressionEngine.load(),
+				onSame: () => sums.expressions++,
+			})),
+			...(await searchSettingsRuns({
+				cases: Math.ceil(cases / 100),
+				seed,
+				bench,
+				onRun: () => sums.runsInEngine++,
+			})),
+		];
+	} finally {
+		await bench.close();
+	}
+}
+
+const facts = [
+	...FACTS,
+	...Object.keys(FACTS_OF_LOOK_UPS),
+	...Object.values(FACTS_OF_SETTINGS),
+	FACT_OF_EXPRESSIONS,
+	...Object.values(FACTS_OF_SETTINGS_RUNS),
+];
+for (const fact of facts) {
 	const breach = breaches.find((each) => each.fact === fact);
 	if (breach === undefined) {
 		console.log(`holds   ${fact}`);
@@ -52,7 +87,7 @@ for (const fact of [...FACTS, ...Object.keys(FACTS_OF_LOOK_UPS)]) {
 	}
 }
 console.log(
-	`\n${number(sums.runs)} deletion runs and ${number(sums.lookUps)} look-ups with ${number(sums.requests)} requests, seed ${seed}: ` +
+	`\n${number(sums.runs)} deletion runs and ${number(sums.lookUps)} look-ups with ${number(sums.requests)} requests, ${number(sums.settings)} settings read, ${number(sums.expressions)} expressions and ${number(sums.runsInEngine)} runs in n8n's engine, seed ${seed}: ` +
 		(breaches.length === 0 ? 'no fact broken' : `${breaches.length} facts broken`),
 );
 if (breaches.length > 0) process.exitCode = 1;

@@ -263,7 +263,7 @@ export function settingsScenarios(
 				top: fc.record(settings(operation.parameters.top, '')),
 				options: fc.record(settings(operation.parameters.options, 'options.'), {
 					requiredKeys: [],
-				}),
+				}) as fc.Arbitrary<Record<string, AnySetting>>,
 			});
 		}),
 	);

@@ -4,6 +4,7 @@ import {
 	compareClosely,
 	compareLookUps,
 	compareSending,
+	compareSettings,
 	compareSources,
 	compareWork,
 	withMoreRounds,
@@ -42,8 +43,8 @@ export class Bench {
 		}
 	}
 
-	/** Everything that has a ratio. */
-	async compare(scale: Scale, say: (line: string) => void): Promise<Figures> {
+	/** Everything that has a ratio, or what of it has that word in its name. */
+	async compare(scale: Scale, say: (line: string) => void, word = ''): Promise<Figures> {
 		const comparisons: Comparison[] = [];
 		const steps = [
 			// First, because V8 compiles what it has seen often: the narrow bound comes when all is compiled.
@@ -51,12 +52,14 @@ export class Bench {
 			['Node and bare loop, with latency', () => compareClosely(this.#n8n, this.#client, scale)],
 			['Lists that are sent, with latency', () => compareSending(this.#n8n, scale)],
 			['Fields and expressions', () => compareSources(this.#n8n, scale)],
+			['Fixed settings and expressions', () => compareSettings(this.#n8n, scale)],
 			['From short lists to long ones: time', () => compareTimeBySize(this.#n8n, scale)],
 			['Names that are looked up', () => compareLookUps(this.#n8n, scale)],
 			['From short lists to long ones: memory', () => compareMemory(this.#n8n, scale)],
 			['Exported files: memory', () => compareExports(this.#n8n, scale)],
 		] as const;
 		for (const [what, carryOut] of steps) {
+			if (!what.toLowerCase().includes(word.toLowerCase())) continue;
 			const begunAt = Date.now();
 			comparisons.push(await repeatedWhereMissed(carryOut, () => say(`${what}: measured again`)));
 			say(`${what}: measured in ${Math.round((Date.now() - begunAt) / 1000)} s`);

@@ -7,6 +7,8 @@ export interface CommandLine {
 	readonly write: boolean;
 	/** Only shows where the CPU spends its time. */
 	readonly profile: boolean;
+	/** Only measures what has this word in its name. */
+	readonly only?: string;
 }
 
 /** Ends the process after `--help`, and with a message and exit code 1 for anything it does not know. */
@@ -18,10 +20,14 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
 		.option('--short', 'fewer rounds and shorter lists: five minutes', false)
 		.option('--write', 'write docs/performance.md, the profile included', false)
 		.option('--profile', 'only show what the CPU does with 100,000 devices', false)
+		.option('--only <word>', 'only measure what has this word in its name, such as settings')
 		.allowExcessArguments(false)
 		.showHelpAfterError('(npm run bench -- --help lists the options)');
 	const commandLine = program.parse([...argv]).opts<CommandLine>();
-	if (commandLine.write && (commandLine.short || commandLine.profile)) {
+	if (
+		commandLine.write &&
+		(commandLine.short || commandLine.profile || commandLine.only !== undefined)
+	) {
 		program.error('error: --write needs the whole benchmark');
 	}
 	return commandLine;

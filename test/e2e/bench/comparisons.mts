@@ -192,6 +192,35 @@ export async function compareSources(
 	return { times: seriesOf(readings, { devices: readDevices }), ratios: [ratio] };
 }
 
+/** Settings by expressions that come out the same for all items are read once, however long the list is. */
+export async function compareSettings(
+	n8n: MeasuredN8n,
+	{ growth, rounds }: Scale,
+): Promise<Comparison> {
+	const devices = Math.max(...growth);
+	const readings = await interleaved(
+		{
+			'Dry run with fixed settings': () => n8n.time('dry-run-fields', devices),
+			'Dry run with every setting by an expression': () => n8n.time('dry-run-settings', devices),
+		},
+		rounds,
+	);
+	const fixed = timesOf(readings['Dry run with fixed settings']);
+	const expressions = timesOf(readings['Dry run with every setting by an expression']);
+	const longer = expressions.map((time, round) => (time - fixed[round]!) / 1000);
+	return {
+		times: seriesOf(readings, { devices }),
+		ratios: [
+			ratioOf(
+				`Settings by expressions that cannot differ by fixed ones, ${devices.toLocaleString('en-US')} devices`,
+				expressions,
+				fixed,
+			),
+			{ what: 'The same in seconds that they take longer', values: longer, bound: { atMost: 1 } },
+		],
+	};
+}
+
 /** Names against the same queries without the node, and names for which nothing is asked against a list for which nothing is sent. */
 export async function compareLookUps(
 	n8n: MeasuredN8n,

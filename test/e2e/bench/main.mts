@@ -29,7 +29,7 @@ try {
 async function useBench(bench: Bench): Promise<void> {
 	if (commandLine.profile) return printProfile(await bench.profile(PROFILED_DEVICES));
 	const scale = commandLine.short ? SHORT : FULL;
-	const figures = await bench.compare(scale, console.log);
+	const figures = await bench.compare(scale, console.log, commandLine.only);
 	printFigures(figures);
 	if (commandLine.write) {
 		const profile = await bench.profile(PROFILED_DEVICES);

@@ -63,6 +63,24 @@ const lookUp = (around: Surroundings): Part =>
 /** So many that the CPU of n8n has work for most of the time: with fewer, waiting would hide what the node costs. */
 export const LOOK_UPS_IN_FLIGHT = 8;
 
+/** The defaults, but for the dry run: each by an expression that comes out the same for all items, and that only n8n can evaluate. */
+const SETTINGS_BY_EXPRESSIONS: INodeParameters = {
+	dryRun: "={{ $execution.id !== '' }}",
+	uidField: "={{ $vars.uid_field ?? 'uid' }}",
+	nameField: "={{ $input.first().json.name_field ?? 'name' }}",
+	options: {
+		batchSize: "={{ $('Source').all().length > 0 ? 100 : 1 }}",
+		concurrency: '={{ $vars.concurrency ?? 4 }}',
+		failOnUnscheduled: "={{ $workflow.name === '' }}",
+		includeInputFields: "={{ $execution.mode === 'none' }}",
+		maxRetries: '={{ $vars.max_retries ?? 3 }}',
+		maxRetryWait: '={{ $max(300, 60) }}',
+		requestId: "={{ $vars.request_id ?? '0f8fad5b-d9cb-469f-a165-70867728950e' }}",
+		timeout: "={{ Number('60') }}",
+		uidValidation: "={{ $if($vars.strict, 'strict', 'warn') }}",
+	},
+};
+
 /** What is measured in n8n, by the id of its workflow. */
 export const PARTS = {
 	'nexthink-1': sends((around) => nexthink(around, { options: { concurrency: 1 } })),
@@ -80,6 +98,10 @@ export const PARTS = {
 				deviceUid: '={{ $json.uid }}',
 				deviceName: '={{ $json.name }}',
 			}),
+		outcome: 'DRY_RUN',
+	},
+	'dry-run-settings': {
+		make: (around) => nexthink(around, SETTINGS_BY_EXPRESSIONS),
 		outcome: 'DRY_RUN',
 	},
 	'http-loop': sends(httpRequestLoop),
