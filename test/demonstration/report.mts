@@ -110,15 +110,14 @@ export function ledgerReport({ devices, queued, disagreements }: LedgerCompariso
 }
 
 function deviceRow(outcome: Outcome): string[] {
-	const { index, uid, name, status, reason, duplicateOf, attempts = 1 } = outcome;
-	const same = duplicateOf === undefined ? undefined : `Duplicate of index ${duplicateOf}.`;
+	const { index, uid, name, status, reason, attempts = 1 } = outcome;
 	const tries = attempts > 1 ? `Sent ${attempts} times.` : undefined;
 	return [
 		String(index),
 		orWord(name),
 		shortUid(orWord(uid)),
 		status,
-		[same, reason, tries].filter((part) => part !== undefined).join(' '),
+		[reason, tries].filter((part) => part !== undefined).join(' '),
 	];
 }
 
