@@ -571,6 +571,21 @@ describe('UID Validation', () => {
 		},
 	);
 
+	it('Strict sends nothing where something else is wrong with a malformed UID, too', async () => {
+		for (const wrong of [
+			[{ uid: 'x-1', name: '' }],
+			['PC1', 'PC2'].map((name) => ({ uid: 'x-1', name })),
+		]) {
+			const deletion = await bench.run({
+				items: [...bench.devices(1), ...wrong],
+				options: { uidValidation: 'strict' },
+			});
+
+			expect(deletion.allRequests).toEqual([]);
+			expect(deletion.error!.message).toContain('One UID is malformed');
+		}
+	});
+
 	it('Strict sends a list without malformed UIDs', async () => {
 		const { sent } = await sentBy({
 			items: bench.devices(3),
