@@ -230,6 +230,10 @@ describe('Device Source: JSON List', () => {
 			name: 'text with an object around it',
 			list: (devices: object[]) => JSON.stringify({ devices }),
 		},
+		{
+			name: 'text behind a byte order mark',
+			list: (devices: object[]) => `\uFEFF${JSON.stringify(devices)}`,
+		},
 		{ name: 'an array', list: (devices: object[]) => devices },
 		{ name: 'an object with devices', list: (devices: object[]) => ({ devices }) },
 	])('reads $name', async ({ list }) => {
