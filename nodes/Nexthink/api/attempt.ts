@@ -79,7 +79,11 @@ export class Attempt {
 			const answer = await Promise.race([this.call(), tooLate]);
 			return answer === undefined ? this.failureOfToken() : await this.read(answer);
 		} catch (error) {
-			return this.failure ?? this.failureOfToken(error);
+			if (this.failure !== undefined) return this.failure;
+			// What has left may have arrived, whatever went wrong then.
+			const { requestId } = this.options;
+			if (this.isUnderWay) return failureWithoutAnswer('NETWORK_ERROR', 'UNKNOWN', requestId);
+			return this.failureOfToken(error);
 		} finally {
 			this.over.removeEventListener('abort', this.giveUp);
 		}
