@@ -12,12 +12,16 @@ interface TokenError extends ThrownError {
 	messages?: unknown;
 }
 
-/** Words of RFC 6749 and of common login servers that speak of a moment, not of the client; n8n 1.123 keeps a sentence of its own instead. */
+/** Words that speak of a moment, not of the client; n8n 1.123 keeps a sentence of its own instead. */
 const TEMPORARY =
 	/^(?:server_error|slow_down|temporarily_unavailable|too_many_requests)$|^The authorization server (?:encountered|is currently)/;
 
-/** The form of the words of RFC 6749. A proxy may have an `error` in its JSON too, such as "Not Found". */
-const OAUTH_WORD = /^[a-z]+(?:_[a-z]+)+$/;
+/**
+ * The words of RFC 6749 for a client that is refused, and what frameworks say with 401. n8n keeps no status of an answer with an `error`
+ * in it, and a proxy or a gateway has such answers, too: "Not Found", "rate_limit_exceeded". n8n 1.123 keeps a sentence of its own instead.
+ */
+const REFUSAL =
+	/^(?:access_denied|invalid_(?:client|grant|request|scope)|unauthorized(?:_client)?|unsupported_grant_type)$|^(?:Client authentication failed|The (?:authorization grant type|client is not authorized|provided authorization grant|request is missing|requested scope|resource owner))/i;
 
 /**
  * Tells why n8n has no token for a request. It wraps what it met two or three times and replaces the message, so the chain of causes is
@@ -67,8 +71,9 @@ function oauthAnswerOf(
 	const thrown = chain.find(({ code }) => code === 'EAUTH');
 	if (thrown === undefined) return undefined;
 	const word = (thrown.body as { error?: unknown } | undefined)?.error;
-	if (TEMPORARY.test(String(word ?? thrown.message))) return 'for a moment';
-	return word === undefined || OAUTH_WORD.test(String(word)) ? 'refusal' : 'of another server';
+	const said = String(word ?? thrown.message);
+	if (TEMPORARY.test(said)) return 'for a moment';
+	return REFUSAL.test(said) ? 'refusal' : 'of another server';
 }
 
 /** A 200 that holds no token, or is no JSON at all. */

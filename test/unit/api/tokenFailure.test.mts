@@ -87,12 +87,19 @@ const CASES: Array<
 	['a wrong client secret', authError('invalid_client'), ['UNAUTHORIZED', REFUSED]],
 	['a scope that is not granted', authError('invalid_scope'), ['UNAUTHORIZED', REFUSED]],
 	['a grant that is not allowed', authError('unauthorized_client'), ['UNAUTHORIZED', REFUSED]],
+	['401 as frameworks word it', authError('Unauthorized'), ['UNAUTHORIZED', REFUSED]],
 	['401 whatever its body', responseError(401), ['UNAUTHORIZED', REFUSED, 401]],
-	[
-		"a proxy's JSON with an error that is none of OAuth2",
-		authError('Not Found'),
+	...[
+		'Not Found',
+		'not_found',
+		'proxy_authentication_required',
+		'rate_limit_exceeded',
+		'request_too_large',
+	].map((error): [string, ReturnType<typeof authError>, Expected] => [
+		`a gateway's JSON with the error ${error}, which is none of OAuth2`,
+		authError(error),
 		['TOKEN_UNAVAILABLE', OTHER_SERVER],
-	],
+	]),
 	...[302, 400, 403, 404, 405, 407, 408].map(
 		(status): [string, ReturnType<typeof responseError>, Expected] => [
 			`${status} without an OAuth2 error`,
@@ -219,6 +226,25 @@ describe('what n8n 1.123 leaves of', () => {
 			remainder('EAUTH', 'Client authentication failed'),
 			['UNAUTHORIZED', REFUSED],
 		],
+		...[
+			'The request is missing a required parameter, includes an invalid parameter value',
+			'The provided authorization grant (e.g., authorization code) is invalid',
+			'The client is not authorized to request an authorization code using this method.',
+			'The authorization grant type is not supported by the authorization server.',
+			'The resource owner or authorization server denied the request.',
+			'The requested scope is invalid, unknown, or malformed.',
+		].map((sentence): [string, object, Expected] => [
+			`a refusal with "${sentence}"`,
+			remainder('EAUTH', sentence),
+			['UNAUTHORIZED', REFUSED],
+		]),
+		...['Not Found', 'rate_limit_exceeded', 'The proxy denies this.'].map(
+			(error): [string, object, Expected] => [
+				`an answer of another server with "${error}"`,
+				remainder('EAUTH', error),
+				['TOKEN_UNAVAILABLE', OTHER_SERVER],
+			],
+		),
 		[
 			'a login that is too busy',
 			remainder('EAUTH', 'too_many_requests'),
