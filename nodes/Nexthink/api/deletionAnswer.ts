@@ -86,13 +86,14 @@ export function readDeletionAnswer(
 function readDevice(device: unknown): AnsweredDevice {
 	if (typeof device !== 'object' || device === null) return {};
 	const { uid, name, status } = device as Record<keyof AnsweredDevice, unknown>;
-	const word = textOrNothing(status);
-	const isKnown = word === undefined || KNOWN_STATUSES.has(word);
-	return {
-		uid: textOrNothing(uid),
-		name: textOrNothing(name),
-		status: isKnown ? word : plainText(word, LONGEST_WORD),
-	};
+	return { uid: textOrNothing(uid), name: textOrNothing(name), status: wordOf(status) };
+}
+
+/** Cleaned, a word that isn't familiar must not become one that is: then it stays in its quotes, with whatever differs in it. */
+function wordOf(status: unknown): string | undefined {
+	if (typeof status !== 'string' || KNOWN_STATUSES.has(status)) return textOrNothing(status);
+	const word = plainText(status, LONGEST_WORD);
+	return KNOWN_STATUSES.has(word) ? plainText(JSON.stringify(status), LONGEST_WORD) : word;
 }
 
 /** Documented. */

@@ -1,5 +1,8 @@
+import { truncate } from 'lodash';
+
 import { whyUnusable } from '../input/usableText';
 import { isUuid } from '../input/uuid';
+import { visibleText } from '../input/visibleText';
 
 /**
  * From what the input says to what will be sent: every entry gets a verdict before the first request leaves, the same in a dry run.
@@ -121,9 +124,7 @@ function comparable(name: string): string {
 	return name.trim().toLowerCase();
 }
 
+/** Two names that differ must not look the same. */
 function inQuotes(name: string): string {
-	const shown = name.trim();
-	return `"${shown.length > LONGEST_QUOTE ? `${shown.slice(0, LONGEST_QUOTE)}…` : shown}"`;
+	return `"${truncate(visibleText(name.trim()), { length: 60, omission: '…' })}"`;
 }
-
-const LONGEST_QUOTE = 60;

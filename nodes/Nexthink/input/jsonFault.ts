@@ -4,9 +4,12 @@ export interface Place {
 	column: number;
 }
 
-/** One token of JSON (RFC 8259) behind its white space; the groups tell what it is. */
+/** One token of JSON (RFC 8259) behind its white space; the groups tell what it is. Of a text it is the first quote. */
 const TOKEN =
-	/[ \t\n\r]*(?:(?<text>"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<open>[[{])|(?<close>[\]}])|(?<comma>,)|(?<colon>:))/uy;
+	/[ \t\n\r]*(?:(?<text>")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<open>[[{])|(?<close>[\]}])|(?<comma>,)|(?<colon>:))/y;
+
+/** A part of a text. One pattern for a whole text of some megabytes would exhaust the stack (measured). */
+const PART_OF_TEXT = /[ !#-[\]-\uffff]{1,1000}|\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 type Token = 'text' | 'plain' | 'open' | 'close' | 'comma' | 'colon';
 
@@ -35,9 +38,10 @@ export function jsonFault(text: string): Place | undefined {
 		const match = TOKEN.exec(text);
 		const [kind, token] = Object.entries(match?.groups ?? {}).find(([, part]) => part) ?? [];
 		const isFit = kind !== undefined && NEXT[expected]!.includes(kind as Token);
+		const end = kind === 'text' ? endOfText(text, TOKEN.lastIndex) : TOKEN.lastIndex;
 		const closes = kind !== 'close' || open.at(-1) === (token === ']' ? '[' : '{');
-		if (!isFit || !closes) break;
-		position = TOKEN.lastIndex;
+		if (!isFit || !closes || end === undefined) break;
+		position = end;
 		if (kind === 'open') open.push(token!);
 		if (kind === 'close') open.pop();
 		expected = nextAfter(kind as Token, expected, open.at(-1));
@@ -47,6 +51,14 @@ export function jsonFault(text: string): Place | undefined {
 	rest.exec(text);
 	if (expected === 'nothing' && rest.lastIndex === text.length) return undefined;
 	return placeOf(text, rest.lastIndex);
+}
+
+/** @returns the position behind its second quote; undefined where it has none */
+function endOfText(text: string, start: number): number | undefined {
+	PART_OF_TEXT.lastIndex = start;
+	let end = start;
+	while (PART_OF_TEXT.test(text)) end = PART_OF_TEXT.lastIndex;
+	return text[end] === '"' ? end + 1 : undefined;
 }
 
 function nextAfter(kind: Token, expected: string, within: string | undefined): string {

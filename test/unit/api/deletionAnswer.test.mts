@@ -55,6 +55,16 @@ describe('the answer to a deletion request', () => {
 		expect(word).toHaveLength(100);
 	});
 
+	it.each([
+		[' SCHEDULED', '" SCHEDULED"'],
+		['SCHEDULED\n', '"SCHEDULED\\n"'],
+		['\u202eINVALID', '" INVALID"'],
+		['FAILED\0', '"FAILED\\u0000"'],
+	])('has no familiar word made of %j', (status, word) => {
+		const answer = read(202, { devices: [{ ...DEVICE, status }] });
+		expect(answer).toMatchObject({ devices: [{ status: word }] });
+	});
+
 	it.each([200, 201, 202, 206, 299])('is accepted with %i and a list of devices', (httpStatus) => {
 		expect(read(httpStatus, { devices: [DEVICE] })).toMatchObject({
 			accepted: true,

@@ -150,6 +150,16 @@ describe('entries with one UID', () => {
 		}
 	});
 
+	it('name both names so that they can be told apart, and no control character of theirs', () => {
+		const { entries: planned } = plan([
+			{ uid: UID, name: 'PC1' },
+			{ uid: UID, name: 'P\u200bC1\n\u202e' },
+		]);
+		for (const { refused } of planned) {
+			expect(refused).toContain('"PC1" and "P[U+200B]C1[U+000A][U+202E]"');
+		}
+	});
+
 	it('do not conflict with one that is refused for itself', () => {
 		const { entries: planned, devices } = plan([
 			{ uid: UID, name: '' },

@@ -30,6 +30,13 @@ describe('the place of a fault in JSON', () => {
 		expect(jsonFault(text)).toEqual({ line, column });
 	});
 
+	it('is found behind a text of any length', () => {
+		const length = 16_000_000;
+		expect(jsonFault(`["${'a'.repeat(length)}",]`)).toEqual({ line: 1, column: length + 5 });
+		const escaped = 'a\\n'.repeat(5_000_000);
+		expect(jsonFault(`["${escaped}",]`)).toEqual({ line: 1, column: escaped.length + 5 });
+	});
+
 	it('is found if and only if the text is not JSON', () => {
 		const almost = fc
 			.tuple(
