@@ -203,7 +203,7 @@ describe('a 202', () => {
 		expect(deletion.requests).toHaveLength(1);
 		expect(deletion.statusWords).toEqual(statuses);
 		expect(deletion.failed.map(({ error }) => error.device.status)).toEqual(
-			statuses.filter((status) => status === U),
+			statuses.filter((status) => status !== S),
 		);
 		const spoilt = deletion.statuses.find(({ status }) => status !== S);
 		if (reason !== undefined) expect(spoilt!.reason).toBe(reason);
@@ -264,7 +264,9 @@ describe('INVALID and FAILED devices', () => {
 	};
 	const statuses = ['FAILED', 'INVALID', 'INVALID', 'SCHEDULED'];
 
-	it.each(ON_ERROR_MODES)('stay on the success path (%s)', async (onError) => {
+	const MODES_WITH_ONE_OUTPUT = ON_ERROR_MODES.filter((mode) => mode !== 'continueErrorOutput');
+
+	it.each(MODES_WITH_ONE_OUTPUT)('stay on the one output (%s)', async (onError) => {
 		const deletion = await bench.run({ items: spoilt(), options: { maxRetries: 0 }, onError });
 
 		expect(deletion.execution.status).toBe('success');
@@ -278,7 +280,7 @@ describe('INVALID and FAILED devices', () => {
 
 	const options = { maxRetries: 0, failOnUnscheduled: true };
 
-	it('end the run in an error under Stop Workflow with Fail on Unscheduled Devices', async () => {
+	it('end the run in an error under Stop Workflow with Stop on Unscheduled Devices', async () => {
 		const deletion = await bench.run({ items: spoilt(), options });
 
 		expect(deletion.error!.message).toContain('1 of 4 devices scheduled, 2 invalid, 1 failed.');
@@ -293,33 +295,41 @@ describe('INVALID and FAILED devices', () => {
 		});
 	});
 
-	it('carry apiError under Continue with Fail on Unscheduled Devices', async () => {
+	it('stay on the one output under Continue, whatever Stop on Unscheduled Devices says', async () => {
 		const deletion = await bench.run({
 			items: spoilt(),
 			options,
 			onError: 'continueRegularOutput',
 		});
 
-		expect(deletion.success.map(({ apiError }) => apiError?.code)).toEqual([
-			'DEVICE_FAILED',
-			'DEVICE_INVALID',
-			'DEVICE_INVALID',
-			undefined,
-		]);
+		expect(deletion.success.map(({ status }) => status)).toEqual(statuses);
+		expect(deletion.success.filter((item) => 'apiError' in item)).toEqual([]);
 	});
 
-	it('take the error output with Fail on Unscheduled Devices', async () => {
-		const deletion = await bench.run({ items: spoilt(), options, onError: 'continueErrorOutput' });
+	it.each([true, false])(
+		'take the error output, so that Success means scheduled (Stop on Unscheduled Devices: %s)',
+		async (failOnUnscheduled) => {
+			const deletion = await bench.run({
+				items: spoilt(),
+				options: { maxRetries: 0, failOnUnscheduled },
+				onError: 'continueErrorOutput',
+			});
 
-		expect(deletion.success.map(({ status }) => status)).toEqual(['SCHEDULED']);
-		expect(
-			deletion.failed.map(({ error }) => [error.code, error.device.status, error.retryable]),
-		).toEqual([
-			['DEVICE_FAILED', 'FAILED', true],
-			['DEVICE_INVALID', 'INVALID', false],
-			['DEVICE_INVALID', 'INVALID', false],
-		]);
-	});
+			expect(deletion.success.map(({ status }) => status)).toEqual(['SCHEDULED']);
+			expect(
+				deletion.failed.map(({ error }) => [error.code, error.device.status, error.retryable]),
+			).toEqual([
+				['DEVICE_FAILED', 'FAILED', true],
+				['DEVICE_INVALID', 'INVALID', false],
+				['DEVICE_INVALID', 'INVALID', false],
+			]);
+			expect(deletion.failed.map(({ message }) => message.split(': ')[0])).toEqual([
+				`FAILED ${bench.devices(1)[0]!.name}`,
+				'INVALID ODD',
+				'INVALID BLANK',
+			]);
+		},
+	);
 
 	it('do not turn a later request away', async () => {
 		const deletion = await bench.run({
