@@ -29,9 +29,9 @@ describe('npm start', () => {
 
 	it('shows the list scheduled, as a dry run and refused, and that node and ledger agree', () => {
 		const { exitCode, output } = usual;
-		expect(output).toContain('253 devices in 254 items: 250 scheduled, 2 invalid, 1 failed');
+		expect(output).toContain('253 devices in 254 items: 250 scheduled, 2 invalid, 1 failed.');
 		expect(output).toContain('agrees for all 253 UIDs: 250 queued as the node says, 3 not');
-		expect(output).toContain('Dry run: 253 devices in 254 items: 252 would be sent');
+		expect(output).toContain('Dry run: 253 devices in 254 items: 252 would be sent, 1 invalid.');
 		expect(output).toContain('0 with devices, 0 in all');
 		expect(output.replaceAll(/\s+/g, ' ')).toContain('tenant (403 FEATURE_NOT_ENABLED)');
 		expect(output).toContain('The node and the tenant agree about every device.');

@@ -4,3 +4,10 @@ import { format, resolveConfig } from 'prettier';
 export async function formatted(markdown: string, path: string): Promise<string> {
 	return await format(markdown, { ...(await resolveConfig(path)), filepath: path });
 }
+
+/** In: head and rows. Out: a Markdown table. */
+export function table(head: string[], rows: string[][]): string {
+	const line = (cells: string[]) =>
+		`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

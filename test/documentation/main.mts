@@ -6,11 +6,14 @@ import { playLookUpMatrix } from '../engine/fault-matrix/look-up-matrix.mts';
 import { playMatrix } from '../engine/fault-matrix/matrix.mts';
 import { formatted } from './format.mts';
 import { reliabilityPage } from './reliability.mts';
-import { withFreshTables } from './tables.mts';
+import { PAGES, withFreshTables } from './tables.mts';
 
-const readme = new URL('../../README.md', import.meta.url).pathname;
-await writeFile(readme, await formatted(withFreshTables(await readFile(readme, 'utf8')), readme));
-console.log('README.md: tables of parameters, options and error codes are up to date.');
+for (const [name, tables] of Object.entries(PAGES)) {
+	const path = new URL(`../../${name}`, import.meta.url).pathname;
+	const fresh = withFreshTables(await readFile(path, 'utf8'), tables);
+	await writeFile(path, await formatted(fresh, path));
+	console.log(`${name}: its tables are up to date.`);
+}
 
 const reliability = new URL('../../docs/reliability.md', import.meta.url).pathname;
 const matrices = {

@@ -7,7 +7,7 @@ import { LOOK_UP_RUN } from '../engine/fault-matrix/look-up-matrix.mts';
 import { MATRIX_RUN } from '../engine/fault-matrix/matrix.mts';
 import { type Cell, outcomeText, RETRIES } from '../engine/fault-matrix/play.mts';
 import { ON_ERROR_MODES } from '../engine/delete-workflow.mts';
-import { table } from './tables.mts';
+import { table } from './format.mts';
 
 /** What each operation showed in all runs. */
 export interface Matrices {

@@ -39,10 +39,12 @@ interface Case {
 	readonly what: string;
 	readonly faults?: readonly FaultRule[];
 	/** Fields of the credential that differ from the right ones. */
-	readonly fields?: Readonly<Record<string, string>>;
+	readonly fields?: (tenant: Tenant) => Readonly<Record<string, string>>;
 	readonly options?: Readonly<Record<string, number>>;
 	/** What each of the four devices is told. */
 	readonly status: string;
+	/** How many requests with devices reached the tenant, up to the end of the whole workflow. */
+	readonly requests?: number;
 	/** Of the error branch; without it the devices leave on the success branch. */
 	readonly error?: { readonly code: string; readonly httpStatus: number | null };
 }
@@ -54,15 +56,33 @@ const on = (route: 'token' | 'deletions', play: Fault, from = 1, times = Infinit
 	times,
 });
 const answer = (status: number, body: object | string): Fault => ({ kind: 'status', status, body });
-/** n8n 1.123 hands the first 401 out, so a refused token is seen twice before n8n renews it. */
-const REFUSED_TOKEN = on('deletions', { kind: 'unauthorized' }, 1, 2);
+const REFUSED_TOKEN = on('deletions', { kind: 'unauthorized' }, 1, 1);
+/** Longer than the request may take, and much shorter than the whole workflow. */
+const SLOW: Fault = { kind: 'delay', milliseconds: 2_000 };
 const CLOSED_PORT = await freePort();
 
 const CASES: readonly Case[] = [
+	// Their tokens come while the other cases are played.
+	{
+		what: 'a login that is too slow',
+		faults: [on('token', SLOW)],
+		options: { timeout: 1 },
+		status: 'NOT_SENT',
+		error: { code: 'TOKEN_UNAVAILABLE', httpStatus: null },
+		requests: 0,
+	},
+	{
+		what: 'a new token that comes too late',
+		faults: [REFUSED_TOKEN, on('token', SLOW, 2)],
+		options: { timeout: 1 },
+		status: 'REJECTED',
+		error: { code: 'TOKEN_UNAVAILABLE', httpStatus: null },
+		requests: 1,
+	},
 	{ what: 'nothing out of the ordinary', status: 'SCHEDULED' },
 	{
 		what: 'a wrong client secret',
-		fields: { clientSecret: 'not the secret' },
+		fields: () => ({ clientSecret: 'not the secret' }),
 		status: 'NOT_SENT',
 		error: { code: 'UNAUTHORIZED', httpStatus: null },
 	},
@@ -80,15 +100,28 @@ const CASES: readonly Case[] = [
 	},
 	{
 		what: 'an API that refuses the connection',
-		fields: { apiBaseUrl: `http://127.0.0.1:${CLOSED_PORT}` },
+		fields: () => ({ apiBaseUrl: `http://127.0.0.1:${CLOSED_PORT}` }),
 		status: 'NOT_SENT',
 		error: { code: 'NETWORK_ERROR', httpStatus: null },
 	},
 	{
 		what: 'an unknown API host',
-		fields: { apiBaseUrl: 'https://acme.nexthink.invalid' },
+		fields: () => ({ apiBaseUrl: 'https://acme.nexthink.invalid' }),
 		status: 'NOT_SENT',
 		error: { code: 'NETWORK_ERROR', httpStatus: null },
+	},
+	{
+		what: 'an API that speaks no TLS',
+		fields: ({ apiBaseUrl }) => ({ apiBaseUrl: apiBaseUrl.replace('http:', 'https:') }),
+		status: 'NOT_SENT',
+		error: { code: 'NETWORK_ERROR', httpStatus: null },
+		requests: 0,
+	},
+	{
+		what: 'a proxy in place of the login',
+		faults: [on('token', { kind: 'html', status: 403 })],
+		status: 'NOT_SENT',
+		error: { code: 'TOKEN_UNAVAILABLE', httpStatus: 403 },
 	},
 	{
 		what: 'a tenant without the feature',
@@ -203,7 +236,7 @@ afterAll(async () => {
 
 function credentialOf({ what, fields }: Case, own: Tenant): CredentialFile {
 	const credential = credentialFor(own, { id: what, name: what });
-	return { ...credential, data: { ...credential.data, ...fields } };
+	return { ...credential, data: { ...credential.data, ...fields?.(own) } };
 }
 
 function errorOutput(): WorkflowFile {
@@ -322,7 +355,10 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 		});
 
 		it.each(CASES)('$what: $status', (about) => {
-			const entries = tenants.get(about)?.ledger.entries ?? [];
+			const { ledger, requests } = tenants.get(about)!;
+			const { entries } = ledger;
+			const sent = requests.filter(({ route }) => route === 'deletions');
+			expect(sent).toHaveLength(about.requests ?? sent.length);
 			const outcomes = outcomesOf(execution, about.what);
 			expect(sumsOf(outcomes)).toEqual({ [about.status]: 4 });
 			expect(compareWithLedger(outcomes, entries).disagreements).toEqual([]);

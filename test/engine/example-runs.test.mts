@@ -147,7 +147,7 @@ it.each(Object.entries(STATUSES))(
 );
 
 it.each(Object.entries(STATUSES).filter(([, statuses]) => statuses.length > 0))(
-	'%s has every refused device on its error branch',
+	'%s has every device on its error branch where none is scheduled',
 	async (file, statuses) => {
 		const result = await run(file, { settings: { featureEnabled: false } });
 		const [success, refused] = result.outputs(DELETION);

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { sortBy } from 'lodash';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RequestRecord } from '../simulator/tenant.mts';
 import { type Deletion, ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
 
@@ -303,6 +303,27 @@ describe('a host that cannot be reached', () => {
 			retryable: true,
 		});
 		expect(deletion.success[4]!.apiError).toMatchObject({ code: 'CIRCUIT_OPEN' });
+	});
+});
+
+describe('a clock that is set back an hour during a wait', () => {
+	afterEach(() => void vi.restoreAllMocks());
+
+	it('makes the wait no longer', async () => {
+		const play = { kind: 'status', status: 429, headers: { 'Retry-After': '1' } } as const;
+		bench.tenant.faults.add({ route: 'deletions', play });
+		const startedAt = performance.now();
+		const running = bench.run({ items: bench.devices(1) });
+		await requestInFlight(1);
+		const { now } = Date;
+		setTimeout(() => void vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000), 300);
+
+		const deletion = await running;
+
+		expect(deletion.statusWords).toEqual(['SCHEDULED']);
+		expect(deletion.success[0]!.attempts).toBe(2);
+		expect(performance.now() - startedAt).toBeGreaterThan(1_000);
+		expect(performance.now() - startedAt).toBeLessThan(5_000);
 	});
 });
 

@@ -2,7 +2,11 @@ import {
 	readDeletionAnswer,
 	type DeletionAnswer,
 } from '../../nodes/Nexthink/api/deletionAnswer.ts';
-import { failureOfAnswer, failureWithoutAnswer } from '../../nodes/Nexthink/api/failure.ts';
+import {
+	failureOfAnswer,
+	failureWithoutAnswer,
+	type Failure,
+} from '../../nodes/Nexthink/api/failure.ts';
 import type { Device } from '../../nodes/Nexthink/deletion/plan.ts';
 import type { Answer } from '../simulator/answers.mts';
 import { parseJson } from '../simulator/json.mts';
@@ -30,6 +34,12 @@ export interface Exchange {
 	arrived: boolean;
 }
 
+/** Whether the run had ended before there was a token for it, so that it was no request. */
+export function isUnmade({ answer }: Exchange): boolean {
+	if (answer!.accepted) return false;
+	return answer!.failure.row === 'CANCELLED' && answer!.failure.evidence === 'NOT_SENT';
+}
+
 /** What goes wrong, or slowly, between n8n and Nexthink. */
 export interface Road {
 	/** Milliseconds that an answer takes, one after the other and then from the start again. */
@@ -38,6 +48,8 @@ export interface Road {
 	timeout: number;
 	/** Requests that find no connection, counted from 1. */
 	isBlocked: (number: number) => boolean;
+	/** Milliseconds that a token takes, one after the other and then from the start again. */
+	tokenDelays: readonly number[];
 	/** Whether n8n holds a token at the start. */
 	hasToken: boolean;
 	/** Ends what is in flight; nothing that was sent comes back. */
@@ -48,18 +60,21 @@ export const GOOD_ROAD: Road = {
 	latencies: [50],
 	timeout: 60,
 	isBlocked: () => false,
+	tokenDelays: [0],
 	hasToken: true,
 };
 
-/** What became of one call of n8n's request function, and how long it took in milliseconds. */
+/** What becomes of one request that leaves, and how long it takes in milliseconds. */
 interface Call {
 	after: number;
 	answer: DeletionAnswer;
 	words: Word[];
-	arrived: boolean;
 	/** For a 401, which n8n answers with a new token. */
 	tokenRefused?: true;
 }
+
+/** What is known at the end of a request. */
+type Outcome = Pick<Exchange, 'words'> & { answer: DeletionAnswer };
 
 /**
  * The way from the run to the tenant and back, in virtual time: it does what n8n and this node's sender do there, tokens included. All
@@ -72,6 +87,8 @@ export class Connection {
 	#inFlight = 0;
 
 	#token: string | undefined;
+
+	#logins = 0;
 
 	readonly #cancelled: Promise<void>;
 
@@ -89,46 +106,49 @@ export class Connection {
 	readonly send = async (
 		devices: readonly Device[],
 		requestId: string,
+		halted: AbortSignal,
 	): Promise<DeletionAnswer> => {
 		const exchange: Exchange = {
 			requestId,
 			devices,
 			others: this.#inFlight++,
 			sentAt: this.time.elapsed(),
-			words: same('LOST', devices.length),
+			words: same('NEVER_ARRIVED', devices.length),
 			arrived: false,
 		};
 		this.exchanges.push(exchange);
-		const call = this.#call(devices, requestId);
-		exchange.arrived = call.arrived;
-		const cameThrough = await Promise.race([
-			this.time.sleep(call.after).then(() => true),
-			this.#cancelled.then(() => false),
-		]);
-		if (cameThrough) exchange.words = call.words;
-		exchange.answer = cameThrough ? call.answer : lostAnswer('CANCELLED', requestId);
+		const { words, answer } = await this.#attempt(exchange, this.exchanges.length, halted);
+		exchange.words = words;
+		exchange.answer = answer;
 		exchange.answeredAt = this.time.elapsed();
 		exchange.leftByThen = this.exchanges.length;
 		this.#inFlight--;
-		return exchange.answer;
+		return answer;
 	};
 
-	#call(devices: readonly Device[], requestId: string): Call {
-		const number = this.exchanges.length;
-		const after = this.#latency(number);
+	async #attempt(exchange: Exchange, number: number, halted: AbortSignal): Promise<Outcome> {
+		const { devices, requestId } = exchange;
+		const limit = exchange.sentAt + 1000 * this.road.timeout;
+		const latency = this.#latency(number);
+		const unsent = (failure: Failure): Outcome => ({
+			words: same('NEVER_ARRIVED', devices.length),
+			answer: { accepted: false, failure },
+		});
 		if (this.road.isBlocked(number)) {
-			return unsent(after, devices, failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT'));
+			const came = await this.#comesThrough(Math.min(latency, limit - this.time.elapsed()));
+			return unsent(failureWithoutAnswer(came ? 'NETWORK_ERROR' : 'CANCELLED', 'NOT_SENT'));
 		}
 		if (this.#token === undefined) {
-			const refused = this.#login();
-			if (refused !== undefined) {
-				return unsent(after, devices, failureWithoutAnswer(refused, 'NOT_SENT'));
-			}
+			const refused = await this.#login(limit, halted);
+			if (refused !== undefined) return unsent(failureWithoutAnswer(refused, 'NOT_SENT'));
 		}
-		const first = this.#exchange(devices, requestId, after);
+		const first = await this.#leave(exchange, latency, limit);
 		if (first.tokenRefused === undefined) return first;
-		const refused = this.#login();
-		if (refused === undefined) return this.#exchange(devices, requestId, after + first.after);
+		const refused = await this.#login(limit, halted);
+		if (refused === undefined) return await this.#leave(exchange, latency, limit);
+		// The run had its stop from another request: the 401 is all that is known.
+		const isHalted = refused === 'CANCELLED' && this.road.signal?.aborted !== true;
+		if (isHalted) return first;
 		const failure = failureWithoutAnswer(refused, 'REJECTED', requestId);
 		return { ...first, answer: { accepted: false, failure } };
 	}
@@ -137,24 +157,67 @@ export class Connection {
 		return this.road.latencies[(number - 1) % this.road.latencies.length]!;
 	}
 
-	/** @returns the code of the failure, or undefined where there is a new token */
-	#login(): 'TOKEN_UNAVAILABLE' | 'UNAUTHORIZED' | undefined {
-		const { reaction, token } = this.tenant.receiveLogin();
-		const status = reaction.kind === 'whole' ? reaction.answer.status : 0;
-		if (status === 200) {
-			this.#token = token;
-			return undefined;
-		}
-		return status >= 400 && status < 500 && status !== 408 && status !== 429
-			? 'UNAUTHORIZED'
-			: 'TOKEN_UNAVAILABLE';
+	/** Waits for an answer; false where the execution is cancelled before, which ends the request. */
+	async #comesThrough(after: number): Promise<boolean> {
+		return await Promise.race([
+			this.time.sleep(after).then(() => true),
+			this.#cancelled.then(() => false),
+		]);
 	}
 
-	#exchange(devices: readonly Device[], requestId: string, latency: number): Call {
+	/**
+	 * n8n waits for its token to the end, and stores it; the request waits until its time is over.
+	 *
+	 * @returns the code of the failure, or undefined where there is a new token in time
+	 */
+	async #login(
+		limit: number,
+		halted: AbortSignal,
+	): Promise<'CANCELLED' | 'TOKEN_UNAVAILABLE' | 'UNAUTHORIZED' | undefined> {
+		const { tokenDelays } = this.road;
+		const delay = tokenDelays[this.#logins++ % tokenDelays.length]!;
+		const { reaction, token } = this.tenant.receiveLogin();
+		const status = reaction.kind === 'whole' ? reaction.answer.status : 0;
+		const answered = this.time.sleep(delay).then(() => {
+			if (status === 200) this.#token = token;
+			return status;
+		});
+		let giveUp = () => {};
+		const isOver = new Promise<'CANCELLED'>((resolve) => {
+			giveUp = () => resolve('CANCELLED');
+			if (halted.aborted) giveUp();
+			halted.addEventListener('abort', giveUp);
+			void this.#cancelled.then(giveUp);
+		});
+		const isLate = this.time.sleep(limit - this.time.elapsed()).then(() => 'LATE' as const);
+		const first = await Promise.race([isOver, answered, isLate]);
+		halted.removeEventListener('abort', giveUp);
+		if (first === 'CANCELLED') return first;
+		if (first === 'LATE') return 'TOKEN_UNAVAILABLE';
+		if (first === 200) return undefined;
+		return first === 401 ? 'UNAUTHORIZED' : 'TOKEN_UNAVAILABLE';
+	}
+
+	/** The request leaves with the token that there is. */
+	async #leave(
+		exchange: Exchange,
+		latency: number,
+		limit: number,
+	): Promise<Outcome & Pick<Call, 'tokenRefused'>> {
+		const { devices, requestId } = exchange;
+		exchange.arrived = true;
+		const call = this.#exchange(devices, requestId, latency, limit - this.time.elapsed());
+		if (await this.#comesThrough(call.after)) return call;
+		return {
+			words: same('LOST', devices.length),
+			answer: lostAnswer('CANCELLED', requestId),
+		};
+	}
+
+	#exchange(devices: readonly Device[], requestId: string, latency: number, limit: number): Call {
 		const reception = this.tenant.receiveDeletion(devices, requestId, this.#token!);
-		const limit = 1000 * this.road.timeout;
 		const { after, answer } = this.#delivery(reception, latency);
-		const lost = { arrived: true, words: same('LOST', devices.length) };
+		const lost = { words: same('LOST', devices.length) };
 		if (after >= limit) return { ...lost, after: limit, answer: lostAnswer('TIMEOUT', requestId) };
 		if (typeof answer === 'string') {
 			return { ...lost, after, answer: lostAnswer(answer, requestId) };
@@ -166,7 +229,6 @@ export class Connection {
 		const http = httpAnswer(answer, request, whole);
 		const now = this.time.now() + after;
 		const call: Call = {
-			arrived: true,
 			after,
 			words,
 			answer: readDeletionAnswer(http, requestId, now),
@@ -218,17 +280,4 @@ function lostAnswer(
 ): DeletionAnswer {
 	const failure = failureWithoutAnswer(code, 'UNKNOWN', requestId);
 	return { accepted: false, failure: { ...failure, httpStatus } };
-}
-
-function unsent(
-	after: number,
-	devices: readonly Device[],
-	failure: ReturnType<typeof failureWithoutAnswer>,
-): Call {
-	return {
-		after,
-		answer: { accepted: false, failure },
-		words: same('NEVER_ARRIVED', devices.length),
-		arrived: false,
-	};
 }

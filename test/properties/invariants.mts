@@ -1,3 +1,5 @@
+import lodash from 'lodash';
+
 import type { ErrorPath } from '../../nodes/Nexthink/operations/failures.ts';
 import { makeItems } from '../../nodes/Nexthink/operations/deleteDevices/items.ts';
 import {
@@ -5,10 +7,10 @@ import {
 	isOnErrorPath,
 	type DeviceStatus,
 } from '../../nodes/Nexthink/operations/deleteDevices/report.ts';
-import type { Exchange } from './connection.mts';
+import { isUnmade, type Exchange } from './connection.mts';
 import { isHonest } from './mishaps.mts';
 import { refusedDevices, type Played } from './play.mts';
-import { provenStatuses } from './proof.mts';
+import { isRefusedAlone, provenStatuses } from './proof.mts';
 import { mostRepeats, mostRequests, mostRequestsOfAnOutage, sizeAfter } from './request-bound.mts';
 import type { Word } from './words.mts';
 
@@ -92,7 +94,7 @@ export const INVARIANTS: readonly Invariant[] = [
 		breaches: (played) =>
 			played.devices.flatMap(({ uid, status }) => {
 				const said = played.said.get(uid);
-				return provenStatuses(said, played).includes(status)
+				return provenStatuses(uid, said, played).includes(status)
 					? []
 					: [`${uid} is ${status}; what was said of it: ${said?.words.join(', ')}`];
 			}),
@@ -146,6 +148,15 @@ export const INVARIANTS: readonly Invariant[] = [
 					? [`it went on for ${endedAt - cancelled.at} ms`]
 					: []),
 			];
+		},
+	},
+	{
+		fact: 'nothing arrives after the run has ended',
+		breaches: ({ run, tenant }) => {
+			if (run === undefined) return [];
+			const end = Date.UTC(2026, 0, 1) + run.endedAt;
+			const late = tenant.requests.filter(({ route, at }) => route === 'deletions' && at > end);
+			return late.map(({ at }) => `a request arrived ${at - end} ms after the end`);
 		},
 	},
 	{
@@ -288,6 +299,11 @@ function isSplit({ answer, devices }: Exchange): boolean {
 	return !answer!.accepted && answer!.failure.row === 'INVALID_REQUEST' && devices.length > 1;
 }
 
+/** Whether an answer tells a known status of none of its devices. */
+function isSilent(words: readonly Word[]): boolean {
+	return words.every((word) => word === 'LOST');
+}
+
 function countBy(keys: readonly string[]): Map<string, number> {
 	const counts = new Map<string, number>();
 	for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -297,7 +313,7 @@ function countBy(keys: readonly string[]): Map<string, number> {
 function breachesOfOutage({ scenario, exchanges }: Played): string[] {
 	const { concurrency, maxRetries } = scenario.settings;
 	const isDown = ({ answer, words }: Exchange) => {
-		if (answer!.accepted) return words.every((word) => word === 'FAILED');
+		if (answer!.accepted) return isSilent(words) || words.every((word) => word === 'FAILED');
 		const { row, retryable, evidence } = answer!.failure;
 		return row !== 'CANCELLED' && (retryable || evidence === 'UNKNOWN');
 	};
@@ -340,7 +356,7 @@ function breachesOfConcurrency({ scenario, exchanges }: Played): string[] {
 	/** How many requests had left when an answer of this kind came for the first time. */
 	const leftBefore = (isOfKind: (exchange: Exchange) => boolean) =>
 		Math.min(...exchanges.filter(isOfKind).map(({ leftByThen }) => leftByThen!));
-	const tried = leftBefore(({ answer }) => answer!.accepted);
+	const tried = leftBefore(({ answer, words }) => answer!.accepted && !isSilent(words));
 	const limited = leftBefore(
 		({ answer }) => !answer!.accepted && answer!.failure.row === 'RATE_LIMITED',
 	);
@@ -381,16 +397,16 @@ function breachesOfWaits({ scenario, exchanges, run }: Played): string[] {
 
 function breachesOfHealth(played: Played): string[] {
 	const { scenario, run, devices, exchanges } = played;
-	const isWell =
-		scenario.mishaps.length === 0 && Math.max(...scenario.latencies) < 1000 * scenario.timeout;
+	// The first request of a run has to wait for its token.
+	const longest = Math.max(...scenario.latencies) + Math.max(...scenario.tokenDelays);
+	const isWell = scenario.mishaps.length === 0 && longest < 1000 * scenario.timeout;
 	if (run === undefined || run.cancelled !== undefined || !isWell) return [];
 	if (exchanges.filter(isSplit).length > MOST_SPLITS) return [];
-	const isTried = exchanges.some(({ answer }) => answer!.accepted);
 	const { stoppedBy } = run.result;
 	if (stoppedBy !== undefined) {
-		// Two devices that are refused alone before anything was accepted: it is not the devices.
+		// Two devices that are refused alone, and nothing was accepted in between: it is not the devices.
 		const isSuspect = typeof stoppedBy === 'object' && stoppedBy.code === 'INVALID_REQUEST';
-		return isSuspect && !isTried ? [] : ['the run was stopped'];
+		return isSuspect && refusedInARow(exchanges) > 1 ? [] : ['the run was stopped'];
 	}
 	const refused = refusedDevices(played);
 	return devices.flatMap(({ uid, status }) => {
@@ -399,17 +415,29 @@ function breachesOfHealth(played: Played): string[] {
 	});
 }
 
+/** How many devices were refused alone at most without an acceptance in between. */
+function refusedInARow(exchanges: readonly Exchange[]): number {
+	let row = 0;
+	let most = 0;
+	for (const exchange of lodash.sortBy([...exchanges], 'answeredAt')) {
+		if (exchange.answer!.accepted) row = 0;
+		else if (isRefusedAlone(exchange)) row++;
+		most = Math.max(most, row);
+	}
+	return most;
+}
+
 /** Each takes two of the 100 extra requests. */
 const MOST_SPLITS = 50;
 
 function breachesOfStop({ scenario, exchanges }: Played): string[] {
 	const { stopOnFailure, maxRetries } = scenario.settings;
 	const attempts = new Map<string, number>();
-	return exchanges.flatMap(({ answer, requestId, leftByThen }, position) => {
+	return exchanges.flatMap(({ answer, requestId, leftByThen, words }, position) => {
 		const attempt = (attempts.get(requestId) ?? 0) + 1;
 		attempts.set(requestId, answer!.accepted ? 0 : attempt);
-		if (answer!.accepted) return [];
-		const { row, then } = answer!.failure;
+		if (answer!.accepted && !isSilent(words)) return [];
+		const { row, then } = answer!.accepted ? answer!.silence : answer!.failure;
 		const isForGood =
 			then === 'goOn' || ((then === 'repeat' || then === 'slowDown') && attempt > maxRetries);
 		const later = exchanges.length - leftByThen!;
@@ -422,22 +450,24 @@ function breachesOfStop({ scenario, exchanges }: Played): string[] {
 function breachesOfRecords({ run, plan, exchanges, scenario }: Played): string[] {
 	if (run === undefined) return [];
 	const { requests, outcomes } = run.result;
+	const made = exchanges.filter((exchange) => !isUnmade(exchange));
 	const attempts = countBy(requests.map(({ batch, attempt }) => `${batch}.${attempt}`));
 	const numbers = new Set(requests.map(({ batch }) => batch));
-	const bodies = new Set(exchanges.map(({ requestId }) => requestId));
+	const bodies = new Set(made.map(({ requestId }) => requestId));
 	const wrong: string[] = [];
-	if (requests.length !== exchanges.length) {
-		wrong.push(`${requests.length} requests are kept of ${exchanges.length}`);
+	if (requests.length !== made.length) {
+		wrong.push(`${requests.length} requests are kept of ${made.length}`);
 	}
 	if (attempts.size !== requests.length) wrong.push('two requests are kept as the same attempt');
 	// With a given id a device that FAILED alone leaves each time with the same derived one.
 	const isOneIdEach = scenario.settings.requestId === undefined;
-	if ((isOneIdEach && numbers.size !== bodies.size) || numbers.size > 0 !== numbers.has(1)) {
+	const isFirstMade = made.length > 0 && made[0] === exchanges[0];
+	if ((isOneIdEach && numbers.size !== bodies.size) || isFirstMade !== numbers.has(1)) {
 		wrong.push(`the batches are numbered ${[...numbers].join(', ')}`);
 	}
 	const lastOf = new Map<string, Exchange>();
 	const sendings = new Map<string, number>();
-	for (const exchange of exchanges) {
+	for (const exchange of made) {
 		exchange.devices.forEach(({ uid }, position) => {
 			lastOf.set(uid, exchange);
 			const arrived = exchange.words[position] === 'NEVER_ARRIVED' ? 0 : 1;
@@ -451,8 +481,8 @@ function breachesOfRecords({ run, plan, exchanges, scenario }: Played): string[]
 		if (last?.httpStatus !== shown?.httpStatus || last?.requestId !== shown?.requestId) {
 			wrong.push(`${uid} has another last request than its own`);
 		}
-		const made = sendings.get(uid) ?? 0;
-		if (counted !== made) wrong.push(`${uid} has ${counted} attempts of ${made}`);
+		const left = sendings.get(uid) ?? 0;
+		if (counted !== left) wrong.push(`${uid} has ${counted} attempts of ${left}`);
 	});
 	return wrong;
 }

@@ -26,6 +26,7 @@ const SCENARIO: Scenario = {
 	mishaps: [{ what: '503 after queuing', from: 2, times: 1 }],
 	latencies: [50],
 	jitter: [0.5],
+	tokenDelays: [0],
 	timeout: 60,
 	hasToken: true,
 	cancelAfter: null,
@@ -194,6 +195,16 @@ const DOCTORED: Array<[fact: string, name: string, change: Doctoring]> = [
 		({ run, exchanges }) => ({
 			run: { ...run!, cancelled: { at: run!.endedAt - 1, requests: exchanges.length } },
 		}),
+	],
+	[
+		'nothing arrives after the run has ended',
+		'a request of a token that came too late',
+		({ tenant, run }) => {
+			const [request] = tenant.requests;
+			const at = Date.UTC(2026, 0, 1) + run!.endedAt + 1;
+			tenant.requests.push({ ...request!, at });
+			return {};
+		},
 	],
 	[
 		'a tenant that is well but for some devices',

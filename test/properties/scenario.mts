@@ -18,6 +18,8 @@ export interface Scenario {
 	latencies: readonly number[];
 	/** What is drawn for the waits, from 0 up to 1, one after the other and then from the start again. */
 	jitter: readonly number[];
+	/** Milliseconds that tokens take, in the same way. */
+	tokenDelays: readonly number[];
 	/** Seconds. */
 	timeout: number;
 	hasToken: boolean;
@@ -41,7 +43,7 @@ export function describeScenario(scenario: Scenario): string {
 				: `refuses requests with a device whose number is a multiple of ${scenario.refusedShare}`
 		}`,
 		`Mishaps:  ${scenario.mishaps.map(describeMishap).join('; ') || 'none'}`,
-		`Time:     answers after ${scenario.latencies.join(', ')} ms, waits drawn as ${scenario.jitter.join(', ')}, ` +
+		`Time:     answers after ${scenario.latencies.join(', ')} ms, tokens after ${scenario.tokenDelays.join(', ')} ms, waits drawn as ${scenario.jitter.join(', ')}, ` +
 			`${scenario.hasToken ? 'a' : 'no'} token at the start, ${
 				scenario.cancelAfter === null
 					? 'not cancelled'

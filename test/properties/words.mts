@@ -116,6 +116,12 @@ export const ALTERATIONS: readonly Alteration[] = [
 	{ name: 'with an empty list', change: () => ({ devices: [] }), word: nothing },
 	{ name: 'of broken JSON', change: (body) => JSON.stringify(body).slice(0, -9), word: nothing },
 	{
+		name: 'that calls every device INVALID',
+		change: (body) => withEach(body, (device) => ({ ...device, status: 'INVALID' })),
+		word: () => 'INVALID',
+		lies: true,
+	},
+	{
 		name: 'that calls every device SCHEDULED, the malformed ones too',
 		change: (body) => withEach(body, (device) => ({ ...device, status: 'SCHEDULED' })),
 		word: () => 'SCHEDULED',

@@ -227,6 +227,16 @@ describe('a fault of the connection', () => {
 		expect(performance.now() - start).toBeGreaterThanOrEqual(78);
 	});
 
+	it('may be a token that is late, good though nobody waits for it any more', async () => {
+		tenant.faults.add({ route: 'token', play: { kind: 'delay', milliseconds: 150 } });
+		const start = performance.now();
+		const issued = tenant.issuedTokens.length;
+		const late = await freshToken(tenant);
+		expect(performance.now() - start).toBeGreaterThanOrEqual(148);
+		expect(tenant.issuedTokens.slice(issued)).toEqual([late]);
+		expect((await requestDeletions(tenant, late, devices)).status).toBe(202);
+	});
+
 	it('may drip the honest answer', async () => {
 		const start = performance.now();
 		const { body } = await played({ kind: 'drip', bytesPerSecond: 2000 });

@@ -44,7 +44,7 @@ export type DeletionAnswer =
 export type SendDeletion = (
 	devices: readonly DeletionRequestDevice[],
 	requestId: string,
-	halted?: AbortSignal,
+	halted: AbortSignal,
 ) => Promise<DeletionAnswer>;
 
 /** The devices are read apart from it: a schema for each of 100,000 took most of the time that an answer takes (measured). */

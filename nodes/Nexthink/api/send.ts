@@ -51,7 +51,7 @@ export function deletionSender(context: IExecuteFunctions, options: SenderOption
 
 /** What may be asked about saved queries. Nothing of it throws. */
 export interface QuerySender {
-	execute: (query: Query, requestId: string, halted?: AbortSignal) => Promise<Read<QueryResult>>;
+	execute: (query: Query, requestId: string, halted: AbortSignal) => Promise<Read<QueryResult>>;
 	startExport: (
 		query: Query & { compression: Compression },
 		requestId: string,

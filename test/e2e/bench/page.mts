@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { formatted } from '../../documentation/format.mts';
-import { table } from '../../documentation/tables.mts';
+import { formatted, table } from '../../documentation/format.mts';
 import { REPOSITORY } from '../harness/folders.mts';
 import type { Figures } from './bench.mts';
 import { LATENCY } from './comparisons.mts';

@@ -104,7 +104,7 @@ describe('the dialog of the credential', () => {
 
 describe('the panel of the node', () => {
 	let credential: Credential;
-	const columns = ['uid', 'name', 'status', 'scheduled', 'index'];
+	const columns = ['uid', 'name', 'status', 'reason', 'scheduled', 'index'];
 
 	beforeAll(async () => {
 		credential = await editor.current.addCredential();
@@ -204,7 +204,14 @@ describe('the panel of the node', () => {
 			.poll(async () => (await panel.rows()).map((cells) => cells[2]))
 			.toEqual(['SCHEDULED', 'FAILED', 'SCHEDULED', 'SCHEDULED', 'INVALID']);
 		const [row] = await panel.rows();
-		expect(row?.slice(0, 5)).toEqual([first!.uid, first!.name, 'SCHEDULED', 'true', '0']);
+		expect(row?.slice(0, 6)).toEqual([
+			first!.uid,
+			first!.name,
+			'SCHEDULED',
+			'Queued for deletion, not yet removed.',
+			'true',
+			'0',
+		]);
 		expect(tenant.ledger.size).toBe(3);
 		// Wide enough for the columns that matter.
 		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
@@ -230,11 +237,11 @@ describe('the panel of the node', () => {
 		expect(labels).toEqual([
 			'Batch Size',
 			'Concurrency',
-			'Stop on Unscheduled Devices',
 			'Include Input Fields',
 			'Maximum Retries',
 			'Maximum Retry Wait (Seconds)',
 			'Request ID',
+			'Stop on Unscheduled Devices',
 			'Timeout (Seconds)',
 			'UID Validation',
 		]);
@@ -262,7 +269,7 @@ describe('the panel of the node', () => {
 		await panel.execute();
 		await expect
 			.poll(() => panel.hints())
-			.toEqual(['Dry run: 2 of 2 would be sent. Nothing was sent.']);
+			.toEqual(['Dry run: 2 of 2 devices would be sent. Nothing was sent.']);
 		await panel.close();
 		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('delete: device (dry run)');
 		expect(editor.current.tenant.requests).toEqual([]);

@@ -93,7 +93,6 @@ export class NodePanel {
 
 	async #openOptionsToAdd(): Promise<void> {
 		if (await this.#offered().first().isVisible()) return;
-		// n8n 1.123 has no name of its own for it.
 		const inOldest = this.parameters.getByPlaceholder('Add option');
 		const add = this.parameters.getByTestId('collection-parameter-add').or(inOldest);
 		await add.first().click();
@@ -198,7 +197,8 @@ export class NodePanel {
 	}
 
 	async close(): Promise<void> {
-		await this.whole.getByTestId('ndv-close-button').click();
+		const inOldest = this.#page.getByTestId('back-to-canvas');
+		await this.whole.getByTestId('ndv-close-button').or(inOldest).first().click();
 		await this.whole.waitFor({ state: 'hidden' });
 	}
 

@@ -91,7 +91,7 @@ describe('NQL Query > Export', () => {
 		});
 	}
 
-	it('starts with a query, and offers six options', async () => {
+	it('starts with a query, and offers seven options', async () => {
 		const panel = await openExport();
 		await expect.poll(() => panel.parameterNames()).toEqual(['resource', 'operation', 'queryId']);
 		await panel.parameters.getByText('Query Parameters', { exact: true }).waitFor();
@@ -99,6 +99,7 @@ describe('NQL Query > Export', () => {
 		for (const label of labels) await panel.addOption(label);
 		expect(labels).toEqual([
 			'Compression',
+			'Maximum File Size (MB)',
 			'Maximum Wait (Seconds)',
 			'Maximum Retries',
 			'Maximum Retry Wait (Seconds)',

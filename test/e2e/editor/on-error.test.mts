@@ -37,7 +37,7 @@ describe('On Error, set to', () => {
 		await expect
 			.poll(() => panel.error())
 			.toBe(
-				'Nexthink, or something on the way to it, refused the request (422 REQUEST_REFUSED). 2 of 6 devices scheduled, 2 refused, 2 not sent. Scheduled means queued, not yet removed.',
+				'Nexthink, or something on the way to it, refused the request (422 REQUEST_REFUSED). 2 of 6 devices scheduled, 2 rejected, 2 not sent. Scheduled means queued, not yet removed.',
 			);
 		await expect
 			.poll(() => panel.errorDescription())
@@ -57,7 +57,7 @@ describe('On Error, set to', () => {
 		await expect.poll(() => panel.branches()).toEqual([]);
 		await expect
 			.poll(() => panel.hints())
-			.toContain('4 of 6 devices scheduled, 2 refused. Scheduled means queued, not yet removed.');
+			.toContain('4 of 6 devices scheduled, 2 rejected. Scheduled means queued, not yet removed.');
 	});
 
 	it('Continue (using error output) shows two branches with their counts', async () => {
@@ -77,7 +77,10 @@ describe('On Error, set to', () => {
 		const [first] = await panel.rows();
 		expect(first?.[2]).toContain('REQUEST_REFUSED');
 		expect(first?.[2]).toContain('REJECTED');
-		expect(first?.[3]).toMatch(/^Nexthink, or something on the way to it, refused the request/);
+		const { name } = editor.current.tenant.inventory[2]!;
+		expect(first?.[3]).toContain(
+			`REJECTED ${name}: Nexthink, or something on the way to it, refused the request`,
+		);
 		await panel.widenOutput();
 		await editor.current.takePicture('error-branch', await panel.area([panel.output]));
 		expect(editor.current.tenant.ledger.size).toBe(4);
@@ -109,7 +112,7 @@ describe('a tenant that refuses with 403', () => {
 		await expect
 			.poll(() => panel.error())
 			.toBe(
-				'The Data management API is not enabled for this Nexthink tenant (403 FEATURE_NOT_ENABLED). 0 of 3 devices scheduled, 3 refused.',
+				'The Data management API is not enabled for this Nexthink tenant (403 FEATURE_NOT_ENABLED). 0 of 3 devices scheduled, 3 rejected.',
 			);
 		await expect
 			.poll(() => panel.errorDescription())

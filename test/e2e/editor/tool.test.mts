@@ -95,7 +95,7 @@ describe('as a tool of an AI Agent, Look Up', () => {
 	});
 
 	it('lets the model set the names and nothing else', async () => {
-		expect(await addAllOptions()).toHaveLength(9);
+		expect(await addAllOptions()).toHaveLength(7);
 		await expect.poll(() => panel.buttonsForModel().count()).toBe(1);
 		await panel.buttonForModel('lookupValues').click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();
@@ -129,8 +129,8 @@ describe('as a tool of an AI Agent, NQL Query', () => {
 		expect(await addAllOptions()).toHaveLength(4);
 		await expect.poll(() => panel.buttonsForModel().count()).toBe(0);
 		await panel.addRow('Add parameter');
-		// Of Name and Value, and of no option.
-		await expect.poll(() => panel.buttonsForModel().count()).toBe(2);
+		// Of Value, and of neither Name nor an option.
+		await expect.poll(() => panel.buttonsForModel().count()).toBe(1);
 		await panel.buttonsForModel().last().click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();
 	});

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Failure } from '../../../nodes/Nexthink/api/failure.ts';
+import { runDeletion } from '../../../nodes/Nexthink/deletion/run.ts';
 import {
 	accepted,
 	answered,
 	neverConnected,
 	runOf,
+	devicesOf,
 	START,
 	unanswered,
 	type Answering,
@@ -174,6 +176,37 @@ describe('the wait before a repeat', () => {
 			answers: [answered(429, '', { 'retry-after': '299.997' })],
 		});
 		expect(waits).toEqual([299_997]);
+	});
+
+	it.each([
+		['back', -3_600_000],
+		['forward', 3_600_000],
+	])('is as long as it is asked for where the clock is set %s an hour meanwhile', async (_, by) => {
+		let setBy = 0;
+		let elapsed = 0;
+		const waits: number[] = [];
+		const { outcomes } = await runDeletion(
+			devicesOf(1),
+			{ batchSize: 1, concurrency: 1, maxRetries: 1, maxRetryWait: 300, stopOnFailure: false },
+			{
+				now: () => START + elapsed + setBy,
+				elapsed: () => elapsed,
+				random: () => 0.5,
+				sleep: async (milliseconds) => {
+					waits.push(milliseconds);
+					setBy = by;
+					elapsed += milliseconds;
+					await Promise.resolve();
+				},
+				send: async (body, requestId) => {
+					const answering =
+						waits.length === 0 ? answered(429, '', { 'retry-after': '10' }) : accepted();
+					return await answering(body, requestId, START + elapsed + setBy);
+				},
+			},
+		);
+		expect(waits).toEqual([10_000]);
+		expect(outcomes[0]!.evidence).toBe('SCHEDULED');
 	});
 
 	it('stops the run where it would be longer than is left, and says when to try again', async () => {
