@@ -88,7 +88,12 @@ const REFUSALS: Refusal[] = [
 	{
 		name: 'an option that cannot be read',
 		options: { batchSize: "={{ $('No Such Node').first().json.size }}" },
-		message: 'A setting of the node or its credential cannot be read: ',
+		message: 'Batch Size cannot be read: ',
+	},
+	{
+		name: 'options in a list',
+		options: [{ uidValidation: 'strict' }] as unknown as INodeParameters,
+		message: 'Options must be set one by one',
 	},
 	...[
 		["={{ 'yes' }}", 'the text "yes"'],
@@ -111,7 +116,7 @@ const REFUSALS: Refusal[] = [
 	{
 		name: 'Dry Run that cannot be read',
 		parameters: { dryRun: "={{ $('No Such Node').first().json.dry }}" },
-		message: 'A setting of the node or its credential cannot be read: ',
+		message: 'Dry Run cannot be read: ',
 	},
 	{
 		name: 'a credential that is gone',
