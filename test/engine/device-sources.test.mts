@@ -183,6 +183,24 @@ describe('Device Source: Expressions', () => {
 		);
 	});
 
+	it.each([
+		{ deviceUid: "={{ $('No Such Node').item.json.uid }}" },
+		{ deviceName: '={{ $json.name( }}' },
+	])(
+		'refuses the run where an expression can be read for no item ($deviceUid$deviceName)',
+		async (broken) => {
+			const deletion = await bench.run({
+				items: bench.devices(2),
+				parameters: expressions(broken),
+			});
+
+			expect(deletion.allRequests).toEqual([]);
+			expect(deletion.errorData.code).toBe('INVALID_PARAMETER');
+			expect(deletion.error!.message).toContain('An expression cannot be read: ');
+			expect(deletion.error!.description).toContain('Correct the expressions in the node.');
+		},
+	);
+
 	it('marks an item INVALID for which an expression cannot be read', async () => {
 		const [first, second] = bench.devices(2);
 		const parameters = expressions({
@@ -275,6 +293,22 @@ describe('Device Source: JSON List', () => {
 			expect(deletion.success[1]!.reason).toMatch(reason);
 		},
 	);
+
+	it.each([
+		{
+			list: "={{ $('No Such Node').item.json.list }}",
+			message: 'The device list cannot be read: ',
+		},
+		{ list: '={{ $json.nothing }}', message: 'Devices must be a list such as ' },
+		{ list: '={{ $json.name }}', message: 'The device list is not valid JSON: see line 1' },
+		{ list: '={{ [$json.uid] }}', message: 'Devices must be a list such as ' },
+	])('refuses the run where no item has a list of devices ($list)', async ({ list, message }) => {
+		const deletion = await bench.run({ items: bench.devices(2), parameters: jsonList(list) });
+
+		expect(deletion.allRequests).toEqual([]);
+		expect(deletion.errorData.code).toBe('INVALID_PARAMETER');
+		expect(deletion.error!.message).toContain(message);
+	});
 
 	it('marks entries INVALID that are no devices, and sends the others', async () => {
 		const [device] = bench.devices(1);
@@ -536,6 +570,21 @@ describe('UID Validation', () => {
 			}
 		},
 	);
+
+	it('Strict sends nothing where something else is wrong with a malformed UID, too', async () => {
+		for (const wrong of [
+			[{ uid: 'x-1', name: '' }],
+			['PC1', 'PC2'].map((name) => ({ uid: 'x-1', name })),
+		]) {
+			const deletion = await bench.run({
+				items: [...bench.devices(1), ...wrong],
+				options: { uidValidation: 'strict' },
+			});
+
+			expect(deletion.allRequests).toEqual([]);
+			expect(deletion.error!.message).toContain('One UID is malformed');
+		}
+	});
 
 	it('Strict sends a list without malformed UIDs', async () => {
 		const { sent } = await sentBy({

@@ -343,11 +343,14 @@ const CODES_OF_CLIENT_STATUS: Partial<Record<number, KnownErrorCode>> = {
  * @param code the code in the body, where there is one; an unfamiliar one is treated by its HTTP status
  */
 export function rowOf(httpStatus: number, code: string | undefined): KnownErrorCode {
+	const ofStatus = CODES_OF_CLIENT_STATUS[httpStatus];
+	// A status that asks for another attempt speaks of the moment, whatever is said of the devices.
+	if (ofStatus !== undefined && ERROR_CODES[ofStatus].retryable) return ofStatus;
 	if (code !== undefined && DOCUMENTED_CODES[code] === Math.floor(httpStatus / 100)) {
 		return code as KnownErrorCode;
 	}
 	if (httpStatus < 400) return 'UNEXPECTED_RESPONSE';
 	if (httpStatus === 500) return 'INTERNAL_ERROR';
 	if (httpStatus > 500) return 'SERVICE_UNAVAILABLE';
-	return CODES_OF_CLIENT_STATUS[httpStatus] ?? 'REQUEST_REFUSED';
+	return ofStatus ?? 'REQUEST_REFUSED';
 }

@@ -45,7 +45,7 @@ export interface DeletionPlan {
 	entries: PlannedEntry[];
 	/** The distinct devices to send, in the order of their first entries. */
 	devices: Device[];
-	/** How many distinct devices of the list have a malformed UID. */
+	/** How many distinct UIDs of the list are malformed, whatever else is wrong with their entries. */
 	malformedUids: number;
 }
 
@@ -58,7 +58,6 @@ interface Namesakes {
 	/** The first entry's name, and another one that an entry gives the same UID. */
 	name: string;
 	otherName?: string;
-	malformed: boolean;
 	device?: number;
 }
 
@@ -74,8 +73,10 @@ export function planDeletion(
 	});
 
 	const devices: Device[] = [];
-	let malformedUids = 0;
+	const malformedUids = new Set<string>();
 	planned.forEach((entry, index) => {
+		const isMalformed = Boolean(entry.uid) && !isUuid(entry.uid!);
+		if (isMalformed) malformedUids.add(entry.uid!.toLowerCase());
 		if (entry.refused !== undefined) return;
 		const namesakes = byUid.get(entry.uid!.toLowerCase())!;
 		if (namesakes.otherName !== undefined) {
@@ -83,19 +84,18 @@ export function planDeletion(
 			return;
 		}
 		if (namesakes.first !== index) entry.duplicateOf = namesakes.first;
-		else if (namesakes.malformed) malformedUids++;
-		if (namesakes.malformed && uidValidation === 'skip') {
+		if (isMalformed && uidValidation === 'skip') {
 			entry.refused = 'The UID is malformed: it must be 8-4-4-4-12 hexadecimal digits.';
 			return;
 		}
-		if (namesakes.malformed) entry.isMalformed = true;
+		if (isMalformed) entry.isMalformed = true;
 		if (namesakes.first === index) {
 			// The entry itself, not a copy: lists reach 100,000 devices.
 			namesakes.device = devices.push(entry as PlannedEntry & Device) - 1;
 		}
 		entry.device = namesakes.device;
 	});
-	return { entries: planned, devices, malformedUids };
+	return { entries: planned, devices, malformedUids: malformedUids.size };
 }
 
 function checkEntry(entry: DeviceEntry): PlannedEntry {
@@ -113,7 +113,7 @@ function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, inde
 	const name = entry.name!;
 	const namesakes = byUid.get(key);
 	if (namesakes === undefined) {
-		byUid.set(key, { first: index, name, malformed: !isUuid(entry.uid!) });
+		byUid.set(key, { first: index, name });
 	} else if (namesakes.name !== name && comparable(namesakes.name) !== comparable(name)) {
 		namesakes.otherName ??= name;
 	}
@@ -126,5 +126,5 @@ function comparable(name: string): string {
 
 /** Two names that differ must not look the same. */
 function inQuotes(name: string): string {
-	return `"${truncate(visibleText(name.trim()), { length: 60, omission: '…' })}"`;
+	return `"${truncate(visibleText(name.trim()), { length: 61, omission: '…' })}"`;
 }

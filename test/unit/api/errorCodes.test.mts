@@ -172,6 +172,11 @@ describe('the row that an answer falls under', () => {
 		[503, 'INTERNAL_ERROR', 'INTERNAL_ERROR'],
 		[400, 'INTERNAL_ERROR', 'REQUEST_REFUSED'],
 		[302, 'EMPTY_TENANT', 'UNEXPECTED_RESPONSE'],
+		// So does one that comes with a status that asks for another attempt.
+		[429, 'INVALID_REQUEST', 'RATE_LIMITED'],
+		[429, 'BATCH_SIZE_EXCEEDED', 'RATE_LIMITED'],
+		[408, 'INVALID_REQUEST', 'TIMEOUT'],
+		[499, 'FEATURE_NOT_ENABLED', 'TIMEOUT'],
 		// The node's own codes are not Nexthink's to use.
 		[400, 'CANCELLED', 'REQUEST_REFUSED'],
 		[429, 'CIRCUIT_OPEN', 'RATE_LIMITED'],

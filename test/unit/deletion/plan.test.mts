@@ -236,6 +236,20 @@ describe('a malformed UID', () => {
 		}
 	});
 
+	it('is counted where its entry is refused for something else', () => {
+		const { malformedUids } = plan(
+			[
+				{ uid: 'x-1', name: 'PC1' },
+				{ uid: 'x-1', name: 'PC2' },
+				{ uid: 'x-2', name: '' },
+				{ uid: ' ', name: 'PC3' },
+				{ uid: UID, name: 'PC4' },
+			],
+			'strict',
+		);
+		expect(malformedUids).toBe(2);
+	});
+
 	it('under skip, a copy is refused too and names its first', () => {
 		const { entries: planned, devices } = plan(
 			['x-1', 'X-1'].map((uid) => ({ uid, name: 'PC' })),

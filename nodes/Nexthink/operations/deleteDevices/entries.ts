@@ -4,8 +4,7 @@ import type { DeviceEntry } from '../../deletion/plan';
 import { jsonFault } from '../../input/jsonFault';
 import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
 import { lookedUp, type LookedUp } from '../lookedUp';
-import { hasExpression } from '../settings/expression';
-import type { ItemReader, SettingsOf } from '../settings/read';
+import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
 import { Refusal } from '../settings/refusal';
 import { deleteDevicesParameters } from './parameters';
 
@@ -105,6 +104,7 @@ function readExpressions(
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
 	const inputs = items.map(({ json }) => json);
+	const unread: string[] = [];
 	const entries = inputs.map((json, itemIndex): DeviceEntry => {
 		const uid = deviceUid(itemIndex);
 		const name = deviceName(itemIndex);
@@ -114,12 +114,14 @@ function readExpressions(
 				entry.unreadable ??= `An expression cannot be read: ${reading.unreadable}`;
 			}
 		}
+		if (entry.unreadable !== undefined) unread.push(entry.unreadable);
 		if ('value' in uid) entry.uid = uid.value;
 		if ('value' in name) entry.name = name.value;
 		return heldAgainstLookup(entry, lookedUp(json));
 	});
+	const refusal = refusedReading(unread, items, 'Correct the expressions in the node.');
 	const missing = missingIn(entries);
-	if (missing === undefined) return { entries, inputs };
+	if (missing === undefined) return { entries, inputs, refusal };
 	const label =
 		deleteDevicesParameters.top[missing === 'uid' ? 'deviceUid' : 'deviceName'].shown.displayName;
 	return {
@@ -132,6 +134,15 @@ function readExpressions(
 	};
 }
 
+/** Where nothing can be read for any item, it is not the items that are at fault. */
+function refusedReading(
+	unread: readonly string[],
+	items: readonly INodeExecutionData[],
+	advice: string,
+): Refusal | undefined {
+	return unread.length === items.length ? new Refusal(unread[0]!, advice) : undefined;
+}
+
 function readLists(
 	context: IExecuteFunctions,
 	listOf: ItemReader,
@@ -139,16 +150,16 @@ function readLists(
 ): ReadEntries {
 	const entries: DeviceEntry[] = [];
 	const inputs: ReadEntries['inputs'] = [];
-	let refusal: Refusal | undefined;
-	const isFixed = !hasExpression(context.getNode().parameters.devicesJson);
+	const unread: string[] = [];
 	items.forEach(({ json }, itemIndex) => {
 		const list = readList(listOf, itemIndex);
 		if (typeof list === 'string') {
-			if (isFixed) refusal ??= new Refusal(list, 'Correct the list in Devices.');
+			unread.push(list);
 			entries.push({ itemIndex, unreadable: list });
 			inputs.push(undefined);
 			return;
 		}
+		if (list.length > 0 && !list.some(isObject)) unread.push(NO_LIST);
 		const ofItem = lookedUp(json);
 		for (const element of list) {
 			const device = isObject(element) ? element : undefined;
@@ -157,14 +168,20 @@ function readLists(
 			inputs.push(device);
 		}
 	});
+	// A model made the list, and learns from the entry what is wrong with it.
+	const refusal = isTool(context)
+		? undefined
+		: refusedReading(unread, items, 'Correct the list in Devices.');
 	const missing = missingIn(entries);
-	if (refusal === undefined && missing !== undefined) {
-		refusal = new Refusal(
+	if (missing === undefined) return { entries, inputs, refusal };
+	return {
+		entries,
+		inputs,
+		refusal: new Refusal(
 			`No entry of the list has text in "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
 			'Give each entry of the list a "uid" and a "name".',
-		);
-	}
-	return { entries, inputs, refusal };
+		),
+	};
 }
 
 const NO_DEVICE = 'This entry of the list is not an object with uid and name.';

@@ -109,7 +109,7 @@ function hintsOf(
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [
-		settings.uidValidation === 'warn' && report.plan.malformedUids > 0 && malformedInWords(report),
+		settings.uidValidation === 'warn' && malformedInWords(report),
 		report.result !== undefined &&
 			report.result.strangers > 0 &&
 			`Devices that Nexthink answered for although they were not asked for, left out here: ${report.result.strangers}.`,
@@ -124,7 +124,11 @@ function hintsOf(
 	return [hint(sums, allWell ? 'info' : 'warning'), ...warnings.map((message) => hint(message))];
 }
 
-function malformedInWords({ plan: { malformedUids }, dryRun }: DeletionReport): string {
+function malformedInWords({ plan, dryRun }: DeletionReport): string | undefined {
+	const malformedUids = plan.entries.filter(
+		({ isMalformed, duplicateOf }) => isMalformed && duplicateOf === undefined,
+	).length;
+	if (malformedUids === 0) return undefined;
 	const were = dryRun ? 'would be' : malformedUids === 1 ? 'was' : 'were';
 	const them = malformedUids === 1 ? 'it' : 'them';
 	return `${counted(malformedUids, 'malformed UID')} ${were} sent; Nexthink decides whether to accept ${them}. A UID has the form 8-4-4-4-12 hexadecimal digits.`;
