@@ -225,6 +225,17 @@ describe('a proxy that refuses to connect to Nexthink', () => {
 		expect(device.apiError!.message).toContain("n8n's proxy rejected the connection");
 	});
 
+	it('is not taken for Nexthink where the address is in capital letters', async () => {
+		const proxy = createServer().on('connect', (_, socket) => {
+			socket.end('HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nNo');
+		});
+		environment('HTTPS_PROXY', `http://127.0.0.1:${await listening(proxy)}`);
+		const device = await deviceWith('HTTPS://ACME.API.EU.NEXTHINK.CLOUD');
+
+		expect(device).toMatchObject({ status: 'NOT_SENT', attempts: 0 });
+		expect(device.apiError).toMatchObject({ code: 'NETWORK_ERROR' });
+	});
+
 	it.each([403, 407, 502])('with %i is no bad credential either', async (status) => {
 		const proxy = createServer().on('connect', (_, socket) => {
 			socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 2\r\n\r\nNo`);

@@ -186,20 +186,17 @@ describe('Device Source: Expressions', () => {
 	it.each([
 		{ deviceUid: "={{ $('No Such Node').item.json.uid }}" },
 		{ deviceName: '={{ $json.name( }}' },
-	])(
-		'refuses the run where an expression can be read for no item ($deviceUid$deviceName)',
-		async (broken) => {
-			const deletion = await bench.run({
-				items: bench.devices(2),
-				parameters: expressions(broken),
-			});
+	])('refuses the run where an expression can be read for no item (%j)', async (broken) => {
+		const deletion = await bench.run({
+			items: bench.devices(2),
+			parameters: expressions(broken),
+		});
 
-			expect(deletion.allRequests).toEqual([]);
-			expect(deletion.errorData.code).toBe('INVALID_PARAMETER');
-			expect(deletion.error!.message).toContain('An expression cannot be read: ');
-			expect(deletion.error!.description).toContain('Correct the expressions in the node.');
-		},
-	);
+		expect(deletion.allRequests).toEqual([]);
+		expect(deletion.errorData.code).toBe('INVALID_PARAMETER');
+		expect(deletion.error!.message).toContain('An expression cannot be read: ');
+		expect(deletion.error!.description).toContain('Correct the expressions in the node.');
+	});
 
 	it('marks an item INVALID for which an expression cannot be read', async () => {
 		const [first, second] = bench.devices(2);
@@ -229,6 +226,10 @@ describe('Device Source: JSON List', () => {
 		{
 			name: 'text with an object around it',
 			list: (devices: object[]) => JSON.stringify({ devices }),
+		},
+		{
+			name: 'text behind a byte order mark',
+			list: (devices: object[]) => `\uFEFF${JSON.stringify(devices)}`,
 		},
 		{ name: 'an array', list: (devices: object[]) => devices },
 		{ name: 'an object with devices', list: (devices: object[]) => ({ devices }) },

@@ -439,6 +439,21 @@ const TROUBLES: Trouble[] = [
 		description: 'no proxy responds instead of Nexthink',
 	})),
 	{
+		name: 'the host of the file refuses the connection',
+		set: () => {
+			const resultsFileUrl = 'http://127.0.0.1:1/file.csv';
+			bench.tenant.faults.add({
+				route: 'nqlStatus',
+				play: { kind: 'status', status: 200, body: { status: 'COMPLETED', resultsFileUrl } },
+			});
+		},
+		options: { maxRetries: 0 },
+		code: 'FILE_UNAVAILABLE',
+		message: 'The file of the export could not be fetched: the connection was refused.',
+		description:
+			'Check that n8n can reach the host of the file, which is not the API host of your tenant. Check that the firewall lets n8n connect',
+	},
+	{
 		name: 'the answer has no address of a file',
 		set: () => {
 			bench.tenant.faults.add({

@@ -155,7 +155,7 @@ export class Attempt {
 	/** Where a proxy refuses to connect to a server, its answer comes in place of the server's, and not over TLS. */
 	private isOfProxy(request: ThrownAnswer['request']): boolean {
 		const socket = request?.socket;
-		return this.options.url.startsWith('https:') && Boolean(socket) && socket?.encrypted !== true;
+		return /^https:/i.test(this.options.url) && Boolean(socket) && socket?.encrypted !== true;
 	}
 
 	private async read(response: IN8nHttpFullResponse): Promise<HttpAnswer | Failure> {

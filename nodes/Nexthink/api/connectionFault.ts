@@ -27,7 +27,8 @@ interface Cause {
 	advice: string;
 }
 
-const CHECK_HOST = 'Check Region and Instance in the credential.';
+/** What the advice begins with where the address may be wrong that the credential leads to. */
+export const CHECK_HOST = 'Check Region and Instance in the credential.';
 const CHECK_PROXY = 'Check that no proxy responds instead of Nexthink.';
 
 const UNTRUSTED: Cause = {

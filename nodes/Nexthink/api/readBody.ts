@@ -50,7 +50,7 @@ export async function readBody(
 
 function jsonOrText(text: string): unknown {
 	try {
-		return JSON.parse(text) as unknown;
+		return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
 	} catch {
 		return text;
 	}

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { Attempt, type AttemptOptions } from './attempt';
-import { chainOf, connectionFaultOf } from './connectionFault';
+import { chainOf, CHECK_HOST, connectionFaultOf } from './connectionFault';
 import { readDeletionAnswer, type SendDeletion } from './deletionAnswer';
 import { withCause, type Failure, type HttpAnswer } from './failure';
 import {
@@ -150,6 +150,12 @@ export async function fetchFile(
 		file.on('error', () => {});
 		return { body: file };
 	} catch (error) {
-		return { failure: withCause(failure, connectionFaultOf(chainOf(error), url)) };
+		const fault = connectionFaultOf(chainOf(error), url);
+		const advice = fault.advice?.replace(CHECK_HOST, CHECK_HOST_OF_FILE);
+		return { failure: withCause(failure, { ...fault, advice }) };
 	}
 }
+
+/** Nexthink names it, not the credential. */
+const CHECK_HOST_OF_FILE =
+	'Check that n8n can reach the host of the file, which is not the API host of your tenant.';

@@ -4,6 +4,17 @@ export interface Place {
 	column: number;
 }
 
+/** A value of JSON, where it is a text; a byte order mark before it is no part of it. Any other value stays what it is. */
+export function jsonOf(value: unknown): { value: unknown } | { fault: Place } {
+	if (typeof value !== 'string') return { value };
+	const text = value.replace(/^\uFEFF/, '');
+	try {
+		return { value: JSON.parse(text) };
+	} catch {
+		return { fault: jsonFault(text)! };
+	}
+}
+
 /** One token of JSON (RFC 8259) behind its white space; the groups tell what it is. Of a text it is the first quote. */
 const TOKEN =
 	/[ \t\n\r]*(?:(?<text>")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<open>[[{])|(?<close>[\]}])|(?<comma>,)|(?<colon>:))/y;

@@ -26,6 +26,7 @@ const silentStream = (beginning: string) =>
 describe('a body', () => {
 	it.each<[what: string, chunks: Array<string | Uint8Array>, expected: unknown]>([
 		['JSON', ['{"devices":[]}'], { devices: [] }],
+		['JSON behind a byte order mark', ['\uFEFF{"devices":[]}'], { devices: [] }],
 		['JSON in pieces', ['{"dev', 'ices":', '[]}'], { devices: [] }],
 		[
 			'a character in two pieces',

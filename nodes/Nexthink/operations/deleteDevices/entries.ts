@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { DeviceEntry } from '../../deletion/plan';
-import { jsonFault } from '../../input/jsonFault';
+import { jsonOf } from '../../input/jsonFault';
 import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
@@ -199,15 +199,14 @@ function readList(listOf: ItemReader, itemIndex: number): unknown[] | string {
 	if ('unreadable' in reading) {
 		return `The device list cannot be read: ${reading.unreadable}`;
 	}
-	const { value } = reading;
-	try {
-		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		const list = Array.isArray(parsed) ? (parsed as unknown[]) : ownValue(parsed, 'devices');
-		return Array.isArray(list) ? list : NO_LIST;
-	} catch {
-		const { line, column } = jsonFault(value as string)!;
+	const parsed = jsonOf(reading.value);
+	if ('fault' in parsed) {
+		const { line, column } = parsed.fault;
 		return `The device list is not valid JSON: see line ${line}, column ${column}.`;
 	}
+	const { value } = parsed;
+	const list = Array.isArray(value) ? (value as unknown[]) : ownValue(value, 'devices');
+	return Array.isArray(list) ? list : NO_LIST;
 }
 
 function isObject(value: unknown): value is IDataObject {

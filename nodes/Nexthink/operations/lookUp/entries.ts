@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { jsonFault } from '../../input/jsonFault';
+import { jsonOf } from '../../input/jsonFault';
 import type { LookUpEntry } from '../../lookUp/questions';
 import { fieldReader, refusedField } from '../fields';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
@@ -71,14 +71,12 @@ function readList(listOf: ItemReader): ReadNames {
 function parsedList(listOf: ItemReader): unknown[] | string {
 	const reading = listOf(0);
 	if ('unreadable' in reading) return `The list of names cannot be read: ${reading.unreadable}`;
-	const { value } = reading;
-	try {
-		const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		return Array.isArray(parsed)
-			? (parsed as unknown[])
-			: 'Names must be a list such as ["LAPTOP-0042"].';
-	} catch {
-		const { line, column } = jsonFault(value as string)!;
+	const parsed = jsonOf(reading.value);
+	if ('fault' in parsed) {
+		const { line, column } = parsed.fault;
 		return `The list of names is not valid JSON: see line ${line}, column ${column}.`;
 	}
+	return Array.isArray(parsed.value)
+		? (parsed.value as unknown[])
+		: 'Names must be a list such as ["LAPTOP-0042"].';
 }
