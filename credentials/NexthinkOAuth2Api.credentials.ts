@@ -1,11 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { ERROR_CODES, rowOf, type KnownErrorCode } from '../nodes/Nexthink/api/errorCodes';
-import {
-	apiBaseUrlExpression,
-	DELETIONS_PATH,
-	tokenUrlExpression,
-} from '../nodes/Nexthink/api/hosts';
+import { apiBaseUrlExpression, PATHS, tokenUrlExpression } from '../nodes/Nexthink/api/hosts';
 
 /** The one answer that proves the credential, with status 400. */
 const PROOF = 'EMPTY_REQUEST';
@@ -187,7 +183,7 @@ export class NexthinkOAuth2Api implements ICredentialType {
 		request: {
 			method: 'POST',
 			baseURL: apiBaseUrlExpression('$credentials'),
-			url: DELETIONS_PATH,
+			url: PATHS.deletions,
 			body: { devices: [] },
 			json: true,
 			disableFollowRedirect: true,

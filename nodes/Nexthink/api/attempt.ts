@@ -1,6 +1,7 @@
+import { compact } from 'lodash';
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { chainOf, connectionFaultOf, REFUSED_BY_PROXY, SLOW } from './connectionFault';
+import { CAUSES, chainOf, connectionFaultOf } from './connectionFault';
 import {
 	correlationIdsOf,
 	failureOfAnswer,
@@ -62,8 +63,8 @@ export class Attempt {
 	) {
 		this.deadline = AbortSignal.timeout(options.timeout);
 		this.cancel = context.getExecutionCancelSignal();
-		this.end = whenAny(this.deadline, this.cancel);
-		this.over = whenAny(this.end, options.halted);
+		this.end = AbortSignal.any(compact([this.deadline, this.cancel]));
+		this.over = AbortSignal.any(compact([this.end, options.halted]));
 	}
 
 	/** Never throws: whatever n8n throws comes back as the failure that it means. */
@@ -140,7 +141,7 @@ export class Attempt {
 		const { status: statusCode, headers, data: body } = response;
 		if (this.isOfProxy(error?.request)) {
 			close(body);
-			const failure = { ...notConnected(REFUSED_BY_PROXY), httpStatus: statusCode };
+			const failure = { ...notConnected(CAUSES.REFUSED_BY_PROXY), httpStatus: statusCode };
 			throw this.kept(error, this.unsent(failure));
 		}
 		return { statusCode, headers: { ...headers }, body };
@@ -195,7 +196,7 @@ export class Attempt {
 			return this.unsent(
 				row === 'CANCELLED'
 					? failureWithoutAnswer(row, 'NOT_SENT')
-					: notConnected({ ...(isLate && SLOW), ...fault }),
+					: notConnected({ ...(isLate && CAUSES.SLOW), ...fault }),
 			);
 		}
 		const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
@@ -236,10 +237,6 @@ const CODES_OF_UNREAD_BODIES = {
 
 /** axios' codes for a server that stays silent; the second is the system's own, too. */
 const LATE = new Set<unknown>(['ECONNABORTED', 'ETIMEDOUT']);
-
-function whenAny(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-	return other === undefined ? one : AbortSignal.any([one, other]);
-}
 
 function close(body: unknown): void {
 	if (isByteStream(body)) body.destroy();

@@ -31,48 +31,46 @@ interface Cause {
 export const CHECK_HOST = 'Check Region and Instance in the credential.';
 const CHECK_PROXY = 'Check that no proxy responds instead of Nexthink.';
 
-const UNTRUSTED: Cause = {
-	words: "its certificate isn't trusted",
-	advice:
-		'If your network inspects TLS connections, save its root certificate on the machine that runs n8n. Set NODE_EXTRA_CA_CERTS to the path of that file. Restart n8n.',
-};
-const UNREACHABLE: Cause = {
-	words: "there's no network route to it",
-	advice: 'Check that the firewall lets n8n connect to Nexthink.',
-};
-const NOT_FOUND: Cause = {
-	words: "its host name wasn't found",
-	advice: `${CHECK_HOST} Check the DNS settings of the machine that runs n8n.`,
-};
-const CLOSED: Cause = {
-	words: 'the connection was closed before the response was complete',
-	advice: 'Check the proxies and firewalls between n8n and Nexthink.',
-};
-const HANDSHAKE: Cause = {
-	words: 'the TLS handshake failed',
-	advice: `${CHECK_PROXY} Check that the address has no other port than that of HTTPS.`,
-};
-/** What is said of a server that could not be connected in time, whatever the code. */
-export const SLOW: Cause = {
-	words: 'the connection attempt timed out',
-	advice: UNREACHABLE.advice,
-};
-const PROXY: Cause = {
-	words: "n8n's proxy couldn't be reached",
-	advice: 'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY of n8n. Check that the proxy is running.',
-};
-const BLOCKED: Cause = {
-	words: 'n8n blocked the address',
-	advice:
-		'Ask your n8n administrator to add the host to N8N_SSRF_ALLOWED_HOSTNAMES. n8n blocks internal addresses.',
-};
+const CHECK_FIREWALL = 'Check that the firewall lets n8n connect to Nexthink.';
 
-/** What a proxy answers in place of a connection to the server behind it. */
-export const REFUSED_BY_PROXY: Cause = {
-	words: "n8n's proxy rejected the connection",
-	advice:
-		'Check HTTPS_PROXY and NO_PROXY of n8n. Ask your network team to allow the hosts of your Nexthink tenant.',
-};
+/** The causes that have several codes, and those that have none. */
+export const CAUSES = {
+	UNTRUSTED: {
+		words: "its certificate isn't trusted",
+		advice:
+			'If your network inspects TLS connections, save its root certificate on the machine that runs n8n. Set NODE_EXTRA_CA_CERTS to the path of that file. Restart n8n.',
+	},
+	UNREACHABLE: { words: "there's no network route to it", advice: CHECK_FIREWALL },
+	NOT_FOUND: {
+		words: "its host name wasn't found",
+		advice: `${CHECK_HOST} Check the DNS settings of the machine that runs n8n.`,
+	},
+	CLOSED: {
+		words: 'the connection was closed before the response was complete',
+		advice: 'Check the proxies and firewalls between n8n and Nexthink.',
+	},
+	HANDSHAKE: {
+		words: 'the TLS handshake failed',
+		advice: `${CHECK_PROXY} Check that the address has no other port than that of HTTPS.`,
+	},
+	/** Also said of a server that could not be connected in time, whatever the code. */
+	SLOW: { words: 'the connection attempt timed out', advice: CHECK_FIREWALL },
+	PROXY: {
+		words: "n8n's proxy couldn't be reached",
+		advice: 'Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY of n8n. Check that the proxy is running.',
+	},
+	BLOCKED: {
+		words: 'n8n blocked the address',
+		advice:
+			'Ask your n8n administrator to add the host to N8N_SSRF_ALLOWED_HOSTNAMES. n8n blocks internal addresses.',
+	},
+	/** What a proxy answers in place of a connection to the server behind it. */
+	REFUSED_BY_PROXY: {
+		words: "n8n's proxy rejected the connection",
+		advice:
+			'Check HTTPS_PROXY and NO_PROXY of n8n. Ask your network team to allow the hosts of your Nexthink tenant.',
+	},
+} as const satisfies Record<string, Cause>;
 
 /** Codes of certificates that are refused, which happens before anything is sent. */
 const CERTIFICATES: Partial<Record<string, Cause>> = {
@@ -88,31 +86,31 @@ const CERTIFICATES: Partial<Record<string, Cause>> = {
 		words: 'its certificate is for another host name',
 		advice: `${CHECK_HOST} ${CHECK_PROXY}`,
 	},
-	CERT_SIGNATURE_FAILURE: UNTRUSTED,
-	CERT_UNTRUSTED: UNTRUSTED,
-	DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-	SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-	UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+	CERT_SIGNATURE_FAILURE: CAUSES.UNTRUSTED,
+	CERT_UNTRUSTED: CAUSES.UNTRUSTED,
+	DEPTH_ZERO_SELF_SIGNED_CERT: CAUSES.UNTRUSTED,
+	SELF_SIGNED_CERT_IN_CHAIN: CAUSES.UNTRUSTED,
+	UNABLE_TO_GET_ISSUER_CERT: CAUSES.UNTRUSTED,
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: CAUSES.UNTRUSTED,
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: CAUSES.UNTRUSTED,
 };
 
-const CAUSES: Partial<Record<string, Cause>> = {
+const CAUSES_BY_CODE: Partial<Record<string, Cause>> = {
 	...CERTIFICATES,
-	EAI_AGAIN: NOT_FOUND,
+	EAI_AGAIN: CAUSES.NOT_FOUND,
 	ECONNREFUSED: {
 		words: 'the connection was refused',
-		advice: `${CHECK_HOST} ${UNREACHABLE.advice}`,
+		advice: `${CHECK_HOST} ${CHECK_FIREWALL}`,
 	},
-	ECONNRESET: CLOSED,
-	EHOSTDOWN: UNREACHABLE,
-	EHOSTUNREACH: UNREACHABLE,
-	ENETDOWN: UNREACHABLE,
-	ENETUNREACH: UNREACHABLE,
-	ENOTFOUND: NOT_FOUND,
-	EPIPE: CLOSED,
-	EPROTO: HANDSHAKE,
-	ETIMEDOUT: SLOW,
+	ECONNRESET: CAUSES.CLOSED,
+	EHOSTDOWN: CAUSES.UNREACHABLE,
+	EHOSTUNREACH: CAUSES.UNREACHABLE,
+	ENETDOWN: CAUSES.UNREACHABLE,
+	ENETUNREACH: CAUSES.UNREACHABLE,
+	ENOTFOUND: CAUSES.NOT_FOUND,
+	EPIPE: CAUSES.CLOSED,
+	EPROTO: CAUSES.HANDSHAKE,
+	ETIMEDOUT: CAUSES.SLOW,
 };
 
 const LONGEST_CHAIN = 6;
@@ -142,7 +140,9 @@ export function connectionFaultOf(chain: readonly ThrownError[], address: string
 	const ofConnecting = chain.some(
 		({ syscall }) => syscall === 'connect' || syscall === 'getaddrinfo',
 	);
-	const cause = isBlocked ? BLOCKED : (proxyCauseOf(chain, address) ?? causeOf(code, isUnfinished));
+	const cause = isBlocked
+		? CAUSES.BLOCKED
+		: (proxyCauseOf(chain, address) ?? causeOf(code, isUnfinished));
 	return {
 		...cause,
 		...(code !== undefined && { code }),
@@ -153,9 +153,9 @@ export function connectionFaultOf(chain: readonly ThrownError[], address: string
 
 function causeOf(code: string | undefined, isUnfinished: boolean): Cause | undefined {
 	if (code === undefined) return undefined;
-	const cause = CAUSES[code];
-	if (cause === CLOSED && isUnfinished) return HANDSHAKE;
-	return cause ?? (/^ERR_(?:SSL|TLS)_/.test(code) ? HANDSHAKE : undefined);
+	const cause = CAUSES_BY_CODE[code];
+	if (cause === CAUSES.CLOSED && isUnfinished) return CAUSES.HANDSHAKE;
+	return cause ?? (/^ERR_(?:SSL|TLS)_/.test(code) ? CAUSES.HANDSHAKE : undefined);
 }
 
 /** axios has codes of its own, which say nothing of the connection. */
@@ -180,10 +180,10 @@ function proxyCauseOf(chain: readonly ThrownError[], address: string): Cause | u
 	const ownPort = port || (protocol === 'http:' ? '80' : '443');
 	for (const { message } of chain) {
 		const said = String(message);
-		if (said.startsWith('Proxy connection ended')) return REFUSED_BY_PROXY;
+		if (said.startsWith('Proxy connection ended')) return CAUSES.REFUSED_BY_PROXY;
 		const otherPort = /^connect \w+ \S+:(\d+)\b/.exec(said)?.[1] ?? ownPort;
 		const otherHost = /^getaddrinfo \w+ (\S+)/.exec(said)?.[1] ?? hostname;
-		if (otherPort !== ownPort || otherHost !== hostname) return PROXY;
+		if (otherPort !== ownPort || otherHost !== hostname) return CAUSES.PROXY;
 	}
 	return undefined;
 }

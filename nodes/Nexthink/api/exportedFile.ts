@@ -65,10 +65,10 @@ export class ArrivingFile {
 }
 
 function packingOf(beginning: Buffer): Compression {
-	const isSignedBy = (packing: keyof typeof SIGNATURES) =>
-		SIGNATURES[packing].every((byte, position) => beginning[position] === byte);
-	if (isSignedBy('GZIP')) return 'GZIP';
-	return isSignedBy('ZSTD') ? 'ZSTD' : 'NONE';
+	const packing = (['GZIP', 'ZSTD'] as const).find((each) =>
+		SIGNATURES[each].every((byte, position) => beginning[position] === byte),
+	);
+	return packing ?? 'NONE';
 }
 
 /** A page has a title by which people know whose it is. What may be the address of the file, with its signature, is left out. */

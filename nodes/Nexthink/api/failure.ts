@@ -131,29 +131,23 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 	const body = errorBodySchema.safeParse(answer.body);
 	const said = httpStatus < 300 || !body.success ? {} : body.data;
 	const row = rowOf(httpStatus, said.code);
-	const { message, advice, retryable, then } = ERROR_CODES[row];
+	const failure = failureWithoutAnswer(row, evidenceOf(httpStatus));
 	const apiMessage = said.message ? plainText(said.message) : '';
 	const unfamiliar = said.code !== undefined && said.code !== row && row !== 'UNAUTHORIZED';
 	return {
-		code: unfamiliar ? said.code! : row,
-		row,
-		message:
-			unfamiliar && apiMessage !== ''
-				? `Nexthink answered: ${apiMessage.replace(/\.$/, '')}`
-				: message,
-		advice,
-		retryable,
-		then,
+		...failure,
+		...(unfamiliar && { code: said.code! }),
+		...(unfamiliar &&
+			apiMessage !== '' && { message: `Nexthink answered: ${apiMessage.replace(/\.$/, '')}` }),
 		...(apiMessage !== '' && { apiMessage }),
 		httpStatus,
 		...correlationIdsOf(answer, sentRequestId),
 		...retryAfterOf(answer.headers, now),
-		evidence: evidenceOf(httpStatus),
 	};
 }
 
 /** A request that was queued can be answered with 2xx, 3xx, 408, 499 or 5xx, by Nexthink or by a gateway in between. */
-export function evidenceOf(httpStatus: number): FailureEvidence {
+function evidenceOf(httpStatus: number): FailureEvidence {
 	const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 499;
 	return refused ? 'REJECTED' : 'UNKNOWN';
 }

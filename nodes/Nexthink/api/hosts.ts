@@ -38,27 +38,32 @@ const CUSTOM_URL_PATTERN =
 	`^https://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:]+\\])${PORT_AND_PATH}` +
 	`|^http://(?:localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\])${PORT_AND_PATH}`;
 
-const INSTANCE_REFUSED =
-	'Instance must be the name of your tenant, such as "acme", or its address at nexthink.cloud';
 const CUSTOM_URL_RULE = 'must start with https:// (http:// is accepted for this machine only)';
-const API_BASE_URL_REFUSED = `API Base URL ${CUSTOM_URL_RULE}`;
-const TOKEN_URL_REFUSED = `Token URL ${CUSTOM_URL_RULE}`;
-const REGION_REFUSED = 'Region must be one of the listed regions';
+
+/** Why a field is refused. */
+const REFUSED = {
+	region: 'Region must be one of the listed regions',
+	instance:
+		'Instance must be the name of your tenant, such as "acme", or its address at nexthink.cloud',
+	apiBaseUrl: `API Base URL ${CUSTOM_URL_RULE}`,
+	tokenUrl: `Token URL ${CUSTOM_URL_RULE}`,
+};
 
 /** Around the two regions: that of the address in Instance, and the chosen one. */
 const OTHER_REGION = ['Instance is an address in the region ', ', but Region is '] as const;
 
 const LOGIN_ROUTE = '/oauth2/default/v1/token';
 
-/** Documented: POST, 1 to 100 devices, 202. */
-export const DELETIONS_PATH = '/api/v1/data-management/device/deletions';
-
-/** Documented: POST; saved queries only. */
-export const EXECUTE_QUERY_PATH = '/api/v2/nql/execute';
-export const EXPORT_QUERY_PATH = '/api/v1/nql/export';
-
-/** Documented: GET, followed by a slash and the id of an export. */
-export const EXPORT_STATUS_PATH = '/api/v1/nql/status';
+/** The routes of the API, as documented. */
+export const PATHS = {
+	/** POST, 1 to 100 devices, 202. */
+	deletions: '/api/v1/data-management/device/deletions',
+	/** POST; saved queries only. */
+	executeQuery: '/api/v2/nql/execute',
+	exportQuery: '/api/v1/nql/export',
+	/** GET, followed by a slash and the id of an export. */
+	exportStatus: '/api/v1/nql/status',
+};
 
 /** Names that no public registry gives out: those of RFC 6761, 6762 (also its appendix G) and 8375, and ICANN's `internal`. */
 const PRIVATE_NAME =
@@ -70,16 +75,13 @@ const PRIVATE_NAME =
  * name resolves to.
  */
 export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
-	const isAddress = (pattern: RegExp) => pattern.test(address);
-	if (isAddress(/^https:\/\/(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i)) {
-		return !isAddress(PRIVATE_NAME);
-	}
-	const isLocal = /^http:/i.test(apiBaseUrl);
+	const onThisMachine =
+		/^http:\/\/(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i;
+	const ofNamedHost =
+		/^https:\/\/(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i;
 	return (
-		isLocal &&
-		isAddress(
-			/^http:\/\/(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i,
-		)
+		(ofNamedHost.test(address) && !PRIVATE_NAME.test(address)) ||
+		(onThisMachine.test(address) && /^http:/i.test(apiBaseUrl))
 	);
 }
 
@@ -96,14 +98,14 @@ export function hostsOf(fields: HostFields): Hosts | { refused: string } {
 	if (text('region') === 'custom') {
 		const customUrl = new RegExp(CUSTOM_URL_PATTERN, 'i');
 		const [apiBaseUrl, tokenUrl] = [text('apiBaseUrl'), text('tokenUrl')];
-		if (!customUrl.test(apiBaseUrl)) return { refused: API_BASE_URL_REFUSED };
-		if (!customUrl.test(tokenUrl)) return { refused: TOKEN_URL_REFUSED };
+		if (!customUrl.test(apiBaseUrl)) return { refused: REFUSED.apiBaseUrl };
+		if (!customUrl.test(tokenUrl)) return { refused: REFUSED.tokenUrl };
 		return { apiBaseUrl: apiBaseUrl.replace(/\/+$/, ''), tokenUrl };
 	}
 	const region = REGIONS.find((known) => known === text('region'));
-	if (region === undefined) return { refused: REGION_REFUSED };
+	if (region === undefined) return { refused: REFUSED.region };
 	const said = new RegExp(INSTANCE_PATTERN, 'i').exec(text('instance'));
-	if (said === null) return { refused: INSTANCE_REFUSED };
+	if (said === null) return { refused: REFUSED.instance };
 	const regionOfAddress = said[3]?.toLowerCase() ?? region;
 	if (regionOfAddress !== region) {
 		return { refused: `${OTHER_REGION[0]}${regionOfAddress}${OTHER_REGION[1]}${region}` };
@@ -138,11 +140,11 @@ function hostExpression(source: string, field: string, infix: string, path: stri
 	return (
 		'={{ ((text) => ((region, said) =>' +
 		` region === 'custom'` +
-		` ? !${pattern(CUSTOM_URL_PATTERN)}.test(text('apiBaseUrl')) ? '${refusal(API_BASE_URL_REFUSED)}'` +
-		` : !${pattern(CUSTOM_URL_PATTERN)}.test(text('tokenUrl')) ? '${refusal(TOKEN_URL_REFUSED)}'` +
+		` ? !${pattern(CUSTOM_URL_PATTERN)}.test(text('apiBaseUrl')) ? '${refusal(REFUSED.apiBaseUrl)}'` +
+		` : !${pattern(CUSTOM_URL_PATTERN)}.test(text('tokenUrl')) ? '${refusal(REFUSED.tokenUrl)}'` +
 		` : text('${field}')` +
-		` : !${JSON.stringify(REGIONS)}.includes(region) ? '${refusal(REGION_REFUSED)}'` +
-		` : said === null ? '${refusal(INSTANCE_REFUSED)}'` +
+		` : !${JSON.stringify(REGIONS)}.includes(region) ? '${refusal(REFUSED.region)}'` +
+		` : said === null ? '${refusal(REFUSED.instance)}'` +
 		` : said[3] && said[3].toLowerCase() !== region` +
 		` ? '${addressIn}-' + said[3].toLowerCase() + '-${butRegionIs}-' + region + '${NO_ADDRESS}'` +
 		` : 'https://' + (said[1] || said[2]) + '${infix}' + region + '.nexthink.cloud${path}'` +

@@ -1,15 +1,8 @@
 import { z } from 'zod';
 
-import { entryForQueries, ERROR_CODES, rowOf, type KnownErrorCode } from './errorCodes';
-import {
-	correlationIdsOf,
-	evidenceOf,
-	failureWithoutAnswer,
-	type Failure,
-	type HttpAnswer,
-} from './failure';
+import { entryForQueries, ERROR_CODES, type KnownErrorCode } from './errorCodes';
+import { failureOfAnswer, failureWithoutAnswer, type Failure, type HttpAnswer } from './failure';
 import { plainText } from './plainText';
-import { retryAfterOf } from './retryAfter';
 
 /** A saved query and what its parameters stand for. */
 export interface Query {
@@ -111,26 +104,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** Documented: `{message, code, source?}` with a number as code. */
 const errorBodySchema = z.object({
 	code: z.number().finite().optional().catch(undefined),
-	message: z.string().optional().catch(undefined),
+	message: z.unknown(),
 });
 
 function unread(answer: HttpAnswer, sentRequestId: string, now: number): { failure: Failure } {
-	const { httpStatus } = answer;
 	const body = errorBodySchema.safeParse(answer.body);
+	const { code, message } = isSuccess(answer) || !body.success ? {} : body.data;
 	// The codes of queries are numbers that nobody documents, so the HTTP status decides.
-	const said = isSuccess(answer) || !body.success ? {} : body.data;
-	const row = rowOf(httpStatus, undefined);
-	const apiMessage = said.message ? plainText(said.message) : '';
+	const failure = failureOfAnswer({ ...answer, body: { message } }, sentRequestId, now);
 	return {
-		failure: {
-			...queryFailure(row),
-			...(apiMessage !== '' && { apiMessage }),
-			...(said.code !== undefined && { apiCode: said.code }),
-			httpStatus,
-			...correlationIdsOf(answer, sentRequestId),
-			...retryAfterOf(answer.headers, now),
-			evidence: evidenceOf(httpStatus),
-		},
+		failure: { ...inWordsOfQueries(failure), ...(code !== undefined && { apiCode: code }) },
 	};
 }
 

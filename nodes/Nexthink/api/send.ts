@@ -4,13 +4,7 @@ import { Attempt, type AttemptOptions } from './attempt';
 import { chainOf, CHECK_HOST, connectionFaultOf } from './connectionFault';
 import { readDeletionAnswer, type SendDeletion } from './deletionAnswer';
 import { withCause, type Failure, type HttpAnswer } from './failure';
-import {
-	DELETIONS_PATH,
-	EXECUTE_QUERY_PATH,
-	EXPORT_QUERY_PATH,
-	EXPORT_STATUS_PATH,
-	type Hosts,
-} from './hosts';
+import { PATHS, type Hosts } from './hosts';
 import {
 	inWordsOfQueries,
 	queryFailure,
@@ -42,7 +36,7 @@ export function deletionSender(context: IExecuteFunctions, options: SenderOption
 	return async (devices, requestId, halted) => {
 		// Only what is documented goes out, whatever else an entry holds.
 		const body = { devices: devices.map(({ uid, name }) => ({ uid, name })) };
-		const request: ApiRequest = { method: 'POST', path: DELETIONS_PATH, body, requestId, halted };
+		const request: ApiRequest = { method: 'POST', path: PATHS.deletions, body, requestId, halted };
 		const answer = await send(context, options, request);
 		if ('evidence' in answer) return { accepted: false, failure: answer };
 		return readDeletionAnswer(answer, requestId, Date.now());
@@ -74,13 +68,13 @@ export function querySender(context: IExecuteFunctions, options: SenderOptions):
 	return {
 		execute: async (body, requestId, halted) =>
 			await ask(
-				{ method: 'POST', path: EXECUTE_QUERY_PATH, body, requestId, halted },
+				{ method: 'POST', path: PATHS.executeQuery, body, requestId, halted },
 				readExecuted,
 			),
 		startExport: async (body, requestId) =>
-			await ask({ method: 'POST', path: EXPORT_QUERY_PATH, body, requestId }, readExportStart),
+			await ask({ method: 'POST', path: PATHS.exportQuery, body, requestId }, readExportStart),
 		exportStatus: async (exportId, requestId) => {
-			const path = `${EXPORT_STATUS_PATH}/${encodeURIComponent(exportId)}`;
+			const path = `${PATHS.exportStatus}/${encodeURIComponent(exportId)}`;
 			return await ask({ method: 'GET', path, requestId }, readExportStatus);
 		},
 	};

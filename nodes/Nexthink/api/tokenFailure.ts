@@ -82,9 +82,6 @@ function isAnswerWithoutToken({ name, message }: TokenError): boolean {
 }
 
 function statusOf(chain: readonly TokenError[]): number | null {
-	for (const { status, response } of chain) {
-		if (typeof status === 'number') return status;
-		if (typeof response?.status === 'number') return response.status;
-	}
-	return null;
+	const statuses = chain.flatMap(({ status, response }) => [status, response?.status]);
+	return statuses.find((status) => typeof status === 'number') ?? null;
 }
