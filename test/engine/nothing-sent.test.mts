@@ -90,11 +90,6 @@ const REFUSALS: Refusal[] = [
 		options: { batchSize: "={{ $('No Such Node').first().json.size }}" },
 		message: 'Batch Size cannot be read: ',
 	},
-	{
-		name: 'options in a list',
-		options: [{ uidValidation: 'strict' }] as unknown as INodeParameters,
-		message: 'Options must be set one by one',
-	},
 	...[
 		["={{ 'yes' }}", 'the text "yes"'],
 		['={{ "true" }}', 'the text "true"'],
