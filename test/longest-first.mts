@@ -3,12 +3,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take more than five seconds, because they wait or play much. */
 const LONG = [
 	'engine/fault-matrix.test.mts',
-	'engine/nql-export.test.mts',
-	'demonstration/main.test.mts',
-	'engine/hostile-tenant.test.mts',
-	'engine/look-up.test.mts',
 	'properties/random-runs.test.mts',
+	'demonstration/main.test.mts',
+	'engine/nql-export.test.mts',
+	'engine/hostile-tenant.test.mts',
+	'engine/hostile-input.test.mts',
+	'engine/messages.test.mts',
 	'engine/faults.test.mts',
+	'engine/look-up.test.mts',
 	'engine/hostile-queries.test.mts',
 ];
 

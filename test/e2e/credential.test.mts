@@ -231,7 +231,7 @@ const CASES: readonly Case[] = [
 		what: 'a token that the API refuses',
 		fault: { route: 'deletions', times: Infinity, play: { kind: 'unauthorized' } },
 		status: 'Error',
-		says: ['did not accept the credential', 'Administration > API credentials'],
+		says: ["didn't accept the credential", 'Administration > API credentials'],
 		saysInN8n1: [...NO_CODE, 'run a workflow with the credential, then test it again'],
 		answers: [TOKEN, ['deletions', 401], TOKEN, ['deletions', 401]],
 		answersInN8n1: [TOKEN, ['deletions', 401]],

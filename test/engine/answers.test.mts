@@ -225,7 +225,7 @@ describe('a 202', () => {
 				status: 'UNKNOWN',
 				scheduled: null,
 				apiStatus: 'POSTPONED',
-				reason: 'Nexthink gave this device a status that this node does not know.',
+				reason: 'Nexthink gave this device a status that this node doesn\'t know: "POSTPONED".',
 			},
 		});
 	});

@@ -307,7 +307,7 @@ describe('the test of the credential', () => {
 		[
 			'the API refuses the new token',
 			() => playOnDeletions({ kind: 'unauthorized' }),
-			/^Nexthink did not accept the credential\. Open the credential/,
+			/^Nexthink didn't accept the credential\. Open the credential/,
 		],
 		[
 			'the address is wrong',

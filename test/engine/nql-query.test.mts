@@ -327,7 +327,7 @@ describe('nothing is asked, in any On Error mode, with', () => {
 		{
 			name: 'an option that cannot be read',
 			options: { timeout: "={{ $('No Such Node').first().json.x }}" },
-			message: 'Timeout (Seconds) cannot be read: ',
+			message: "Timeout (Seconds) cannot be read: Referenced node doesn't exist",
 		},
 	])('$name', async ({ message, ...run }) => {
 		for (const onError of ON_ERROR_MODES) {

@@ -16,7 +16,7 @@ import {
 import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
 import { queryNode, runQuery } from './query-workflow.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
 const nameOf = ({ resource, name }: Operation) => `${resource.name} > ${name}`;
 

@@ -10,7 +10,8 @@ interface Event {
 
 /** Time that passes only where somebody waits, and then at once. What is due at the same moment happens in the order of its asking. */
 export class VirtualTime implements Clock {
-	#now = BEGINNING;
+	/** Milliseconds since time began: so small a number that adding a wait to it loses nothing that a wait could miss. */
+	#elapsed = 0;
 
 	#draws = 0;
 
@@ -20,7 +21,7 @@ export class VirtualTime implements Clock {
 	/** @param jitter what `random` yields, one after the other and then from the start again: numbers from 0 up to 1, 1 excluded */
 	constructor(private readonly jitter: readonly number[] = [0.5]) {}
 
-	readonly now = (): number => this.#now;
+	readonly now = (): number => BEGINNING + this.#elapsed;
 
 	readonly random = (): number => this.jitter[this.#draws++ % this.jitter.length]!;
 
@@ -28,13 +29,13 @@ export class VirtualTime implements Clock {
 		new Promise((resolve) => this.after(milliseconds, resolve));
 
 	after(milliseconds: number, happen: () => void): void {
-		const at = this.#now + milliseconds;
+		const at = this.#elapsed + milliseconds;
 		const later = this.#events.findIndex((event) => event.at > at);
 		this.#events.splice(later < 0 ? this.#events.length : later, 0, { at, happen });
 	}
 
 	/** Milliseconds since time began. */
-	readonly elapsed = (): number => this.#now - BEGINNING;
+	readonly elapsed = (): number => this.#elapsed;
 
 	/** Lets time pass until a promise is settled. Throws where nothing is left that it could wait for. */
 	async until<Value>(promise: Promise<Value>): Promise<Value> {
@@ -49,7 +50,7 @@ export class VirtualTime implements Clock {
 			if (settled) return await promise;
 			const event = this.#events.shift();
 			if (event === undefined) throw new Error('Everybody waits, and nothing will ever happen.');
-			this.#now = event.at;
+			this.#elapsed = event.at;
 			event.happen();
 		}
 	}

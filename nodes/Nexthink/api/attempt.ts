@@ -80,7 +80,11 @@ export class Attempt {
 			const answer = await Promise.race([this.call(), tooLate]);
 			return answer === undefined ? this.failureOfToken() : await this.read(answer);
 		} catch (error) {
-			return this.failure ?? this.failureOfToken(error);
+			if (this.failure !== undefined) return this.failure;
+			// What has left may have arrived, whatever went wrong then.
+			const { requestId } = this.options;
+			if (this.isUnderWay) return failureWithoutAnswer('NETWORK_ERROR', 'UNKNOWN', requestId);
+			return this.failureOfToken(error);
 		} finally {
 			this.over.removeEventListener('abort', this.giveUp);
 		}
@@ -157,40 +161,30 @@ export class Attempt {
 
 	private async read(response: IN8nHttpFullResponse): Promise<HttpAnswer | Failure> {
 		const { statusCode: httpStatus, headers, body } = response;
-		if (!isByteStream(body)) return { httpStatus, headers, body };
-		const read = await readBody(body, this.end, this.options.longestBody);
+		const { requestId, longestBody } = this.options;
+		const read = isByteStream(body) ? await readBody(body, this.end, longestBody) : { body };
 		if ('body' in read) return { httpStatus, headers, body: read.body };
-		return this.failureOfUnreadBody({ httpStatus, headers, body: undefined }, read.unread);
-	}
-
-	/** A status that refuses the request says enough without its body; a success does not. */
-	private failureOfUnreadBody(
-		answer: HttpAnswer,
-		why: keyof typeof CODES_OF_UNREAD_BODIES,
-	): Failure {
-		const { httpStatus } = answer;
-		const { requestId } = this.options;
-		if (httpStatus < 200 || httpStatus > 299) return failureOfAnswer(answer, requestId, Date.now());
-		const code = this.isCancelled() ? 'CANCELLED' : CODES_OF_UNREAD_BODIES[why];
-		return {
-			...failureWithoutAnswer(code, 'UNKNOWN'),
-			httpStatus,
-			...correlationIdsOf(answer, requestId),
-		};
+		const answer = { httpStatus, headers, body: undefined };
+		// A status that refuses the request says enough without its body; a success does not.
+		if (httpStatus < 200 || httpStatus > 299) return answer;
+		const code = this.isCancelled() ? 'CANCELLED' : CODES_OF_UNREAD_BODIES[read.unread];
+		const failure = failureWithoutAnswer(code, 'UNKNOWN');
+		return { ...failure, httpStatus, ...correlationIdsOf(answer, requestId) };
 	}
 
 	/** Why there is no token, in time or at all, so that the request, or its repeat, did not leave. */
 	private failureOfToken(error?: unknown): Failure {
-		if (!this.over.aborted) return this.unsent(failureOfToken(error, this.options.tokenUrl));
-		const isHalted = !this.isCancelled() && !this.deadline.aborted;
-		if (isHalted && this.refusal !== undefined) {
-			return failureOfAnswer(this.refusal, this.options.requestId, Date.now());
+		const { tokenUrl, requestId } = this.options;
+		if (!this.over.aborted) return this.unsent(failureOfToken(error, tokenUrl));
+		if (this.deadline.aborted && !this.isCancelled()) {
+			const late = failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT');
+			return this.unsent(withCause(late, { words: "it didn't respond in time" }));
 		}
-		if (isHalted || this.isCancelled()) {
-			return this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
-		}
-		const late = failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT');
-		return this.unsent(withCause(late, { words: "it didn't respond in time" }));
+		// The run was stopped by another request: the 401 is the last that is known.
+		const isHalted = !this.isCancelled() && this.refusal !== undefined;
+		return isHalted
+			? failureOfAnswer(this.refusal!, requestId, Date.now())
+			: this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
 	}
 
 	private failureOfConnection(error: unknown): Failure {
@@ -198,15 +192,18 @@ export class Attempt {
 		const fault = connectionFaultOf(chain, this.options.url);
 		const isLate = this.deadline.aborted || chain.some(({ code }) => LATE.has(code));
 		const row = this.isCancelled() ? 'CANCELLED' : isLate ? 'TIMEOUT' : 'NETWORK_ERROR';
-		if (!fault.neverSent) {
-			const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
-			if (row !== 'NETWORK_ERROR') return lost;
-			// The devices might be queued, which the advice of the table says.
-			return withCause(lost, { ...fault, advice: undefined }, "Nexthink didn't respond");
+		if (fault.neverSent) {
+			return this.unsent(
+				row === 'CANCELLED'
+					? failureWithoutAnswer(row, 'NOT_SENT')
+					: notConnected({ ...(isLate && CAUSES.SLOW), ...fault }),
+			);
 		}
-		if (row === 'CANCELLED') return this.unsent(failureWithoutAnswer(row, 'NOT_SENT'));
-		const cause = { ...(isLate && CAUSES.SLOW), ...fault };
-		return this.unsent(notConnected(cause));
+		const lost = failureWithoutAnswer(row, 'UNKNOWN', this.options.requestId);
+		// The devices might be queued, which the advice of the table says.
+		return row === 'NETWORK_ERROR'
+			? withCause(lost, { ...fault, advice: undefined }, "Nexthink didn't respond")
+			: lost;
 	}
 
 	/** What is known where the request did not leave, or, after a 401, its repeat did not. */

@@ -137,6 +137,7 @@ const CONNECTIONS_AFTER_QUEUING: MatrixFault[] = [
 export const LOGINS: readonly MatrixFault[] = (
 	[
 		['401', status(401, { body: { error: 'invalid_client' } })],
+		['403, page of a proxy', html(403)],
 		['429', status(429)],
 		['503, page of a gateway', html(503)],
 		['200 without a token', status(200, { body: {} })],

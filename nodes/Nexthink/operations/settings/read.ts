@@ -1,4 +1,4 @@
-import { isEqual, once } from 'lodash';
+import { isEqual, isPlainObject, once } from 'lodash';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { plainText } from '../../api/plainText';
@@ -113,7 +113,7 @@ class Reader {
 			this.readOne(name, parameter, name, parameters[name]);
 		}
 		const options = (parameters.options ?? {}) as Record<string, unknown>;
-		if (typeof options !== 'object')
+		if (!isPlainObject(options))
 			this.refuse('Options must be set one by one, not by an expression');
 		for (const [name, parameter] of Object.entries(this.declared.options)) {
 			this.readOne(name, parameter, `options.${name}`, options[name]);
