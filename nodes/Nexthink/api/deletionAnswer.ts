@@ -104,11 +104,8 @@ const LONGEST_WORD = 100;
 function silenceOf(devices: readonly AnsweredDevice[]): Failure {
 	const failure = failureWithoutAnswer('UNEXPECTED_RESPONSE', 'UNKNOWN');
 	const word = devices.find(({ status = 'FAILED' }) => !KNOWN_STATUSES.has(status))?.status;
-	if (word === undefined) return failure;
-	return {
-		...failure,
-		message: `Nexthink returned a status that this node doesn't know: "${word}"`,
-	};
+	const message = `Nexthink returned a status that this node doesn't know: "${word}"`;
+	return { ...failure, ...(word !== undefined && { message }) };
 }
 
 function textOrNothing(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { ERROR_CODES } from '../api/errorCodes';
+import { errorCodeEntry } from '../api/errorCodes';
 import { failureWithoutAnswer, type Failure } from '../api/failure';
 import type { StopReason } from '../requests/requestRun';
 
@@ -46,7 +46,7 @@ export function sentenceOf(failure: Failure): string {
 	const { code, httpStatus, message, apiCode, causeCode = '' } = failure;
 	// n8n replaces messages that hold a code of the system, such as ENOTFOUND; the words say what it means.
 	const isSaid = causeCode !== '' && !/^E(?!RR_)/.test(causeCode);
-	const isKnown = httpStatus === null && !isSaid && Object.hasOwn(ERROR_CODES, code);
+	const isKnown = httpStatus === null && !isSaid && errorCodeEntry(code) !== undefined;
 	const marks = [httpStatus, isKnown ? null : code];
 	const number = apiCode === undefined ? '' : `, code ${apiCode}`;
 	const cause = isSaid ? `, ${causeCode}` : '';

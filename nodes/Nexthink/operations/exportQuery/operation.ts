@@ -1,3 +1,4 @@
+import { compact } from 'lodash';
 import {
 	sleep,
 	type IBinaryData,
@@ -191,14 +192,11 @@ async function storeFile(
 	{ compression, maxFileSize, timeout, queryId, hosts }: FileRequest,
 ): Promise<Reply<IBinaryData>> {
 	if (!isFileAddress(url, hosts)) {
-		const failure = queryFailure('UNEXPECTED_RESPONSE');
-		return {
-			failure: { ...failure, message: 'The address of the file is not one that may be fetched' },
-		};
+		const message = 'The address of the file is not one that may be fetched';
+		return { failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
 	}
-	const cancel = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
-	const end = cancel === undefined ? deadline : AbortSignal.any([deadline, cancel]);
+	const end = AbortSignal.any(compact([deadline, context.getExecutionCancelSignal()]));
 	const fetched = await fetchFile(context, url, timeout, end);
 	if ('failure' in fetched) return fetched;
 	const { body } = fetched;

@@ -1,3 +1,4 @@
+import { compact, isEqual } from 'lodash';
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Group, Parameter, Parameters } from './parameter';
@@ -23,26 +24,24 @@ export function parameterProperties(
 	{ top, options }: Parameters,
 	{ resource, operation, isTool }: Place,
 ): INodeProperties[] {
-	const forUser = (property: INodeProperties, user: User | 'both'): INodeProperties => {
-		const { show: alsoFor = {} } = property.displayOptions ?? {};
-		const show = { resource: [resource], operation: [operation], ...alsoFor };
-		if (user === 'both') return { ...property, displayOptions: { show } };
-		return user === 'tool'
-			? { ...property, displayOptions: { show: { ...show, ...AS_TOOL } } }
-			: { ...property, displayOptions: { show, hide: AS_TOOL } };
-	};
-	const shown = Object.entries(top).flatMap(([name, parameter]) => {
-		const ofNode = propertyOf(name, parameter, 'node');
-		const ofTool = isTool ? propertyOf(name, parameter, 'tool') : undefined;
-		if (ofNode && ofTool && JSON.stringify(ofNode) === JSON.stringify(ofTool)) {
-			return [forUser(ofNode, 'both')];
-		}
-		return [
-			...(ofNode ? [forUser(ofNode, 'node')] : []),
-			...(ofTool ? [forUser(ofTool, 'tool')] : []),
-		];
-	});
 	const users: User[] = isTool ? ['node', 'tool'] : ['node'];
+	const forUser = (property: INodeProperties, user?: User): INodeProperties => ({
+		...property,
+		displayOptions: {
+			show: {
+				...{ resource: [resource], operation: [operation] },
+				...property.displayOptions?.show,
+				...(user === 'tool' && AS_TOOL),
+			},
+			...(user === 'node' && { hide: AS_TOOL }),
+		},
+	});
+	const shown = Object.entries(top).flatMap(([name, parameter]) => {
+		const [ofNode, ofTool] = users.map((user) => propertyOf(name, parameter, user));
+		return ofNode && isEqual(ofNode, ofTool)
+			? [forUser(ofNode)]
+			: compact([ofNode && forUser(ofNode, 'node'), ofTool && forUser(ofTool, 'tool')]);
+	});
 	return [...shown, ...users.map((user) => forUser(collectionOf(options, user), user))];
 }
 
