@@ -183,7 +183,14 @@ export class Attempt {
 		if (!this.over.aborted) return this.unsent(failureOfToken(error, this.options.tokenUrl));
 		const isHalted = !this.isCancelled() && !this.deadline.aborted;
 		if (isHalted && this.refusal !== undefined) {
-			return failureOfAnswer(this.refusal, this.options.requestId, Date.now());
+			return {
+				...failureOfAnswer(this.refusal, this.options.requestId, Date.now()),
+				// Tokens expire: so far that is nothing against the credential.
+				message:
+					"Nexthink didn't accept the access token, and the run ended before n8n had a new one",
+				advice: 'Run the workflow again.',
+				retryable: true,
+			};
 		}
 		if (isHalted || this.isCancelled()) {
 			return this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
