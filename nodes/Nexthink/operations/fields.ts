@@ -17,7 +17,8 @@ export function fieldReader(field: string): (json: IDataObject) => unknown {
 		if (Object.hasOwn(json, field)) return json[field];
 		const value = valueAt(json, path);
 		if (value !== undefined) return value;
-		const alike = Object.keys(json).filter((key) => trimmed(key) === trimmed(field));
+		// JavaScript counts the byte order mark among the spaces.
+		const alike = Object.keys(json).filter((key) => key.trim() === field.trim());
 		return alike.length === 1 ? json[alike[0]!] : undefined;
 	};
 }
@@ -29,11 +30,6 @@ function valueAt(json: IDataObject, path: readonly string[]): unknown {
 		if (value === undefined) return undefined;
 	}
 	return path.length === 0 ? undefined : value;
-}
-
-/** JavaScript counts the byte order mark among the spaces. */
-function trimmed(key: string): string {
-	return key.trim();
 }
 
 export function ownValue(value: unknown, key: string): unknown {
