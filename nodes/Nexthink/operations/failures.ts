@@ -13,9 +13,19 @@ export function errorPathOf(context: IExecuteFunctions): ErrorPath {
 }
 
 /** Why the rest was never sent: the failure that ended the run, or the run's own reason. */
-export function stopFailure({ stoppedBy }: { stoppedBy?: StopReason }): Failure {
-	if (stoppedBy === undefined) return failureWithoutAnswer('CANCELLED', 'NOT_SENT');
+export function stopFailure({ stoppedBy = 'CANCELLED' }: { stoppedBy?: StopReason }): Failure {
 	return typeof stoppedBy === 'string' ? failureWithoutAnswer(stoppedBy, 'NOT_SENT') : stoppedBy;
+}
+
+/** What ended a run before its end: what refused it, or what stopped it; undefined where it came to its end. */
+export function endOf({
+	refusal,
+	result,
+}: {
+	refusal?: Failure;
+	result?: { stoppedBy?: StopReason };
+}): Failure | undefined {
+	return refusal ?? (result?.stoppedBy && stopFailure(result));
 }
 
 /** A refusal by this node, with the sentence that says what is not right, and what to do where the table's advice is too general. */
@@ -72,10 +82,11 @@ export function failureJson({
 	apiCode,
 	causeCode,
 }: Failure): IDataObject {
-	const json: IDataObject = { code, httpStatus, requestId, traceId, retryable, retryAfter };
-	if (apiCode !== undefined) json.apiCode = apiCode;
-	if (causeCode !== undefined) json.causeCode = causeCode;
-	return json;
+	return {
+		...{ code, httpStatus, requestId, traceId, retryable, retryAfter },
+		...(apiCode !== undefined && { apiCode }),
+		...(causeCode !== undefined && { causeCode }),
+	};
 }
 
 /**
@@ -105,4 +116,14 @@ export function itemOnErrorPath(
 export function restInWords(kinds: ReadonlyArray<readonly [count: number, word: string]>): string {
 	const present = kinds.filter(([count]) => count > 0);
 	return present.map(([count, word]) => `, ${count} ${word}`).join('');
+}
+
+/** What a model reads before the items: the sums, and why nothing was done at all. */
+export function summaryItem(
+	sums: string,
+	refusal: Failure | undefined,
+	counts: Record<string, number>,
+): INodeExecutionData {
+	const summary = [sums, refusal && sentenceOf(refusal)].filter(Boolean).join(' ');
+	return { json: { summary, counts: { ...counts } }, pairedItem: { item: 0 } };
 }

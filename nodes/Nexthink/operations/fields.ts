@@ -15,21 +15,12 @@ export function fieldReader(field: string): (json: IDataObject) => unknown {
 	const path = toPath(field);
 	return (json) => {
 		if (Object.hasOwn(json, field)) return json[field];
-		const value = valueAt(json, path);
+		const value = path.length === 0 ? undefined : path.reduce<unknown>(ownValue, json);
 		if (value !== undefined) return value;
 		// JavaScript counts the byte order mark among the spaces.
 		const alike = Object.keys(json).filter((key) => key.trim() === field.trim());
 		return alike.length === 1 ? json[alike[0]!] : undefined;
 	};
-}
-
-function valueAt(json: IDataObject, path: readonly string[]): unknown {
-	let value: unknown = json;
-	for (const key of path) {
-		value = ownValue(value, key);
-		if (value === undefined) return undefined;
-	}
-	return path.length === 0 ? undefined : value;
 }
 
 export function ownValue(value: unknown, key: string): unknown {

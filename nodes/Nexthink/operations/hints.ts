@@ -1,3 +1,4 @@
+import { compact } from 'lodash';
 import type { NodeExecutionHint } from 'n8n-workflow';
 
 import { escapeHtml } from '../api/escapeHtml';
@@ -8,4 +9,14 @@ import { escapeHtml } from '../api/escapeHtml';
  */
 export function hint(message: string, type: 'info' | 'warning' = 'warning'): NodeExecutionHint {
 	return { message: escapeHtml(message), type, location: 'outputPane' };
+}
+
+/** The hint with the sums, and those that warn of something besides. */
+export function hintsWith(
+	sums: string,
+	allWell: boolean,
+	warnings: ReadonlyArray<string | false | undefined>,
+): NodeExecutionHint[] {
+	const more = compact(warnings).map((message) => hint(message));
+	return [hint(sums, allWell ? 'info' : 'warning'), ...more];
 }

@@ -1,4 +1,9 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { Failure } from '../api/failure';
 import type { Query } from '../api/queryAnswer';
+import { readAccess, type Access } from './access';
+import { refusalOf } from './failures';
 import { group, ofEachItem, text } from './settings/parameter';
 import type { ItemReader } from './settings/read';
 import { Refusal } from './settings/refusal';
@@ -36,56 +41,67 @@ export const QUERY_PARAMETERS = group({
 	},
 });
 
-/** One query for an input item, or why there is none: a sentence. */
-export type ItemQuery = { query: Query } | { refused: string };
-
+/** The settings that say which query to run, besides others. */
 interface QuerySettings {
 	queryId: string;
 	queryParameters: ReadonlyArray<{ name: string; value: ItemReader }>;
 }
 
-/** One query for each input item. Throws where the names of the parameters can serve none of them. */
-export function queriesOf(
-	{ queryId, queryParameters }: QuerySettings,
-	itemCount: number,
-): ItemQuery[] {
-	const names = queryParameters.map(({ name }) => name);
-	const twice = names.find((name, position) => names.indexOf(name) !== position);
-	if (twice !== undefined) throw new Refusal(`The query parameter ${twice} is given twice`);
-	return Array.from({ length: itemCount }, (_, item) => queryOf(queryId, queryParameters, item));
-}
+/** What an input item asks for: a position in `PlannedQueries.queries`; or why it asks for nothing. */
+export type AskedQuery = { position: number } | { failure: Failure };
 
-function queryOf(queryId: string, rows: QuerySettings['queryParameters'], item: number): ItemQuery {
-	const parameters = new Map<string, string>();
-	for (const { name, value: valueOf } of rows) {
-		const reading = valueOf(item);
-		if ('unreadable' in reading) {
-			return { refused: `The query parameter ${name} cannot be read: ${reading.unreadable}` };
-		}
-		if (!['string', 'number', 'boolean'].includes(typeof reading.value)) {
-			return { refused: `The query parameter ${name} has no value that can be sent as text.` };
-		}
-		parameters.set(name, String(reading.value));
-	}
-	return { query: { queryId, parameters: Object.fromEntries(parameters) } };
-}
-
-/** The distinct ones of some queries, and which of them each item asks for. */
-export interface DistinctQueries {
+export interface PlannedQueries {
+	access: Access;
+	/** The distinct ones. */
 	queries: Query[];
-	/** One for each item: a position in `queries`; undefined where the item has none. */
-	positions: Array<number | undefined>;
+	/** One for each input item. */
+	asked: AskedQuery[];
 }
 
-export function distinctQueries(items: readonly ItemQuery[]): DistinctQueries {
-	const known = new Map<string, number>();
+/**
+ * Finds what is to be asked, and the way to Nexthink. Never throws.
+ *
+ * @param refused why the run is refused already
+ */
+export async function planQueries(
+	context: IExecuteFunctions,
+	settings: QuerySettings,
+	refused: Refusal | undefined,
+): Promise<PlannedQueries | { refusal: Failure }> {
+	const names = settings.queryParameters.map(({ name }) => name);
+	const twice = names.find((name, position) => names.indexOf(name) !== position);
+	const { access, refusal } = await readAccess(
+		context,
+		refused ??
+			(twice === undefined
+				? undefined
+				: new Refusal(`The query parameter ${twice} is given twice`)),
+	);
+	if (access === undefined) return { refusal };
+	const positions = new Map<string, number>();
 	const queries: Query[] = [];
-	const positions = items.map((item) => {
-		if ('refused' in item) return undefined;
-		const key = JSON.stringify(item.query.parameters);
-		const position = known.get(key) ?? queries.push(item.query) - 1;
-		known.set(key, position);
-		return position;
+	const asked = context.getInputData().map((_, item): AskedQuery => {
+		const query = queryOf(settings, item);
+		if (typeof query === 'string') return { failure: refusalOf('INVALID_PARAMETER', query) };
+		const key = JSON.stringify(query.parameters);
+		const position = positions.get(key) ?? queries.push(query) - 1;
+		positions.set(key, position);
+		return { position };
 	});
-	return { queries, positions };
+	return { access, queries, asked };
+}
+
+/** @returns the query of an item, or a sentence that says why there is none. */
+function queryOf({ queryId, queryParameters }: QuerySettings, item: number): Query | string {
+	const parameters = new Map<string, string>();
+	for (const { name, value: valueOf } of queryParameters) {
+		const { value, unreadable } = valueOf(item);
+		if (unreadable !== undefined)
+			return `The query parameter ${name} cannot be read: ${unreadable}`;
+		if (!['string', 'number', 'boolean'].includes(typeof value)) {
+			return `The query parameter ${name} has no value that can be sent as text.`;
+		}
+		parameters.set(name, String(value));
+	}
+	return { queryId, parameters: Object.fromEntries(parameters) };
 }

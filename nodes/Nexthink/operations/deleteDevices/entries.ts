@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { DeviceEntry } from '../../deletion/plan';
-import { jsonOf } from '../../input/jsonFault';
 import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
+import { listIn } from '../listIn';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
 import { Refusal } from '../settings/refusal';
@@ -104,43 +104,48 @@ function readExpressions(
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
 	const inputs = items.map(({ json }) => json);
-	const unread: string[] = [];
-	const entries = inputs.map((json, itemIndex): DeviceEntry => {
-		const uid = deviceUid(itemIndex);
-		const name = deviceName(itemIndex);
-		const entry: DeviceEntry = { itemIndex };
-		for (const reading of [uid, name]) {
-			if ('unreadable' in reading) {
-				entry.unreadable ??= `An expression cannot be read: ${reading.unreadable}`;
-			}
-		}
-		if (entry.unreadable !== undefined) unread.push(entry.unreadable);
-		if ('value' in uid) entry.uid = uid.value;
-		if ('value' in name) entry.name = name.value;
-		return heldAgainstLookup(entry, lookedUp(json));
+	const read = inputs.map((_, itemIndex): DeviceEntry => {
+		const [uid, name] = [deviceUid(itemIndex), deviceName(itemIndex)];
+		const why = uid.unreadable ?? name.unreadable;
+		const unreadable = why && `An expression cannot be read: ${why}`;
+		return { itemIndex, uid: uid.value, name: name.value, unreadable };
 	});
-	const refusal = refusedReading(unread, items, 'Correct the expressions in the node.');
-	const missing = missingIn(entries);
-	if (missing === undefined) return { entries, inputs, refusal };
-	const label =
-		deleteDevicesParameters.top[missing === 'uid' ? 'deviceUid' : 'deviceName'].shown.displayName;
+	const unread = read.map(({ unreadable }) => unreadable);
+	const entries = read.map((entry, item) => heldAgainstLookup(entry, lookedUp(inputs[item])));
 	return {
 		entries,
 		inputs,
-		refusal: new Refusal(
-			`The expression in ${label} returns no text for any input item. ${keysOf(inputs[0])}`,
-			`Correct the expression in ${label}: its preview must show a text.`,
-		),
+		refusal:
+			refusedReading(unread, 'Correct the expressions in the node.') ??
+			refusedValues(entries, (key) => {
+				const { deviceUid: ofUid, deviceName: ofName } = deleteDevicesParameters.top;
+				const { displayName } = (key === 'uid' ? ofUid : ofName).shown;
+				return new Refusal(
+					`The expression in ${displayName} returns no text for any input item. ${keysOf(inputs[0])}`,
+					`Correct the expression in ${displayName}: its preview must show a text.`,
+				);
+			}),
 	};
 }
 
 /** Where nothing can be read for any item, it is not the items that are at fault. */
 function refusedReading(
-	unread: readonly string[],
-	items: readonly INodeExecutionData[],
+	unread: ReadonlyArray<string | undefined>,
 	advice: string,
 ): Refusal | undefined {
-	return unread.length === items.length ? new Refusal(unread[0]!, advice) : undefined;
+	return unread.includes(undefined) ? undefined : new Refusal(unread[0]!, advice);
+}
+
+/** Where no readable entry has text in one of the two: most likely a wrong expression or key, not hundreds of incomplete entries. */
+function refusedValues(
+	entries: readonly DeviceEntry[],
+	refusalOf: (key: 'uid' | 'name') => Refusal,
+): Refusal | undefined {
+	const readable = entries.filter(isReadable);
+	const missing = (['uid', 'name'] as const).find((key) =>
+		readable.every((entry) => typeof entry[key] !== 'string'),
+	);
+	return missing === undefined || readable.length === 0 ? undefined : refusalOf(missing);
 }
 
 function readLists(
@@ -148,40 +153,45 @@ function readLists(
 	listOf: ItemReader,
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
-	const entries: DeviceEntry[] = [];
-	const inputs: ReadEntries['inputs'] = [];
-	const unread: string[] = [];
-	items.forEach(({ json }, itemIndex) => {
-		const list = readList(listOf, itemIndex);
-		if (typeof list === 'string') {
-			unread.push(list);
-			entries.push({ itemIndex, unreadable: list });
-			inputs.push(undefined);
-			return;
-		}
-		if (list.length > 0 && !list.some(isObject)) unread.push(NO_LIST);
-		const ofItem = lookedUp(json);
-		for (const element of list) {
-			const device = isObject(element) ? element : undefined;
-			const entry = device ? entryOf(device, itemIndex) : { itemIndex, unreadable: NO_DEVICE };
-			entries.push(heldAgainstLookup(entry, ofItem));
-			inputs.push(device);
-		}
+	const lists = items.map((_, item) => listIn(listOf(item), 'The device list', NO_LIST, 'devices'));
+	const unread = lists.map((list) => {
+		if (typeof list === 'string') return list;
+		return list.length > 0 && !list.some(isObject) ? NO_LIST : undefined;
 	});
+	const read = lists.flatMap((list, item) =>
+		entriesOfList(list, item, lookedUp(items[item]!.json)),
+	);
+	const entries = read.map(({ entry }) => entry);
+	const inputs = read.map(({ input }) => input);
 	// A model made the list, and learns from the entry what is wrong with it.
-	const refusal = isTool(context)
+	const unreadable = isTool(context)
 		? undefined
-		: refusedReading(unread, items, 'Correct the list in Devices.');
-	const missing = missingIn(entries);
-	if (missing === undefined) return { entries, inputs, refusal };
-	return {
-		entries,
-		inputs,
-		refusal: new Refusal(
-			`No entry of the list has text in "${missing}". ${keysOf(inputs.find((input) => input !== undefined))}`,
-			'Give each entry of the list a "uid" and a "name".',
-		),
-	};
+		: refusedReading(unread, 'Correct the list in Devices.');
+	const refusal =
+		unreadable ??
+		refusedValues(
+			entries,
+			(key) =>
+				new Refusal(
+					`No entry of the list has text in "${key}". ${keysOf(inputs.find((input) => input !== undefined))}`,
+					'Give each entry of the list a "uid" and a "name".',
+				),
+		);
+	return { entries, inputs, refusal };
+}
+
+/** @param list or a sentence that says why there is none */
+function entriesOfList(
+	list: readonly unknown[] | string,
+	itemIndex: number,
+	found: LookedUp | undefined,
+): Array<{ entry: DeviceEntry; input?: IDataObject }> {
+	if (typeof list === 'string') return [{ entry: { itemIndex, unreadable: list } }];
+	return list.map((element) =>
+		isObject(element)
+			? { entry: heldAgainstLookup(entryOf(element, itemIndex), found), input: element }
+			: { entry: { itemIndex, unreadable: NO_DEVICE } },
+	);
 }
 
 const NO_DEVICE = 'This entry of the list is not an object with uid and name.';
@@ -193,31 +203,6 @@ export function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
 	return heldAgainstLookup(entry, lookedUp(device));
 }
 
-/** @returns the list, or a sentence that says why there is none. */
-function readList(listOf: ItemReader, itemIndex: number): unknown[] | string {
-	const reading = listOf(itemIndex);
-	if ('unreadable' in reading) {
-		return `The device list cannot be read: ${reading.unreadable}`;
-	}
-	const parsed = jsonOf(reading.value);
-	if ('fault' in parsed) {
-		const { line, column } = parsed.fault;
-		return `The device list is not valid JSON: see line ${line}, column ${column}.`;
-	}
-	const { value } = parsed;
-	const list = Array.isArray(value) ? (value as unknown[]) : ownValue(value, 'devices');
-	return Array.isArray(list) ? list : NO_LIST;
-}
-
 function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What no readable entry has as text: most likely a wrong expression or key, not hundreds of incomplete entries. */
-function missingIn(entries: readonly DeviceEntry[]): 'uid' | 'name' | undefined {
-	const readable = entries.filter(isReadable);
-	if (readable.length === 0) return undefined;
-	return (['uid', 'name'] as const).find((key) =>
-		readable.every((entry) => typeof entry[key] !== 'string'),
-	);
 }

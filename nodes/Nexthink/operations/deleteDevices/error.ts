@@ -3,7 +3,7 @@ import type { INode, NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
 import type { Attempt } from '../../deletion/outcomes';
-import { stopFailure } from '../failures';
+import { endOf } from '../failures';
 import { runErrorOf } from '../runError';
 import { countsOf, isOnErrorPath, sumsOf, type DeletionReport, type EntryOutcome } from './report';
 
@@ -34,17 +34,10 @@ export function errorOf(
 }
 
 /** What ended the run, or else the first thing that went wrong in it. */
-function mainFailure(
-	{ refusal, result }: DeletionReport,
-	failed: readonly EntryOutcome[],
-): Failure {
-	if (refusal !== undefined) return refusal;
-	if (result?.stoppedBy === 'CIRCUIT_OPEN') {
-		const last = result.requests.at(-1);
-		return { ...stopFailure(result), ...(last && idsOf(last)) };
-	}
-	if (result?.stoppedBy !== undefined) return stopFailure(result);
-	return failed[0]!.failure!;
+function mainFailure(report: DeletionReport, failed: readonly EntryOutcome[]): Failure {
+	const failure = endOf(report) ?? failed[0]!.failure!;
+	const last = failure.row === 'CIRCUIT_OPEN' && report.result?.requests.at(-1);
+	return { ...failure, ...(last && idsOf(last)) };
 }
 
 function idsOf({ httpStatus, requestId, traceId, failure }: Attempt): Partial<Failure> {

@@ -80,20 +80,19 @@ function statusJson(
 ): IDataObject {
 	const { uid, name, duplicateOf } = plan.entries[index]!;
 	const same = duplicateOf === undefined ? '' : `Same UID as the item with index ${duplicateOf}. `;
-	const json: IDataObject = {
+	return {
 		...{ uid, name, status, reason: `${same}${reason}`, scheduled: isScheduled(status), index },
+		...(duplicateOf !== undefined && { duplicateOf }),
+		...(apiStatus !== undefined && { apiStatus: plainText(apiStatus, 100) }),
+		...(last && {
+			batch: last.batch,
+			attempts,
+			...(last.httpStatus !== null && { httpStatus: last.httpStatus }),
+			...(last.requestId !== null && { requestId: last.requestId }),
+			...(last.traceId !== null && { traceId: last.traceId }),
+		}),
+		...(input && { input }),
 	};
-	if (duplicateOf !== undefined) json.duplicateOf = duplicateOf;
-	if (apiStatus !== undefined) json.apiStatus = plainText(apiStatus, 100);
-	if (last !== undefined) {
-		json.batch = last.batch;
-		json.attempts = attempts;
-		if (last.httpStatus !== null) json.httpStatus = last.httpStatus;
-		if (last.requestId !== null) json.requestId = last.requestId;
-		if (last.traceId !== null) json.traceId = last.traceId;
-	}
-	if (input !== undefined) json.input = input;
-	return json;
 }
 
 /** null says that nobody knows: a workflow that tests for false must not take it for "not queued". */

@@ -1,17 +1,12 @@
-import {
-	sleep,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type NodeExecutionHint,
-} from 'n8n-workflow';
+import { sleep, type IExecuteFunctions, type NodeExecutionHint } from 'n8n-workflow';
 
 import { deletionSender } from '../../api/send';
 import { runDeletion } from '../../deletion/run';
 import { MACHINE_CLOCK } from '../../requests/pace';
 import { errorOf } from './error';
 import { counted } from '../counted';
-import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
-import { hint } from '../hints';
+import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
+import { hint, hintsWith } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
 import { isTool } from '../settings/read';
 import { makeItems, type MadeItems } from './items';
@@ -31,28 +26,31 @@ export const deleteDevices: Operation = {
 	description: 'Schedule devices for deletion from the Nexthink inventory',
 	isTool: true,
 	parameters: deleteDevicesParameters,
-	execute,
+	async execute(context) {
+		const errorPath = errorPathOf(context);
+		const preparation = await prepare(context);
+		const report = await carryOut(context, preparation, errorPath);
+		const { settings, inputs } = preparation;
+		const made = makeItems(report, {
+			...(settings.includeInputFields && { inputs }),
+			areEntriesOfLists: settings.deviceSource === 'jsonList',
+		});
+		const counts = countsOf(report, made.outcomes);
+		logEnd(context, report, counts);
+
+		if (errorPath === 'stop') {
+			const error = errorOf(context.getNode(), report, made.outcomes);
+			if (error !== undefined) throw error;
+		}
+		context.addExecutionHints(...hintsOf(context, preparation, report, counts, made));
+		if (!isTool(context)) return [made.items];
+		// A model reads every item it is given: the sums, and only those devices that need a decision.
+		const notScheduled = made.items.filter(
+			(_, index) => made.outcomes[index]!.failure !== undefined,
+		);
+		return [[summaryItem(sumsOf(counts, report.dryRun), report.refusal, counts), ...notScheduled]];
+	},
 };
-
-async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const errorPath = errorPathOf(context);
-	const preparation = await prepare(context);
-	const report = await carryOut(context, preparation, errorPath);
-	const { settings, inputs } = preparation;
-	const made = makeItems(report, {
-		...(settings.includeInputFields && { inputs }),
-		areEntriesOfLists: settings.deviceSource === 'jsonList',
-	});
-	const counts = countsOf(report, made.outcomes);
-	logEnd(context, report, counts);
-
-	if (errorPath === 'stop') {
-		const error = errorOf(context.getNode(), report, made.outcomes);
-		if (error !== undefined) throw error;
-	}
-	context.addExecutionHints(...hintsOf(context, preparation, report, counts, made));
-	return [isTool(context) ? answerToAgent(report, counts, made) : made.items];
-}
 
 async function carryOut(
 	context: IExecuteFunctions,
@@ -119,9 +117,13 @@ function hintsOf(
 		context.getNode().retryOnFail === true &&
 			made.items[0]?.json.error !== undefined &&
 			'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again and sends scheduled devices once more. That does no harm; turn off Retry On Fail to spare it.',
-	].filter((message) => typeof message === 'string');
-	const sums = [sumsOf(counts, report.dryRun), whyEnded(report)].filter(Boolean).join(' ');
-	return [hint(sums, allWell ? 'info' : 'warning'), ...warnings.map((message) => hint(message))];
+	];
+	// Under Continue nothing is thrown, so that the hint is the one place that says what ended the run.
+	const ended = endOf(report);
+	const sums = [sumsOf(counts, report.dryRun), ended && sentenceOf(ended)]
+		.filter(Boolean)
+		.join(' ');
+	return hintsWith(sums, allWell, warnings);
 }
 
 function malformedInWords(
@@ -138,23 +140,4 @@ function malformedInWords(
 	const were = dryRun ? 'would be' : malformedUids === 1 ? 'was' : 'were';
 	const them = malformedUids === 1 ? 'it' : 'them';
 	return `${counted(malformedUids, 'malformed UID')} ${were} sent; Nexthink decides whether to accept ${them}. A UID has the form 8-4-4-4-12 hexadecimal digits.`;
-}
-
-/** Under Continue nothing is thrown, so that the hint is the one place that says what ended the run. */
-function whyEnded({ refusal, result }: DeletionReport): string | undefined {
-	if (refusal !== undefined) return sentenceOf(refusal);
-	return result?.stoppedBy === undefined ? undefined : sentenceOf(stopFailure(result));
-}
-
-/** A model reads every item it is given: the sums, and only those devices that need a decision. */
-function answerToAgent(
-	{ dryRun, refusal }: DeletionReport,
-	counts: Counts,
-	{ items, outcomes }: MadeItems,
-): INodeExecutionData[] {
-	const summary = [sumsOf(counts, dryRun), refusal && sentenceOf(refusal)]
-		.filter(Boolean)
-		.join(' ');
-	const notScheduled = items.filter((_, index) => outcomes[index]!.failure !== undefined);
-	return [{ json: { summary, counts: { ...counts } }, pairedItem: { item: 0 } }, ...notScheduled];
 }

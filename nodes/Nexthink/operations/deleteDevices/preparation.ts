@@ -5,7 +5,6 @@ import { planDeletion, type DeletionPlan } from '../../deletion/plan';
 import { readAccess, type Access } from '../access';
 import { refusalOf } from '../failures';
 import { readSettings, type SettingsOf } from '../settings/read';
-import { failureOfRefusal } from '../settings/refusal';
 import { readEntries, type ReadEntries } from './entries';
 import { deleteDevicesParameters } from './parameters';
 
@@ -24,22 +23,14 @@ export interface Preparation {
 /** Reads input, parameters and credential, and decides whether anything may be sent. Sends nothing and never throws. */
 export async function prepare(context: IExecuteFunctions): Promise<Preparation> {
 	const { settings, refusal: unusable } = readSettings(context, deleteDevicesParameters);
-	const {
-		entries,
-		inputs,
-		refusal: unreadable,
-	} = readEntries(context, settings, context.getInputData());
-	const plan = planDeletion(entries, settings.uidValidation);
-	const prepared = { settings, inputs, plan };
-	try {
-		const refused = unusable ?? unreadable;
-		if (refused !== undefined) return { ...prepared, refusal: failureOfRefusal(refused) };
-		const access = await readAccess(context);
-		const refusal = whyRefused(plan, settings);
-		return { ...prepared, ...(refusal === undefined ? { access } : { refusal }) };
-	} catch (error) {
-		return { ...prepared, refusal: failureOfRefusal(error) };
-	}
+	const read = readEntries(context, settings, context.getInputData());
+	const plan = planDeletion(read.entries, settings.uidValidation);
+	const { access, refusal } = await readAccess(context, unusable ?? read.refusal);
+	const guarded = refusal ?? whyRefused(plan, settings);
+	return {
+		...{ settings, inputs: read.inputs, plan },
+		...(guarded === undefined ? { access } : { refusal: guarded }),
+	};
 }
 
 /** The two guards that look at the whole list. */

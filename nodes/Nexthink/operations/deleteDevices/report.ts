@@ -4,7 +4,7 @@ import type { Evidence } from '../../deletion/evidence';
 import type { DeletionPlan, PlannedEntry } from '../../deletion/plan';
 import type { Attempt, DeviceOutcome } from '../../deletion/outcomes';
 import type { DeletionResult } from '../../deletion/run';
-import { counted } from '../counted';
+import { counted, countedAs } from '../counted';
 import { restInWords, sentenceOf, stopFailure, type ErrorPath } from '../failures';
 
 /** The closed set of statuses that workflows see; what each means stands in the README. */
@@ -125,19 +125,6 @@ export function isOnErrorPath(
 	return status === 'REJECTED' || status === 'NOT_SENT' || status === 'UNKNOWN';
 }
 
-/** How many devices ended how. Duplicates are counted apart: they follow the first entry with their UID. */
-export interface Counts {
-	entries: number;
-	duplicates: number;
-	scheduled: number;
-	invalid: number;
-	failed: number;
-	rejected: number;
-	notSent: number;
-	unknown: number;
-	dryRun: number;
-}
-
 const COUNTED_AS = {
 	SCHEDULED: 'scheduled',
 	INVALID: 'invalid',
@@ -146,25 +133,21 @@ const COUNTED_AS = {
 	NOT_SENT: 'notSent',
 	UNKNOWN: 'unknown',
 	DRY_RUN: 'dryRun',
-} as const satisfies Record<DeviceStatus, keyof Counts>;
+} as const satisfies Record<DeviceStatus, string>;
 
-export function countsOf(report: DeletionReport, outcomes: readonly EntryOutcome[]): Counts {
-	const counts: Counts = {
+/** How many devices ended how. Duplicates are counted apart: they follow the first entry with their UID. */
+export type Counts = Record<'entries' | 'duplicates' | (typeof COUNTED_AS)[DeviceStatus], number>;
+
+export function countsOf({ plan }: DeletionReport, outcomes: readonly EntryOutcome[]): Counts {
+	const devices = outcomes.filter((_, index) => plan.entries[index]!.duplicateOf === undefined);
+	return {
 		entries: outcomes.length,
-		duplicates: 0,
-		scheduled: 0,
-		invalid: 0,
-		failed: 0,
-		rejected: 0,
-		notSent: 0,
-		unknown: 0,
-		dryRun: 0,
+		duplicates: outcomes.length - devices.length,
+		...countedAs(
+			devices.map(({ status }) => status),
+			COUNTED_AS,
+		),
 	};
-	outcomes.forEach((outcome, index) => {
-		if (report.plan.entries[index]!.duplicateOf !== undefined) counts.duplicates++;
-		else counts[COUNTED_AS[outcome.status]]++;
-	});
-	return counts;
 }
 
 /** The sums in words, for hints, errors and the answer to an AI Agent. They count devices, and say so where the items are more. */

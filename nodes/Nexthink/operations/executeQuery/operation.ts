@@ -6,32 +6,28 @@ import {
 	type NodeExecutionHint,
 } from 'n8n-workflow';
 
-import type { Failure } from '../../api/failure';
 import { inWordsOfQueries, type QueryResult } from '../../api/queryAnswer';
 import { querySender } from '../../api/send';
-import { askEach, type Replies } from '../../requests/askEach';
+import { askEach, type Replies, type Reply } from '../../requests/askEach';
 import { MACHINE_CLOCK } from '../../requests/pace';
-import { readAccess } from '../access';
 import { counted } from '../counted';
 import {
 	errorPathOf,
 	itemOnErrorPath,
 	messageOf,
-	refusalOf,
 	sentenceOf,
 	stopFailure,
 	type ErrorPath,
 } from '../failures';
 import { hint } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
-import { distinctQueries, queriesOf, type ItemQuery } from '../queryParameters';
+import { planQueries } from '../queryParameters';
 import { runErrorOf } from '../runError';
 import { isTool, readSettings } from '../settings/read';
-import { failureOfRefusal } from '../settings/refusal';
 import { executeQueryParameters } from './parameters';
 
 /** What one input item has for an answer. */
-type ItemAnswer = { result: QueryResult } | { failure: Failure };
+type ItemAnswer = Reply<QueryResult>;
 
 /** Documented: one execution yields so many rows at most. */
 const MOST_ROWS = 1_000;
@@ -45,76 +41,58 @@ export const executeQuery: Operation = {
 	description: 'Run a saved query and get one item for each row',
 	isTool: true,
 	parameters: executeQueryParameters,
-	execute,
+	async execute(context) {
+		const errorPath = errorPathOf(context);
+		const { answers, replies } = await answersOf(context, errorPath);
+		const failed = answers.flatMap((answer) => ('failure' in answer ? [answer.failure] : []));
+		if (errorPath === 'stop' && failed.length > 0) {
+			const stopped = replies?.stoppedBy && inWordsOfQueries(stopFailure(replies));
+			throw runErrorOf(context.getNode(), stopped ?? failed[0]!, {
+				summary: answers.length > 1 ? withoutAnswer(failed.length, answers.length) : '',
+				data: { failedItems: failed.length, items: answers.length },
+				anyRequest: (replies?.requests ?? 0) > 0,
+				onRetryOnFail: 'Retry On Fail makes n8n run the whole node again, with all its queries.',
+			});
+		}
+		const newNames = namesThatPass(answers);
+		const items = answers.flatMap((answer, item) => itemsOf(answer, errorPath, newNames, { item }));
+		context.addExecutionHints(...hintsOf(answers, items.length - failed.length, newNames));
+		// n8n gives a model that gets no item an empty text.
+		if (isTool(context) && items.length === 0)
+			return [[{ json: { rows: 0 }, pairedItem: { item: 0 } }]];
+		return [items];
+	},
 };
-
-async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const errorPath = errorPathOf(context);
-	const { answers, replies } = await answersOf(context, errorPath);
-	const failed = answers.flatMap((answer) => ('failure' in answer ? [answer.failure] : []));
-	if (errorPath === 'stop' && failed.length > 0) {
-		const stopped = replies?.stoppedBy && inWordsOfQueries(stopFailure(replies));
-		throw runErrorOf(context.getNode(), stopped ?? failed[0]!, {
-			summary: answers.length > 1 ? withoutAnswer(failed.length, answers.length) : '',
-			data: { failedItems: failed.length, items: answers.length },
-			anyRequest: (replies?.requests ?? 0) > 0,
-			onRetryOnFail: 'Retry On Fail makes n8n run the whole node again, with all its queries.',
-		});
-	}
-	const newNames = namesThatPass(answers);
-	const items = answers.flatMap((answer, item) => itemsOf(answer, errorPath, newNames, { item }));
-	context.addExecutionHints(...hintsOf(answers, items.length - failed.length, newNames));
-	// n8n gives a model that gets no item an empty text.
-	if (isTool(context) && items.length === 0)
-		return [[{ json: { rows: 0 }, pairedItem: { item: 0 } }]];
-	return [items];
-}
 
 /** Never throws: in two of the three On Error modes that would make n8n pass all items on as successes. */
 async function answersOf(
 	context: IExecuteFunctions,
 	errorPath: ErrorPath,
 ): Promise<{ answers: ItemAnswer[]; replies?: Replies<QueryResult> }> {
-	const itemCount = context.getInputData().length;
-	const refuse = (error: unknown) => {
-		const failure = failureOfRefusal(error);
-		return { answers: Array.from({ length: itemCount }, () => ({ failure })) };
-	};
 	const { settings, refusal } = readSettings(context, executeQueryParameters);
-	if (refusal !== undefined) return refuse(refusal);
-	try {
-		const access = await readAccess(context);
-		const asked = queriesOf(settings, itemCount);
-		const { queries, positions } = distinctQueries(asked);
-		const { execute } = querySender(context, { ...access, timeout: settings.timeout });
-		context.logger.info('Nexthink: running queries', { queries: queries.length });
-		const replies = await askEach(
-			queries,
-			{ ...settings, stopOnFailure: errorPath === 'stop' },
-			{
-				ask: execute,
-				signal: context.getExecutionCancelSignal(),
-				...MACHINE_CLOCK,
-				sleep,
-			},
-		);
-		context.logger.info('Nexthink: queries ended', { requests: replies.requests });
-		const answers = asked.map((each, item) => answerOf(each, positions[item], replies));
-		return { answers, replies };
-	} catch (error) {
-		return refuse(error);
+	const planned = await planQueries(context, settings, refusal);
+	if ('refusal' in planned) {
+		return { answers: context.getInputData().map(() => ({ failure: planned.refusal })) };
 	}
-}
-
-function answerOf(
-	asked: ItemQuery,
-	position: number | undefined,
-	replies: Replies<QueryResult>,
-): ItemAnswer {
-	if ('refused' in asked) return { failure: refusalOf('INVALID_PARAMETER', asked.refused) };
-	const reply = replies.replies[position!];
-	if (reply === undefined) return { failure: inWordsOfQueries(stopFailure(replies)) };
-	return 'answer' in reply ? { result: reply.answer } : reply;
+	const { access, queries, asked } = planned;
+	const { execute } = querySender(context, { ...access, timeout: settings.timeout });
+	context.logger.info('Nexthink: running queries', { queries: queries.length });
+	const replies = await askEach(
+		queries,
+		{ ...settings, stopOnFailure: errorPath === 'stop' },
+		{
+			ask: execute,
+			signal: context.getExecutionCancelSignal(),
+			...MACHINE_CLOCK,
+			sleep,
+		},
+	);
+	context.logger.info('Nexthink: queries ended', { requests: replies.requests });
+	const unasked = () => ({ failure: inWordsOfQueries(stopFailure(replies)) });
+	const answers = asked.map((each) =>
+		'failure' in each ? each : (replies.replies[each.position] ?? unasked()),
+	);
+	return { answers, replies };
 }
 
 /**
@@ -154,7 +132,7 @@ function itemsOf(
 
 function rowsOf(answers: readonly ItemAnswer[]): IDataObject[] {
 	return answers.flatMap((answer) =>
-		'result' in answer ? answer.result.rows.filter((row) => row !== null) : [],
+		'answer' in answer ? answer.answer.rows.filter((row) => row !== null) : [],
 	) as IDataObject[];
 }
 
@@ -175,7 +153,7 @@ function hintsOf(
 	rowCount: number,
 	newNames: ReadonlyMap<string, string>,
 ): NodeExecutionHint[] {
-	const results = answers.flatMap((answer) => ('result' in answer ? [answer.result] : []));
+	const results = answers.flatMap((answer) => ('answer' in answer ? [answer.answer] : []));
 	const cut = results.some(
 		({ rows, count }) => rows.length >= MOST_ROWS || (count ?? 0) > rows.length,
 	);

@@ -15,22 +15,15 @@ import { fetchFile, querySender, type QuerySender } from '../../api/send';
 import { runExport, type ExportOutcome } from '../../queryExport/run';
 import type { Reply } from '../../requests/askEach';
 import { MACHINE_CLOCK } from '../../requests/pace';
-import { readAccess, type Access } from '../access';
+import type { Access } from '../access';
 import { counted } from '../counted';
-import {
-	errorPathOf,
-	itemOnErrorPath,
-	messageOf,
-	refusalOf,
-	sentenceOf,
-	type ErrorPath,
-} from '../failures';
-import { hint } from '../hints';
+import { errorPathOf, itemOnErrorPath, messageOf, sentenceOf, type ErrorPath } from '../failures';
+import { hintsWith } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
-import { distinctQueries, queriesOf, type ItemQuery } from '../queryParameters';
+import { planQueries, type PlannedQueries } from '../queryParameters';
 import { runErrorOf } from '../runError';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
-import { failureOfRefusal, Refusal } from '../settings/refusal';
+import { Refusal } from '../settings/refusal';
 import { exportQueryParameters } from './parameters';
 
 type ExportSettings = SettingsOf<typeof exportQueryParameters>;
@@ -56,94 +49,76 @@ export const exportQuery: Operation = {
 	description: 'Run a saved query with a large result and get a file',
 	isTool: false,
 	parameters: exportQueryParameters,
-	execute,
+	async execute(context) {
+		const errorPath = errorPathOf(context);
+		const { options, made } = await makeExports(context, errorPath);
+		const failed = made.find(({ failure }) => failure !== undefined);
+		if (errorPath === 'stop' && failed !== undefined) {
+			const { failure, outcome } = failed;
+			const isStart = outcome?.exportId === undefined;
+			throw runErrorOf(context.getNode(), failure!, {
+				summary: '',
+				data: { exportId: outcome?.exportId ?? null },
+				anyRequest: outcome !== undefined,
+				onRetryOnFail:
+					'Retry On Fail makes n8n start the export anew, which counts as one more of the day.',
+				// Nexthink refuses further exports of a day with the status that it has for too many requests.
+				...(isStart && failure!.code === 'RATE_LIMITED' && { cause: 'quota-exhausted' }),
+			});
+		}
+		context.addExecutionHints(...hintsOf(made));
+		return [made.map((each) => itemOf(each, options, errorPath))];
+	},
 };
-
-async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const errorPath = errorPathOf(context);
-	const { options, made } = await makeExports(context, errorPath);
-	const failed = made.find(({ failure }) => failure !== undefined);
-	if (errorPath === 'stop' && failed !== undefined) {
-		const { failure, outcome } = failed;
-		const isStart = outcome?.exportId === undefined;
-		throw runErrorOf(context.getNode(), failure!, {
-			summary: '',
-			data: { exportId: outcome?.exportId ?? null },
-			anyRequest: outcome !== undefined,
-			onRetryOnFail:
-				'Retry On Fail makes n8n start the export anew, which counts as one more of the day.',
-			// Nexthink refuses further exports of a day with the status that it has for too many requests.
-			...(isStart && failure!.code === 'RATE_LIMITED' && { cause: 'quota-exhausted' }),
-		});
-	}
-	context.addExecutionHints(...hintsOf(made));
-	return [made.map((each) => itemOf(each, options, errorPath))];
-}
 
 /** Never throws: in two of the three On Error modes that would make n8n pass all items on as successes. */
 async function makeExports(
 	context: IExecuteFunctions,
 	errorPath: ErrorPath,
 ): Promise<{ options: ExportSettings; made: MadeExport[] }> {
-	const itemCount = context.getInputData().length;
 	const { settings: options, refusal } = readSettings(context, exportQueryParameters);
-	const refuse = (error: unknown) => {
-		const failure = failureOfRefusal(error);
-		const made = Array.from({ length: itemCount }, (_, item) => ({ items: [item], failure }));
-		return { options, made };
-	};
-	if (refusal !== undefined) return refuse(refusal);
-	try {
-		if (isTool(context)) {
-			return refuse(
-				new Refusal(
-					'Export is no tool for an AI Agent: a model could not read its file',
-					'Use Execute.',
-				),
-			);
-		}
-		const access = await readAccess(context);
-		const asked = queriesOf(options, itemCount);
-		const made = planned(asked);
-		// What is known before the first request ends a run before it, too: exports are few in a day.
-		if (errorPath === 'stop' && made.some(({ failure }) => failure !== undefined)) {
-			return { options, made };
-		}
-		let notStarted: Failure | undefined;
-		for (const each of made) {
-			if (each.query === undefined) continue;
-			if (notStarted !== undefined) {
-				each.failure = notStarted;
-				continue;
-			}
-			each.outcome = await exportOne(context, each.query, access, options);
-			each.failure = failureOf(each.outcome);
-			if (each.failure !== undefined && errorPath === 'stop') break;
-			// One that could not even be started has met what the others would meet: no right, no such query, no export left today.
-			if (each.outcome.exportId === undefined && speaksForAll(each.failure)) {
-				notStarted = each.failure;
-			}
-		}
-		return { options, made };
-	} catch (error) {
-		return refuse(error);
+	const planned = await planQueries(context, options, refusal ?? whyNoTool(context));
+	if ('refusal' in planned) {
+		const failure = planned.refusal;
+		return { options, made: context.getInputData().map((_, item) => ({ items: [item], failure })) };
 	}
+	const made = exportsOf(planned);
+	let notStarted: Failure | undefined;
+	for (const each of made) {
+		// What is known to have failed ends the run before the next request: exports are few in a day.
+		if (errorPath === 'stop' && made.some(({ failure }) => failure !== undefined)) break;
+		if (each.query === undefined) continue;
+		if (notStarted === undefined) {
+			each.outcome = await exportOne(context, each.query, planned.access, options);
+		}
+		each.failure = notStarted ?? failureOf(each.outcome!);
+		// One that could not even be started has met what the others would meet: no right, no such query, no export left today.
+		if (each.outcome?.exportId === undefined && speaksForAll(each.failure)) {
+			notStarted = each.failure;
+		}
+	}
+	return { options, made };
+}
+
+function whyNoTool(context: IExecuteFunctions): Refusal | undefined {
+	return isTool(context)
+		? new Refusal(
+				'Export is no tool for an AI Agent: a model could not read its file',
+				'Use Execute.',
+			)
+		: undefined;
 }
 
 function speaksForAll(failure: Failure | undefined): boolean {
 	return failure?.then === 'stop' || failure?.code === 'RATE_LIMITED';
 }
 
-function planned(asked: readonly ItemQuery[]): MadeExport[] {
-	const { queries, positions } = distinctQueries(asked);
+function exportsOf({ queries, asked }: PlannedQueries): MadeExport[] {
 	const exports = queries.map((query): MadeExport => ({ items: [], query }));
 	const refused: MadeExport[] = [];
 	asked.forEach((each, item) => {
-		if ('refused' in each) {
-			refused.push({ items: [item], failure: refusalOf('INVALID_PARAMETER', each.refused) });
-		} else {
-			exports[positions[item]!]!.items.push(item);
-		}
+		if ('failure' in each) refused.push({ items: [item], failure: each.failure });
+		else exports[each.position]!.items.push(item);
 	});
 	return [...exports, ...refused];
 }
@@ -286,14 +261,11 @@ function itemOf(
 }
 
 function hintsOf(made: readonly MadeExport[]): NodeExecutionHint[] {
-	const cut = made.filter(({ outcome }) => outcome?.isCutByLicence === true).length;
 	const complete = made.filter(({ failure }) => failure === undefined).length;
 	const failed = made.find(({ failure }) => failure !== undefined)?.failure;
-	const sums = [`${complete} of ${counted(made.length, 'export')} complete.`];
-	if (failed !== undefined) sums.push(sentenceOf(failed));
-	const hints = [hint(sums.join(' '), failed === undefined ? 'info' : 'warning')];
-	if (cut > 0) {
-		hints.push(hint('The licence cut the result of the export: the file is incomplete.'));
-	}
-	return hints;
+	const sums = `${complete} of ${counted(made.length, 'export')} complete.`;
+	return hintsWith(failed ? `${sums} ${sentenceOf(failed)}` : sums, failed === undefined, [
+		made.some(({ outcome }) => outcome?.isCutByLicence === true) &&
+			'The licence cut the result of the export: the file is incomplete.',
+	]);
 }

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { jsonOf } from '../../input/jsonFault';
 import type { LookUpEntry } from '../../lookUp/questions';
 import { fieldReader, refusedField } from '../fields';
+import { listIn } from '../listIn';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
 import type { Refusal } from '../settings/refusal';
 import { lookUpParameters } from './parameters';
@@ -59,24 +59,14 @@ export function readNames(
 }
 
 function readList(listOf: ItemReader): ReadNames {
-	const list = parsedList(listOf);
+	const list = listIn(
+		listOf(0),
+		'The list of names',
+		'Names must be a list such as ["LAPTOP-0042"].',
+	);
 	const entries =
 		typeof list === 'string'
 			? [{ itemIndex: 0, unreadable: list }]
 			: list.map((value): LookUpEntry => ({ itemIndex: 0, value }));
 	return { entries, inputs: [] };
-}
-
-/** @returns the list, or a sentence that says why there is none. */
-function parsedList(listOf: ItemReader): unknown[] | string {
-	const reading = listOf(0);
-	if ('unreadable' in reading) return `The list of names cannot be read: ${reading.unreadable}`;
-	const parsed = jsonOf(reading.value);
-	if ('fault' in parsed) {
-		const { line, column } = parsed.fault;
-		return `The list of names is not valid JSON: see line ${line}, column ${column}.`;
-	}
-	return Array.isArray(parsed.value)
-		? (parsed.value as unknown[])
-		: 'Names must be a list such as ["LAPTOP-0042"].';
 }

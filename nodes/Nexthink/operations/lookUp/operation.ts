@@ -14,13 +14,12 @@ import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { askEach, type Ask } from '../../requests/askEach';
 import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
-import { errorPathOf, sentenceOf, stopFailure, type ErrorPath } from '../failures';
+import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
 import { keysOf } from '../fields';
-import { hint } from '../hints';
+import { hint, hintsWith } from '../hints';
 import { runErrorOf } from '../runError';
 import { RESOURCES, type Operation } from '../operation';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
-import { failureOfRefusal } from '../settings/refusal';
 import { readNames, type ReadNames } from './entries';
 import { lookUpParameters } from './parameters';
 import {
@@ -54,29 +53,25 @@ export const lookUpDevices: Operation = {
 	description: 'Find the UIDs of devices by their names, where that is certain',
 	isTool: true,
 	parameters: lookUpParameters,
-	execute: executeLookUp,
+	async execute(context) {
+		const errorPath = errorPathOf(context);
+		const preparation = await prepare(context);
+		const report = await carryOut(context, preparation, errorPath);
+		const outcomes = report.plan.entries.map((entry) => outcomeOf(report, entry));
+		const counts = countsOf(outcomes);
+		logEnd(context, report, counts);
+
+		if (errorPath === 'stop') {
+			const error = errorOf(context, report, outcomes, counts);
+			if (error !== undefined) throw error;
+		}
+		const inputs = preparation.settings.includeInputFields ? preparation.inputs : undefined;
+		const items = makeItems(report, outcomes, errorPath, inputs);
+		context.addExecutionHints(...hintsOf(context, report, counts, items));
+		const { refusal } = report;
+		return [isTool(context) ? [summaryItem(sumsOf(counts), refusal, counts), ...items] : items];
+	},
 };
-
-async function executeLookUp(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const errorPath = errorPathOf(context);
-	const preparation = await prepare(context);
-	const report = await carryOut(context, preparation, errorPath);
-	const outcomes = report.plan.entries.map((entry) => outcomeOf(report, entry));
-	const counts = countsOf(outcomes);
-	logEnd(context, report, counts);
-
-	if (errorPath === 'stop') {
-		const error = errorOf(context, report, outcomes, counts);
-		if (error !== undefined) throw error;
-	}
-	const inputs = preparation.settings.includeInputFields ? preparation.inputs : undefined;
-	const items = makeItems(report, outcomes, errorPath, inputs);
-	context.addExecutionHints(...hintsOf(context, report, counts, items));
-	if (!isTool(context)) return [items];
-	const summary = [sumsOf(counts), report.refusal && sentenceOf(report.refusal)];
-	const answer = { summary: summary.filter(Boolean).join(' '), counts: { ...counts } };
-	return [[{ json: answer, pairedItem: { item: 0 } }, ...items]];
-}
 
 /** Reads input, parameters and credential. Asks nothing and never throws. */
 async function prepare(context: IExecuteFunctions): Promise<Preparation> {
@@ -87,14 +82,8 @@ async function prepare(context: IExecuteFunctions): Promise<Preparation> {
 		...{ uidColumn, nameColumn, lastSeen },
 		checkColumns: checks.map(({ column }) => column),
 	};
-	const prepared = { settings, rules, inputs, plan: planLookUps(entries) };
-	try {
-		const refused = unusable ?? refusal;
-		if (refused !== undefined) return { ...prepared, refusal: failureOfRefusal(refused) };
-		return { ...prepared, access: await readAccess(context) };
-	} catch (error) {
-		return { ...prepared, refusal: failureOfRefusal(error) };
-	}
+	const way = await readAccess(context, unusable ?? refusal);
+	return { settings, rules, inputs, plan: planLookUps(entries), ...way };
 }
 
 async function carryOut(
@@ -160,11 +149,11 @@ function errorOf(
 ) {
 	const failed = outcomes.filter(({ failure }) => failure !== undefined);
 	if (failed.length === 0 && refusal === undefined) return undefined;
-	const stopped = result?.stoppedBy && inWordsOfQueries(stopFailure(result));
+	const ended = endOf({ refusal, result });
 	const unknown = outcomes.flatMap(({ failure }, index) =>
 		failure === undefined ? [] : [{ index, requestId: failure.requestId }],
 	);
-	return runErrorOf(context.getNode(), refusal ?? stopped ?? failed[0]!.failure!, {
+	return runErrorOf(context.getNode(), ended ? inWordsOfQueries(ended) : failed[0]!.failure!, {
 		summary: sumsOf(counts),
 		data: {
 			counts,
@@ -198,24 +187,19 @@ function logEnd(
 
 function hintsOf(
 	context: IExecuteFunctions,
-	{ refusal, result }: LookUpReport,
+	report: LookUpReport,
 	counts: LookUpCounts,
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
-	if (counts.entries === 0 && refusal === undefined) {
+	if (counts.entries === 0 && report.refusal === undefined) {
 		return [hint('There are no names, so nothing was looked up.', 'info')];
 	}
-	const ended =
-		refusal ??
-		(result?.stoppedBy === undefined ? undefined : inWordsOfQueries(stopFailure(result)));
-	const sums = [sumsOf(counts), ended && sentenceOf(ended)].filter(Boolean).join(' ');
-	const hints = [hint(sums, counts.found === counts.entries ? 'info' : 'warning')];
-	if (context.getNode().retryOnFail === true && items[0]?.json.error !== undefined) {
-		hints.push(
-			hint(
-				'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again with all its look-ups. Turn off Retry On Fail to spare it.',
-			),
-		);
-	}
-	return hints;
+	const ended = endOf(report);
+	const why = ended && sentenceOf(inWordsOfQueries(ended));
+	const sums = [sumsOf(counts), why].filter(Boolean).join(' ');
+	const runsAgain = context.getNode().retryOnFail === true && items[0]?.json.error !== undefined;
+	return hintsWith(sums, counts.found === counts.entries, [
+		runsAgain &&
+			'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again with all its look-ups. Turn off Retry On Fail to spare it.',
+	]);
 }

@@ -5,6 +5,7 @@ import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/quer
 import { findingOf, type Finding, type Match, type MatchRules } from '../../lookUp/match';
 import type { LookUpPlan, PlannedLookUp } from '../../lookUp/questions';
 import type { Replies } from '../../requests/askEach';
+import { counted, countedAs } from '../counted';
 import {
 	itemOnErrorPath,
 	messageOf,
@@ -85,31 +86,16 @@ function jsonOf(
 	input: IDataObject | undefined,
 ): IDataObject {
 	const { match, rows } = outcome;
-	const json: IDataObject = { lookup, match, rows, index };
-	if (outcome.match === 'FOUND') {
-		json.uid = outcome.uid;
-		json.name = outcome.name;
-		json.device = outcome.device as IDataObject;
-	} else {
-		const { candidates } = outcome;
-		if (candidates !== undefined) json.candidates = candidates as IDataObject[];
-		json.reason = outcome.reason;
-	}
-	if (input !== undefined) json.input = input;
-	return json;
-}
-
-/** How many entries ended how. */
-export interface LookUpCounts {
-	entries: number;
-	found: number;
-	notFound: number;
-	ambiguous: number;
-	valueMismatch: number;
-	checkMismatch: number;
-	recentlySeen: number;
-	refused: number;
-	unknown: number;
+	return {
+		...{ lookup, match, rows, index },
+		...(outcome.match === 'FOUND'
+			? { uid: outcome.uid, name: outcome.name, device: outcome.device as IDataObject }
+			: {
+					...(outcome.candidates && { candidates: outcome.candidates as IDataObject[] }),
+					reason: outcome.reason,
+				}),
+		...(input && { input }),
+	};
 }
 
 const COUNTED_AS = {
@@ -121,22 +107,14 @@ const COUNTED_AS = {
 	RECENTLY_SEEN: 'recentlySeen',
 	REFUSED: 'refused',
 	UNKNOWN: 'unknown',
-} as const satisfies Record<Match, keyof LookUpCounts>;
+} as const satisfies Record<Match, string>;
+
+/** How many entries ended how. */
+export type LookUpCounts = Record<'entries' | (typeof COUNTED_AS)[Match], number>;
 
 export function countsOf(outcomes: readonly LookUpOutcome[]): LookUpCounts {
-	const counts: LookUpCounts = {
-		entries: outcomes.length,
-		found: 0,
-		notFound: 0,
-		ambiguous: 0,
-		valueMismatch: 0,
-		checkMismatch: 0,
-		recentlySeen: 0,
-		refused: 0,
-		unknown: 0,
-	};
-	for (const { match } of outcomes) counts[COUNTED_AS[match]]++;
-	return counts;
+	const matches = outcomes.map(({ match }) => match);
+	return { entries: outcomes.length, ...countedAs(matches, COUNTED_AS) };
 }
 
 /** The sums in words, for hints, errors and the answer to an AI Agent. */
@@ -150,5 +128,5 @@ export function sumsOf(counts: LookUpCounts): string {
 		[counts.refused, 'refused'],
 		[counts.unknown, 'unknown'],
 	]);
-	return `${counts.found} of ${counts.entries} device${counts.entries === 1 ? '' : 's'} found${rest}.`;
+	return `${counts.found} of ${counted(counts.entries, 'device')} found${rest}.`;
 }

@@ -6,8 +6,12 @@ import { holdsCode, isExpression, mayDifferByItem } from './expression';
 import type { Group, Parameter, Parameters, Values } from './parameter';
 import { Refusal, refusalBy } from './refusal';
 
-/** The value that an item has for a parameter, or why it cannot be read: a sentence. */
-export type Reading = { value: unknown } | { unreadable: string };
+/** The value that an item has for a parameter. */
+export interface Reading {
+	value?: unknown;
+	/** Why there is none: a sentence. */
+	unreadable?: string;
+}
 
 /** Reads a parameter for one item. Never throws. */
 export type ItemReader = (itemIndex: number) => Reading;
@@ -214,10 +218,10 @@ class Reader {
 	}
 
 	private readOrRefuse(label: string, path: string, itemIndex: number): unknown {
-		const reading = this.reading(path, itemIndex);
-		if ('value' in reading) return reading.value;
+		const { value, unreadable } = this.reading(path, itemIndex);
+		if (unreadable === undefined) return value;
 		throw new Refusal(
-			`${label} cannot be read: ${reading.unreadable}`,
+			`${label} cannot be read: ${unreadable}`,
 			`Correct the expression in ${label}.`,
 		);
 	}
