@@ -519,6 +519,19 @@ describe('UID Validation', () => {
 		);
 	});
 
+	it('Warn says nothing of malformed UIDs that were not sent', async () => {
+		const run: DeleteRun = { items: mixed(), onError: 'continueRegularOutput' };
+		const refused = await bench.run({ ...run, parameters: { maxDevices: 1 } });
+		bench.tenant.faults.add({ route: 'deletions', play: { kind: 'status', status: 403 } });
+		const stopped = await bench.run({ ...run, options: { batchSize: 1 } });
+
+		expect(refused.allRequests).toEqual([]);
+		expect(stopped.statusWords.slice(1)).not.toContain('REJECTED');
+		for (const { hints } of [refused, stopped]) {
+			expect(hints.join(' ')).not.toContain('malformed');
+		}
+	});
+
 	it('Permissive sends malformed UIDs and says nothing of them', async () => {
 		const { deletion, sent } = await sentBy({
 			items: mixed(),

@@ -178,6 +178,15 @@ describe('a run that one request has stopped', () => {
 			...Array<string>(4).fill('FORBIDDEN'),
 			...Array<string>(3).fill('UNAUTHORIZED'),
 		]);
+		// Their tokens have expired, which is nothing against the credential.
+		for (const { reason, apiError } of deletion.success) {
+			if (apiError?.code !== 'UNAUTHORIZED') continue;
+			expect(reason).toBe(
+				"Nexthink didn't accept the access token, and the run ended before n8n had a new one (401 UNAUTHORIZED).",
+			);
+			expect(apiError.message).not.toContain('credential');
+			expect(apiError.retryable).toBe(true);
+		}
 	});
 });
 

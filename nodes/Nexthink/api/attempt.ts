@@ -180,11 +180,17 @@ export class Attempt {
 			const late = failureWithoutAnswer('TOKEN_UNAVAILABLE', 'NOT_SENT');
 			return this.unsent(withCause(late, { words: "it didn't respond in time" }));
 		}
-		// The run was stopped by another request: the 401 is the last that is known.
-		const isHalted = !this.isCancelled() && this.refusal !== undefined;
-		return isHalted
-			? failureOfAnswer(this.refusal!, requestId, Date.now())
-			: this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
+		if (this.isCancelled() || this.refusal === undefined) {
+			return this.unsent(failureWithoutAnswer('CANCELLED', 'NOT_SENT'));
+		}
+		// The run was stopped by another request. Tokens expire: so far the 401 is nothing against the credential.
+		return {
+			...failureOfAnswer(this.refusal, requestId, Date.now()),
+			message:
+				"Nexthink didn't accept the access token, and the run ended before n8n had a new one",
+			advice: 'Run the workflow again.',
+			retryable: true,
+		};
 	}
 
 	private failureOfConnection(error: unknown): Failure {

@@ -107,7 +107,7 @@ function hintsOf(
 	}
 	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [
-		settings.uidValidation === 'warn' && malformedInWords(report),
+		settings.uidValidation === 'warn' && malformedInWords(report, made.outcomes),
 		report.result !== undefined &&
 			report.result.strangers > 0 &&
 			`Devices that Nexthink answered for although they were not asked for, left out here: ${report.result.strangers}.`,
@@ -126,9 +126,15 @@ function hintsOf(
 	return hintsWith(sums, allWell, warnings);
 }
 
-function malformedInWords({ plan, dryRun }: DeletionReport): string | undefined {
+function malformedInWords(
+	{ plan, dryRun }: DeletionReport,
+	outcomes: MadeItems['outcomes'],
+): string | undefined {
 	const malformedUids = plan.entries.filter(
-		({ isMalformed, duplicateOf }) => isMalformed && duplicateOf === undefined,
+		({ isMalformed, duplicateOf }, index) =>
+			isMalformed &&
+			duplicateOf === undefined &&
+			(outcomes[index]!.attempts > 0 || outcomes[index]!.status === 'DRY_RUN'),
 	).length;
 	if (malformedUids === 0) return undefined;
 	const were = dryRun ? 'would be' : malformedUids === 1 ? 'was' : 'were';
