@@ -65,21 +65,19 @@ export function readDeletionAnswer(
 	now: number,
 ): DeletionAnswer {
 	const { httpStatus } = answer;
-	if (httpStatus >= 200 && httpStatus < 300) {
-		const body = acceptedSchema.safeParse(answer.body);
-		if (body.success) {
-			const devices = body.data.devices.map(readDevice);
-			const ids = { httpStatus, ...correlationIdsOf(answer, sentRequestId) };
-			return {
-				accepted: true,
-				...ids,
-				scheduledCount: body.data.scheduledCount,
-				devices,
-				silence: { ...silenceOf(devices), ...ids },
-			};
-		}
+	const body = acceptedSchema.safeParse(answer.body);
+	if (httpStatus < 200 || httpStatus > 299 || !body.success) {
+		return { accepted: false, failure: failureOfAnswer(answer, sentRequestId, now) };
 	}
-	return { accepted: false, failure: failureOfAnswer(answer, sentRequestId, now) };
+	const devices = body.data.devices.map(readDevice);
+	const ids = { httpStatus, ...correlationIdsOf(answer, sentRequestId) };
+	return {
+		accepted: true,
+		...ids,
+		scheduledCount: body.data.scheduledCount,
+		devices,
+		silence: { ...silenceOf(devices), ...ids },
+	};
 }
 
 /** Lenient field by field: what cannot be read of one device must not lose what is said of the others. */

@@ -1,3 +1,4 @@
+import { compact } from 'lodash';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { errorCodeEntry } from '../api/errorCodes';
@@ -47,10 +48,12 @@ export function sentenceOf(failure: Failure): string {
 	// n8n replaces messages that hold a code of the system, such as ENOTFOUND; the words say what it means.
 	const isSaid = causeCode !== '' && !/^E(?!RR_)/.test(causeCode);
 	const isKnown = httpStatus === null && !isSaid && errorCodeEntry(code) !== undefined;
-	const marks = [httpStatus, isKnown ? null : code];
-	const number = apiCode === undefined ? '' : `, code ${apiCode}`;
-	const cause = isSaid ? `, ${causeCode}` : '';
-	const shown = `${marks.filter((mark) => mark !== null).join(' ')}${number}${cause}`;
+	const marks = [
+		compact([httpStatus, !isKnown && code]).join(' '),
+		apiCode !== undefined && `code ${apiCode}`,
+		isSaid && causeCode,
+	];
+	const shown = compact(marks).join(', ');
 	return shown === '' ? `${message}.` : `${message} (${shown}).`;
 }
 

@@ -66,10 +66,12 @@ function propertyOf(
 ): INodeProperties | undefined {
 	const { offered, shown: ofTool, leftToModel } = parameter.forTool ?? {};
 	if (offered === (user === 'tool' ? 'never' : 'only')) return undefined;
+	const shownFor = parameter.kind === 'value' && parameter.shownFor;
 	const property: INodeProperties = {
 		...parameter.shown,
 		name,
 		...(user === 'tool' && ofTool),
+		...(shownFor && { displayOptions: { show: shownFor } }),
 	};
 	if (parameter.kind === 'group') {
 		const values = Object.entries(parameter.fields).flatMap(
@@ -77,9 +79,6 @@ function propertyOf(
 		);
 		const row = { displayName: parameter.rowLabel, name: parameter.rowName, values };
 		return { ...property, options: [row] };
-	}
-	if (parameter.shownFor !== undefined) {
-		property.displayOptions = { show: parameter.shownFor };
 	}
 	const takesNoExpression =
 		parameter.scope === 'fixed' || (user === 'tool' && leftToModel === undefined);

@@ -170,7 +170,10 @@ class Reader {
 			throw new Refusal(`${displayName} must be set field by field, not by an expression`);
 		}
 		if (rawRows.length === 0 && !mayBeEmpty) {
-			throw new Refusal(`${displayName} was added to the options but is empty`, FILL_OR_REMOVE);
+			throw new Refusal(
+				`${displayName} was added to the options but is empty`,
+				'Fill it in, or remove it.',
+			);
 		}
 		const read = (rawRows as Array<Record<string, unknown>>).map((row, index) => {
 			const rowPath = `${path}.${rowName}${rows === 'many' ? `[${index}]` : ''}`;
@@ -200,10 +203,8 @@ class Reader {
 		if (parameter.scope === 'item') return this.readerOf(path, raw);
 		if (parameter.mayBeLeftEmpty && (raw === '' || raw === null)) return '';
 		const value = this.readOrRefuse(label, path, 0);
-		const source = isExpression(raw) ? 'its expression returns' : 'it is';
-		const advice = isExpression(raw)
-			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
-			: undefined;
+		const correctIt = parameter.adviceOnExpression ?? `Correct the expression in ${label}.`;
+		const [source, advice] = isExpression(raw) ? ['its expression returns', correctIt] : ['it is'];
 		if (mayDifferByItem(raw)) this.compareItems(label, path, value, advice);
 		const offered = this.source.isTool ? parameter.forTool?.shown?.options : undefined;
 		if (
@@ -258,8 +259,6 @@ class Reader {
 			: once(() => this.reading(path, 0));
 	}
 }
-
-const FILL_OR_REMOVE = 'Fill it in, or remove it.';
 
 function defaultOf(parameter: Parameter | Group, isOfTool: boolean): unknown {
 	if (parameter.kind === 'group') return parameter.rows === 'many' ? [] : undefined;
