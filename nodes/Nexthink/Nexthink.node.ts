@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { CREDENTIAL_TYPE } from './api/send';
+import { CREDENTIAL_TYPE } from './api/attempt';
 import { carryOut } from './operations/carryOut';
 import { deleteDevices } from './operations/deleteDevices/operation';
 import { propertiesOf } from './operations/editorProperties';

@@ -91,8 +91,8 @@ export class Attempt {
 	}
 
 	private async call(): Promise<IN8nHttpFullResponse> {
-		const { context, options } = this;
-		const { method, url, body, headers, requestId, timeout } = options;
+		const { context } = this;
+		const { method, url, body, headers, requestId, timeout } = this.options;
 		// n8n sends the request, and its repeat, by this function of the context that it is called with (measured in 2.41.1 and 1.123.81).
 		const httpRequest = async (request: IHttpRequestOptions) => await this.exchange(request);
 		const derived = Object.create(context, {

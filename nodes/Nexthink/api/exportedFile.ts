@@ -65,10 +65,9 @@ export class ArrivingFile {
 }
 
 function packingOf(beginning: Buffer): Compression {
-	const packing = (['GZIP', 'ZSTD'] as const).find((each) =>
-		SIGNATURES[each].every((byte, position) => beginning[position] === byte),
-	);
-	return packing ?? 'NONE';
+	const isSignedBy = (packing: keyof typeof SIGNATURES) =>
+		SIGNATURES[packing].every((byte, position) => beginning[position] === byte);
+	return (['GZIP', 'ZSTD'] as const).find(isSignedBy) ?? 'NONE';
 }
 
 /** A page has a title by which people know whose it is. What may be the address of the file, with its signature, is left out. */
@@ -79,8 +78,11 @@ function markupOf(text: string): string {
 }
 
 function unlike(sent: string): Failure {
-	const failure = queryFailure('FILE_UNAVAILABLE');
-	return { ...failure, httpStatus: 200, message: `The host of the export's file ${sent}` };
+	return {
+		...queryFailure('FILE_UNAVAILABLE'),
+		httpStatus: 200,
+		message: `The host of the export's file ${sent}`,
+	};
 }
 
 function tooLarge(maxFileSize: number): Failure {

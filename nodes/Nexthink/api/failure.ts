@@ -148,6 +148,7 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 
 /** A request that was queued can be answered with 2xx, 3xx, 408, 499 or 5xx, by Nexthink or by a gateway in between. */
 function evidenceOf(httpStatus: number): FailureEvidence {
-	const refused = httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 499;
-	return refused ? 'REJECTED' : 'UNKNOWN';
+	return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 499
+		? 'REJECTED'
+		: 'UNKNOWN';
 }

@@ -91,10 +91,8 @@ export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
  * @returns the addresses, or `{ refused }` with a sentence that names the field to change.
  */
 export function hostsOf(fields: HostFields): Hosts | { refused: string } {
-	const text = (name: keyof HostFields) => {
-		const value = fields[name];
-		return typeof value === 'string' ? value.trim() : '';
-	};
+	const text = (name: keyof HostFields) =>
+		typeof fields[name] === 'string' ? fields[name].trim() : '';
 	if (text('region') === 'custom') {
 		const customUrl = new RegExp(CUSTOM_URL_PATTERN, 'i');
 		const [apiBaseUrl, tokenUrl] = [text('apiBaseUrl'), text('tokenUrl')];

@@ -77,8 +77,15 @@ export const readExportStart: ReadAnswer<string> = (answer, requestId, now) => {
 
 export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, now) => {
 	const body = statusSchema.safeParse(answer.body);
-	if (answer.httpStatus === 404) return noSuchExport(unread(answer, requestId, now));
-	if (!isSuccess(answer) || !body.success) return unread(answer, requestId, now);
+	if (!isSuccess(answer) || !body.success) {
+		const { failure } = unread(answer, requestId, now);
+		// Everywhere else a 404 speaks of the query.
+		const lost = answer.httpStatus === 404 && {
+			message: 'Nexthink does not know the export that it has begun',
+			advice: 'Run the workflow again: an export that is lost can only be made anew.',
+		};
+		return { failure: { ...failure, ...lost } };
+	}
 	const { status, resultsFileUrl, errorDescription } = body.data;
 	return {
 		answer: {
@@ -89,13 +96,6 @@ export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, no
 		},
 	};
 };
-
-/** Everywhere else a 404 speaks of the query. */
-function noSuchExport({ failure }: { failure: Failure }): { failure: Failure } {
-	const message = 'Nexthink does not know the export that it has begun';
-	const advice = 'Run the workflow again: an export that is lost can only be made anew.';
-	return { failure: { ...failure, message, advice } };
-}
 
 function isSuccess({ httpStatus }: HttpAnswer): boolean {
 	return httpStatus < 300;

@@ -44,8 +44,9 @@ export async function readBody(
 		end.removeEventListener('abort', close);
 		close();
 	}
-	if (end.aborted) return { unread: 'ENDED' };
-	return { body: jsonOrText(Buffer.concat(chunks).toString('utf8')) };
+	return end.aborted
+		? { unread: 'ENDED' }
+		: { body: jsonOrText(Buffer.concat(chunks).toString('utf8')) };
 }
 
 function jsonOrText(text: string): unknown {

@@ -20,8 +20,6 @@ import {
 } from './queryAnswer';
 import { isByteStream } from './readBody';
 
-export { CREDENTIAL_TYPE } from './attempt';
-
 export interface SenderOptions {
 	hosts: Hosts;
 	/** Seconds for one whole request, the end of the answer included. */
@@ -34,10 +32,11 @@ type ApiRequest = Omit<AttemptOptions, 'timeout' | 'tokenUrl' | 'url'> & { path:
 /** Sends deletion requests with the node's credential. */
 export function deletionSender(context: IExecuteFunctions, options: SenderOptions): SendDeletion {
 	return async (devices, requestId, halted) => {
-		// Only what is documented goes out, whatever else an entry holds.
-		const body = { devices: devices.map(({ uid, name }) => ({ uid, name })) };
-		const request: ApiRequest = { method: 'POST', path: PATHS.deletions, body, requestId, halted };
-		const answer = await send(context, options, request);
+		const answer = await send(context, options, {
+			...{ method: 'POST', path: PATHS.deletions, requestId, halted },
+			// Only what is documented goes out, whatever else an entry holds.
+			body: { devices: devices.map(({ uid, name }) => ({ uid, name })) },
+		});
 		if ('evidence' in answer) return { accepted: false, failure: answer };
 		return readDeletionAnswer(answer, requestId, Date.now());
 	};
@@ -89,13 +88,12 @@ async function send(
 	{ hosts: { apiBaseUrl, tokenUrl }, timeout }: SenderOptions,
 	{ path, ...request }: ApiRequest,
 ): Promise<HttpAnswer | Failure> {
-	const attempt = new Attempt(context, {
+	return await new Attempt(context, {
 		...request,
 		url: `${apiBaseUrl}${path}`,
 		tokenUrl,
 		timeout: Math.ceil(1000 * timeout),
-	});
-	return await attempt.outcome();
+	}).outcome();
 }
 
 /** A file that arrives, or why it does not. */

@@ -108,8 +108,7 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 		const [first, second] = this.refusedAlone;
 		if (second === undefined) this.believeRefusedAlone();
 		else this.run.stop(first!.failure);
-		const { stoppedBy } = this.run;
-		return { ...this.result, ...(stoppedBy !== undefined && { stoppedBy }) };
+		return { ...this.result, stoppedBy: this.run.stoppedBy };
 	}
 
 	async send(batch: Batch, halted: AbortSignal): Promise<DeletionAnswer> {

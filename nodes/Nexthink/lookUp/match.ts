@@ -1,3 +1,5 @@
+import { compact } from 'lodash';
+
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
 import { daysSince } from './lastSeen';
@@ -159,9 +161,7 @@ export function abridged({ count, rows }: QueryResult): QueryResult {
 /** A column that no row has: most likely a wrong name, which every other answer would lack as well. */
 export function missingColumn({ rows }: QueryResult, rules: MatchRules): string | undefined {
 	const readable = rows.filter((row) => row !== null);
-	if (readable.length === 0) return undefined;
 	const needed = [rules.uidColumn, rules.nameColumn, ...rules.checkColumns, rules.lastSeen?.column];
-	return needed
-		.filter((column) => column !== undefined)
-		.find((column) => !readable.some((row) => Object.hasOwn(row, column)));
+	const isMissing = (column: string) => !readable.some((row) => Object.hasOwn(row, column));
+	return readable.length === 0 ? undefined : compact(needed).find(isMissing);
 }

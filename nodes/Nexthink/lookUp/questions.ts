@@ -50,9 +50,6 @@ export function planLookUps(entries: readonly LookUpEntry[]): LookUpPlan {
 
 /** In NQL, `*` and `?` stand for other characters (documented): such a name could fit any device. */
 function whyRefused(value: unknown): string | undefined {
-	const unusable = whyUnusable('name', value);
-	if (unusable !== undefined) return unusable;
-	return /[*?]/.test(value as string)
-		? 'The name holds * or ?, which Nexthink would take for any other characters.'
-		: undefined;
+	const wildcard = 'The name holds * or ?, which Nexthink would take for any other characters.';
+	return whyUnusable('name', value) ?? (/[*?]/.test(value as string) ? wildcard : undefined);
 }

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Failure } from '../api/failure';
 import { hostsOf, type Hosts } from '../api/hosts';
-import { CREDENTIAL_TYPE } from '../api/send';
+import { CREDENTIAL_TYPE } from '../api/attempt';
 import { failureOfRefusal, Refusal } from './settings/refusal';
 
 /** What the credential says of the way to Nexthink. */

@@ -71,7 +71,8 @@ function declared(
 	cause: TimedCause | ErrorCodeEntry['cause'] = errorCodeEntry(row)?.cause,
 ): DeclaredFailure | undefined {
 	if (cause === undefined) return undefined;
-	if (cause === 'credential-invalid' || cause === 'configuration-invalid') return { cause };
-	if (retryAfter === null) return { cause };
+	if (cause === 'credential-invalid' || cause === 'configuration-invalid' || retryAfter === null) {
+		return { cause };
+	}
 	return { cause, retryAfterMs: Math.max(0, Date.parse(retryAfter) - Date.now()) };
 }

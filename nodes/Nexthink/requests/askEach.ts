@@ -71,8 +71,7 @@ export async function askEach<Question, Answer>(
 		questions.length,
 	);
 	await run.unlessCancelled(async () => await run.drainQueue());
-	const { stoppedBy } = run;
-	return { replies, requests, ...(stoppedBy !== undefined && { stoppedBy }) };
+	return { replies, requests, stoppedBy: run.stoppedBy };
 }
 
 /** Its run had ended before it had a token: it was never asked. */

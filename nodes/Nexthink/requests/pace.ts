@@ -127,9 +127,8 @@ export class Pace {
 	pauseAll(milliseconds: number): boolean {
 		const until = this.clock.elapsed() + milliseconds;
 		const longer = until - Math.max(this.clock.elapsed(), this.pausedUntil);
-		if (longer <= 0) return true;
-		if (!this.spend(longer)) return false;
-		this.pausedUntil = until;
+		if (longer > 0 && !this.spend(longer)) return false;
+		this.pausedUntil = Math.max(this.pausedUntil, until);
 		return true;
 	}
 

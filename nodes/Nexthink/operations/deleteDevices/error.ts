@@ -1,11 +1,16 @@
-import { sortBy } from 'lodash';
+import { pick, sortBy } from 'lodash';
 import type { INode, NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
-import type { Attempt } from '../../deletion/outcomes';
 import { endOf } from '../failures';
 import { runErrorOf } from '../runError';
-import { countsOf, isOnErrorPath, sumsOf, type DeletionReport, type EntryOutcome } from './report';
+import {
+	isOnErrorPath,
+	sumsOf,
+	type Counts,
+	type DeletionReport,
+	type EntryOutcome,
+} from './report';
 
 /** n8n saves the error whole and shows its data as one block: enough to go on with, bounded for long lists. */
 const MOST_DEVICES = 1000;
@@ -19,11 +24,11 @@ export function errorOf(
 	node: INode,
 	report: DeletionReport,
 	outcomes: readonly EntryOutcome[],
+	counts: Counts,
 ): NodeApiError | NodeOperationError | undefined {
 	const failed = outcomes.filter(({ status }) => isOnErrorPath(status, report));
 	if (failed.length === 0 && report.refusal === undefined) return undefined;
 	const failure = mainFailure(report, failed);
-	const counts = countsOf(report, outcomes);
 	return runErrorOf(node, failure, {
 		summary: sumsOf(counts, report.dryRun),
 		data: { counts, ...detailsOf(report, outcomes) },
@@ -37,15 +42,10 @@ export function errorOf(
 function mainFailure(report: DeletionReport, failed: readonly EntryOutcome[]): Failure {
 	const failure = endOf(report) ?? failed[0]!.failure!;
 	const last = failure.row === 'CIRCUIT_OPEN' && report.result?.requests.at(-1);
-	return { ...failure, ...(last && idsOf(last)) };
-}
-
-function idsOf({ httpStatus, requestId, traceId, failure }: Attempt): Partial<Failure> {
 	return {
-		httpStatus,
-		requestId,
-		traceId,
-		...(failure && { retryAfter: failure.retryAfter, apiMessage: failure.apiMessage }),
+		...failure,
+		...(last && pick(last, ['httpStatus', 'requestId', 'traceId'])),
+		...(last && pick(last.failure, ['retryAfter', 'apiMessage'])),
 	};
 }
 

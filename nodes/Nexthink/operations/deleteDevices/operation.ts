@@ -39,7 +39,7 @@ export const deleteDevices: Operation = {
 		logEnd(context, report, counts);
 
 		const error =
-			errorPath === 'stop' ? errorOf(context.getNode(), report, made.outcomes) : undefined;
+			errorPath === 'stop' ? errorOf(context.getNode(), report, made.outcomes, counts) : undefined;
 		if (error !== undefined) throw error;
 		context.addExecutionHints(...hintsOf(context, preparation, report, counts, made));
 		if (!isTool(context)) return [made.items];
@@ -62,10 +62,9 @@ async function carryOut(
 	if (access === undefined) return { ...report, refusal };
 	if (dryRun || plan.devices.length === 0) return report;
 
-	const batches = Math.ceil(plan.devices.length / batchSize);
 	context.logger.info('Nexthink: scheduling device deletions', {
 		devices: plan.devices.length,
-		batches,
+		batches: Math.ceil(plan.devices.length / batchSize),
 		...(requestId !== undefined && { requestId }),
 	});
 	const result = await runDeletion(

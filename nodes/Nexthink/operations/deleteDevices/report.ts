@@ -1,3 +1,5 @@
+import { pick } from 'lodash';
+
 import type { KnownErrorCode } from '../../api/errorCodes';
 import { failureWithoutAnswer, type Failure } from '../../api/failure';
 import type { Evidence } from '../../deletion/evidence';
@@ -46,8 +48,12 @@ export function outcomesOf(report: DeletionReport): EntryOutcome[] {
 }
 
 function isScheduledAlike(one: EntryOutcome, other: EntryOutcome): boolean {
-	const areScheduled = one.status === 'SCHEDULED' && other.status === 'SCHEDULED';
-	return areScheduled && one.last === other.last && one.attempts === other.attempts;
+	return (
+		one.status === 'SCHEDULED' &&
+		other.status === 'SCHEDULED' &&
+		one.last === other.last &&
+		one.attempts === other.attempts
+	);
 }
 
 export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOutcome {
@@ -86,9 +92,8 @@ function failureBehind(
 ): Failure {
 	if (status === 'INVALID') return deviceFailure('DEVICE_INVALID', reason, last);
 	if (last === undefined) return stopFailure(result);
-	const failure = last.failure ?? decisive?.failure;
-	if (failure !== undefined) return failure;
-	return deviceFailure(status === 'FAILED' ? 'DEVICE_FAILED' : 'UNEXPECTED_RESPONSE', reason, last);
+	const code = status === 'FAILED' ? 'DEVICE_FAILED' : 'UNEXPECTED_RESPONSE';
+	return last.failure ?? decisive?.failure ?? deviceFailure(code, reason, last);
 }
 
 function reasonOf(outcome: DeviceOutcome, failure: Failure): string {
@@ -104,11 +109,7 @@ function deviceFailure(code: KnownErrorCode, reason?: string, last?: Attempt): F
 	return {
 		...failureWithoutAnswer(code, 'UNKNOWN'),
 		...(reason !== undefined && { message: reason.replace(/\.$/, '') }),
-		...(last && {
-			httpStatus: last.httpStatus,
-			requestId: last.requestId,
-			traceId: last.traceId,
-		}),
+		...pick(last, ['httpStatus', 'requestId', 'traceId']),
 	};
 }
 

@@ -1,3 +1,4 @@
+import { compact, sumBy } from 'lodash';
 import {
 	sleep,
 	type IDataObject,
@@ -153,27 +154,19 @@ function hintsOf(
 	newNames: ReadonlyMap<string, string>,
 ): NodeExecutionHint[] {
 	const results = answers.flatMap((answer) => ('answer' in answer ? [answer.answer] : []));
-	const cut = results.some(
-		({ rows, count }) => rows.length >= MOST_ROWS || (count ?? 0) > rows.length,
-	);
-	const unreadable = results.reduce(
-		(sum, { rows }) => sum + rows.filter((row) => row === null).length,
-		0,
-	);
-	const failed = answers.length - results.length;
-	const failure = answers.find((answer) => 'failure' in answer);
-	const warnings = [
-		cut &&
+	const failures = answers.flatMap((answer) => ('failure' in answer ? [answer.failure] : []));
+	const unreadable = sumBy(results, ({ rows }) => rows.filter((row) => row === null).length);
+	const warnings = compact([
+		results.some(({ rows, count }) => rows.length >= MOST_ROWS || (count ?? 0) > rows.length) &&
 			'The result might be incomplete: Nexthink returns 1,000 rows at most for one query. Export returns up to 1,000,000.',
 		unreadable > 0 && `The output lacks ${counted(unreadable, 'row')} that couldn't be read.`,
 		...[...newNames].map(
 			([column, name]) =>
 				`The column "${column}" is named "${name}" in the output, because n8n takes items with a field "${column}" for failed ones.`,
 		),
-		failure !== undefined &&
-			'failure' in failure &&
-			`${withoutAnswer(failed, answers.length)} ${sentenceOf(failure.failure)}`,
-	].filter((message) => typeof message === 'string');
+		failures.length > 0 &&
+			`${withoutAnswer(failures.length, answers.length)} ${sentenceOf(failures[0]!)}`,
+	]);
 	const rows =
 		results.length > 1
 			? `${counted(rowCount, 'row')} for ${counted(results.length, 'input item')}. Each item gets all rows of its query.`

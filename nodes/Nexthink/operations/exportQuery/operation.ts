@@ -214,9 +214,8 @@ function notStored(error: unknown): Failure {
 }
 
 function failureOf({ endedBy, description }: ExportOutcome<IBinaryData>): Failure | undefined {
-	if (endedBy === undefined) return undefined;
 	const failure = typeof endedBy === 'string' ? queryFailure(endedBy) : endedBy;
-	return description === undefined ? failure : { ...failure, apiMessage: description };
+	return failure && description !== undefined ? { ...failure, apiMessage: description } : failure;
 }
 
 function itemOf(

@@ -66,8 +66,8 @@ export const lookUpDevices: Operation = {
 		const inputs = preparation.settings.includeInputFields ? preparation.inputs : undefined;
 		const items = makeItems(report, outcomes, errorPath, inputs);
 		context.addExecutionHints(...hintsOf(context, report, counts, items));
-		const { refusal } = report;
-		return [isTool(context) ? [summaryItem(sumsOf(counts), refusal, counts), ...items] : items];
+		const summary = summaryItem(sumsOf(counts), report.refusal, counts);
+		return [isTool(context) ? [summary, ...items] : items];
 	},
 };
 

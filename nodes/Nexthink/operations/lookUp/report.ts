@@ -45,10 +45,15 @@ export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOut
 	if ('failure' in reply) return unknown(reply.failure, sentenceOf(reply.failure));
 	const finding = findingOf(entry.lookup!, entry.checks, reply.answer, rules, now);
 	if (finding.match !== 'UNKNOWN') return finding;
-	const message = finding.reason.replace(/\.$/, '');
-	const advice =
-		'Run the saved query in Nexthink with this name, and compare its columns with those of the node.';
-	return { ...finding, failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message, advice } };
+	return {
+		...finding,
+		failure: {
+			...queryFailure('UNEXPECTED_RESPONSE'),
+			message: finding.reason.replace(/\.$/, ''),
+			advice:
+				'Run the saved query in Nexthink with this name, and compare its columns with those of the node.',
+		},
+	};
 }
 
 function unknown(failure: Failure, reason: string): LookUpOutcome {

@@ -83,8 +83,7 @@ export function settingsFrom<Declared extends Parameters>(
 	source: Source,
 	declared: Declared,
 ): ReadSettings<Declared> {
-	const { settings, refusal } = new Reader(source, declared).read();
-	return { settings: settings as SettingsOf<Declared>, ...(refusal && { refusal }) };
+	return new Reader(source, declared).read() as ReadSettings<Declared>;
 }
 
 class Reader {
