@@ -1,6 +1,6 @@
 import type { QueryResult } from '../api/queryAnswer';
 import { daysSince } from './lastSeen';
-import { isSameText } from './sameText';
+import { isSameText } from '../input/sameText';
 
 /** What a lookup may come out as; a closed set that workflows see. */
 export const MATCHES = [
