@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { ERROR_CODES, rowOf, type KnownErrorCode } from '../nodes/Nexthink/api/errorCodes';
-import { apiBaseUrlExpression, PATHS, tokenUrlExpression } from '../nodes/Nexthink/api/hosts';
+import { hostExpression, PATHS } from '../nodes/Nexthink/api/hosts';
 
 /** The one answer that proves the credential, with status 400. */
 const PROOF = 'EMPTY_REQUEST';
@@ -113,7 +113,7 @@ export class NexthinkOAuth2Api implements ICredentialType {
 			displayName: 'Access Token URL',
 			name: 'accessTokenUrl',
 			type: 'hidden',
-			default: tokenUrlExpression('$self'),
+			default: hostExpression('$self', 'tokenUrl'),
 			required: true,
 		},
 		{
@@ -182,7 +182,7 @@ export class NexthinkOAuth2Api implements ICredentialType {
 	test: ICredentialTestRequest = {
 		request: {
 			method: 'POST',
-			baseURL: apiBaseUrlExpression('$credentials'),
+			baseURL: hostExpression('$credentials', 'apiBaseUrl'),
 			url: PATHS.deletions,
 			body: { devices: [] },
 			json: true,

@@ -65,21 +65,19 @@ export function readDeletionAnswer(
 	now: number,
 ): DeletionAnswer {
 	const { httpStatus } = answer;
-	if (httpStatus >= 200 && httpStatus < 300) {
-		const body = acceptedSchema.safeParse(answer.body);
-		if (body.success) {
-			const devices = body.data.devices.map(readDevice);
-			const ids = { httpStatus, ...correlationIdsOf(answer, sentRequestId) };
-			return {
-				accepted: true,
-				...ids,
-				scheduledCount: body.data.scheduledCount,
-				devices,
-				silence: { ...silenceOf(devices), ...ids },
-			};
-		}
+	const body = acceptedSchema.safeParse(answer.body);
+	if (httpStatus < 200 || httpStatus > 299 || !body.success) {
+		return { accepted: false, failure: failureOfAnswer(answer, sentRequestId, now) };
 	}
-	return { accepted: false, failure: failureOfAnswer(answer, sentRequestId, now) };
+	const devices = body.data.devices.map(readDevice);
+	const ids = { httpStatus, ...correlationIdsOf(answer, sentRequestId) };
+	return {
+		accepted: true,
+		...ids,
+		scheduledCount: body.data.scheduledCount,
+		devices,
+		silence: { ...silenceOf(devices), ...ids },
+	};
 }
 
 /** Lenient field by field: what cannot be read of one device must not lose what is said of the others. */
@@ -104,11 +102,8 @@ const LONGEST_WORD = 100;
 function silenceOf(devices: readonly AnsweredDevice[]): Failure {
 	const failure = failureWithoutAnswer('UNEXPECTED_RESPONSE', 'UNKNOWN');
 	const word = devices.find(({ status = 'FAILED' }) => !KNOWN_STATUSES.has(status))?.status;
-	if (word === undefined) return failure;
-	return {
-		...failure,
-		message: `Nexthink returned a status that this node doesn't know: "${word}"`,
-	};
+	const message = `Nexthink returned a status that this node doesn't know: "${word}"`;
+	return { ...failure, ...(word !== undefined && { message }) };
 }
 
 function textOrNothing(value: unknown): string | undefined {

@@ -326,7 +326,7 @@ const DOCUMENTED_CODES: Partial<Record<string, 4 | 5>> = {
 } satisfies Partial<Record<KnownErrorCode, 4 | 5>>;
 
 /** 413 comes from gateways that cap the size of a body; 408 and 499 say that the request found no answer. */
-const CODES_OF_CLIENT_STATUS: Partial<Record<number, KnownErrorCode>> = {
+const CODES_OF_STATUS: Partial<Record<number, KnownErrorCode>> = {
 	401: 'UNAUTHORIZED',
 	403: 'FORBIDDEN',
 	404: 'NOT_FOUND',
@@ -334,6 +334,7 @@ const CODES_OF_CLIENT_STATUS: Partial<Record<number, KnownErrorCode>> = {
 	413: 'BATCH_SIZE_EXCEEDED',
 	429: 'RATE_LIMITED',
 	499: 'TIMEOUT',
+	500: 'INTERNAL_ERROR',
 };
 
 /**
@@ -343,14 +344,13 @@ const CODES_OF_CLIENT_STATUS: Partial<Record<number, KnownErrorCode>> = {
  * @param code the code in the body, where there is one; an unfamiliar one is treated by its HTTP status
  */
 export function rowOf(httpStatus: number, code: string | undefined): KnownErrorCode {
-	const ofStatus = CODES_OF_CLIENT_STATUS[httpStatus];
+	const ofStatus = CODES_OF_STATUS[httpStatus];
 	// A status that asks for another attempt speaks of the moment, whatever is said of the devices.
 	if (ofStatus !== undefined && ERROR_CODES[ofStatus].retryable) return ofStatus;
 	if (code !== undefined && DOCUMENTED_CODES[code] === Math.floor(httpStatus / 100)) {
 		return code as KnownErrorCode;
 	}
 	if (httpStatus < 400) return 'UNEXPECTED_RESPONSE';
-	if (httpStatus === 500) return 'INTERNAL_ERROR';
 	if (httpStatus > 500) return 'SERVICE_UNAVAILABLE';
 	return ofStatus ?? 'REQUEST_REFUSED';
 }

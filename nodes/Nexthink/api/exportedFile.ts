@@ -84,10 +84,9 @@ function unlike(sent: string): Failure {
 }
 
 function tooLarge(maxFileSize: number): Failure {
-	const size = maxFileSize.toLocaleString('en-US');
 	return {
 		...queryFailure('FILE_NOT_STORED'),
-		message: `The file of the export is larger than ${size} MB, so its transfer was ended`,
+		message: `The file of the export is larger than ${maxFileSize.toLocaleString('en-US')} MB, so its transfer was ended`,
 		advice: 'Narrow down the query, or raise Maximum File Size in the options.',
 	};
 }

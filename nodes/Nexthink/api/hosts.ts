@@ -124,18 +124,15 @@ export function hostsOf(fields: HostFields): Hosts | { refused: string } {
  * If a field is refused, the expression yields that sentence as the scheme of an address. n8n sends nothing there and shows the
  * scheme as an unsupported protocol; of a text that is no address at all it would show nothing. The address has a host, because n8n
  * would show nothing of one without any that isn't among the credential's allowed domains. Measured in n8n 2.41.1 and 1.123.81.
+ *
+ * Both addresses are checked, whichever is wanted: a credential that is refused makes no request at all, for a token neither.
  */
-export function tokenUrlExpression(source: '$self' | '$credentials'): string {
-	return hostExpression(source, 'tokenUrl', '-login.', LOGIN_ROUTE);
-}
-
-export function apiBaseUrlExpression(source: '$self' | '$credentials'): string {
-	return hostExpression(source, 'apiBaseUrl', '.api.', '');
-}
-
-/** Checks both addresses, whichever is wanted: a credential that is refused makes no request at all, for a token neither. */
-function hostExpression(source: string, field: string, infix: string, path: string): string {
+export function hostExpression(
+	source: '$self' | '$credentials',
+	field: 'apiBaseUrl' | 'tokenUrl',
+): string {
 	const pattern = (text: string) => `new RegExp(${JSON.stringify(text)}, 'i')`;
+	const [infix, path] = field === 'apiBaseUrl' ? ['.api.', ''] : ['-login.', LOGIN_ROUTE];
 	const [addressIn, butRegionIs] = OTHER_REGION.map(wordsOfScheme);
 	return (
 		'={{ ((text) => ((region, said) =>' +

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { entryForQueries, ERROR_CODES, type KnownErrorCode } from './errorCodes';
 import { failureOfAnswer, failureWithoutAnswer, type Failure, type HttpAnswer } from './failure';
+import { isObject } from './isObject';
 import { plainText } from './plainText';
 
 /** A saved query and what its parameters stand for. */
@@ -66,9 +67,12 @@ export const readExecuted: ReadAnswer<QueryResult> = (answer, requestId, now) =>
 
 export const readExportStart: ReadAnswer<string> = (answer, requestId, now) => {
 	const body = startedSchema.safeParse(answer.body);
-	return isSuccess(answer) && body.success
-		? { answer: body.data.exportId }
-		: unread(answer, requestId, now);
+	if (isSuccess(answer) && body.success) return { answer: body.data.exportId };
+	const { failure } = unread(answer, requestId, now);
+	// Nexthink counts the exports of a day, and tells when the next one may start (documented).
+	const isDated = failure.code === 'RATE_LIMITED' && failure.retryAfter !== null;
+	const message = `Nexthink starts no other export before ${failure.retryAfter}`;
+	return { failure: { ...failure, ...(isDated && { message }) } };
 };
 
 export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, now) => {
@@ -95,10 +99,6 @@ function noSuchExport({ failure }: { failure: Failure }): { failure: Failure } {
 
 function isSuccess({ httpStatus }: HttpAnswer): boolean {
 	return httpStatus < 300;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Documented: `{message, code, source?}` with a number as code. */

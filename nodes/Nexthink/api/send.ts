@@ -122,7 +122,7 @@ export async function fetchFile(
 ): Promise<FetchedFile> {
 	const failure = queryFailure('FILE_UNAVAILABLE');
 	try {
-		const answer = (await context.helpers.httpRequest({
+		const { statusCode, body } = (await context.helpers.httpRequest({
 			url,
 			// n8n would unpack what a store has packed for the way, whatever the name of the file says.
 			headers: { 'accept-encoding': 'identity' },
@@ -133,7 +133,6 @@ export async function fetchFile(
 			timeout: Math.ceil(1000 * timeout),
 			abortSignal: deadline,
 		})) as IN8nHttpFullResponse;
-		const { statusCode, body } = answer;
 		if (!isByteStream(body)) return { failure };
 		if (statusCode !== 200) {
 			body.destroy();

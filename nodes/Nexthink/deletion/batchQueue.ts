@@ -1,3 +1,5 @@
+import { chunk, range } from 'lodash';
+
 import type { Load, LoadQueue } from '../requests/requestRun';
 
 /** Some devices in one request body. Repeats of a body keep its id and number. */
@@ -104,20 +106,12 @@ export class BatchQueue implements LoadQueue<Batch> {
 	private cutNext(): Batch | undefined {
 		const size = Math.min(this.batchSize, this.deviceCount - this.nextDevice);
 		if (size <= 0) return undefined;
-		const start = this.nextDevice;
 		this.nextDevice += size;
-		return this.batchOf(
-			Array.from({ length: size }, (_, position) => start + position),
-			false,
-		);
+		return this.batchOf(range(this.nextDevice - size, this.nextDevice), false);
 	}
 
 	private cut(devices: readonly number[], size: number, isSecondPass: boolean): Batch[] {
-		const batches: Batch[] = [];
-		for (let start = 0; start < devices.length; start += size) {
-			batches.push(this.batchOf(devices.slice(start, start + size), isSecondPass));
-		}
-		return batches;
+		return chunk(devices, size).map((part) => this.batchOf(part, isSecondPass));
 	}
 
 	private batchOf(devices: readonly number[], isSecondPass: boolean): Batch {

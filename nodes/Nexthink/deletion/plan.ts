@@ -104,9 +104,7 @@ function checkEntry(entry: DeviceEntry): PlannedEntry {
 	const name = typeof entry.name === 'string' ? entry.name : null;
 	const refused =
 		entry.unreadable ?? whyUnusable('UID', entry.uid) ?? whyUnusable('name', entry.name);
-	const planned: PlannedEntry = { itemIndex: entry.itemIndex, uid, name };
-	if (refused !== undefined) planned.refused = refused;
-	return planned;
+	return { itemIndex: entry.itemIndex, uid, name, ...(refused !== undefined && { refused }) };
 }
 
 function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, index: number): void {

@@ -20,9 +20,6 @@ export interface ReadStatuses {
 }
 
 const MISSING = 'The answer does not name this device.';
-const CONTRADICTORY = 'The answer gives this device two different statuses.';
-const OTHER_NAME = 'The answer has another device in this place.';
-const WITHOUT_STATUS = 'The answer gives this device no status.';
 
 /**
  * Finds the word on each device of a request in its answer: by UID, without case; where the answer has no UIDs at all and as many
@@ -44,16 +41,18 @@ export function readStatuses(
 	for (const { uid, status } of answered) {
 		if (uid === undefined) continue;
 		const key = uid.trim().toLowerCase();
-		const known = statuses.get(key);
-		if (known === undefined) statuses.set(key, new Set([status]));
-		else known.add(status);
+		const known = statuses.get(key) ?? new Set();
+		statuses.set(key, known.add(status));
 	}
 	const answers = sent.map((device): DeviceAnswer => {
 		const key = device.uid.toLowerCase();
 		const said = statuses.get(key);
 		if (said === undefined) return { evidence: 'UNKNOWN', reason: MISSING };
 		statuses.delete(key);
-		if (said.size > 1) return { evidence: 'UNKNOWN', reason: CONTRADICTORY };
+		if (said.size > 1) {
+			const reason = 'The answer gives this device two different statuses.';
+			return { evidence: 'UNKNOWN', reason };
+		}
 		return ofStatus(device, [...said][0]);
 	});
 	return { answers, strangers: statuses.size };
@@ -62,11 +61,15 @@ export function readStatuses(
 function byPosition(device: Device, answered: AnsweredDevice): DeviceAnswer {
 	const agrees =
 		answered.name === undefined || answered.name.toLowerCase() === device.name.toLowerCase();
-	return agrees ? ofStatus(device, answered.status) : { evidence: 'UNKNOWN', reason: OTHER_NAME };
+	return agrees
+		? ofStatus(device, answered.status)
+		: { evidence: 'UNKNOWN', reason: 'The answer has another device in this place.' };
 }
 
 function ofStatus({ uid }: Device, status: string | undefined): DeviceAnswer {
-	if (status === undefined) return { evidence: 'UNKNOWN', reason: WITHOUT_STATUS };
+	if (status === undefined) {
+		return { evidence: 'UNKNOWN', reason: 'The answer gives this device no status.' };
+	}
 	if (status === 'SCHEDULED') return { evidence: status };
 	if (status === 'INVALID') {
 		return {

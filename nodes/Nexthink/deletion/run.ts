@@ -58,8 +58,7 @@ export async function runDeletion(
 	settings: DeletionSettings,
 	dependencies: DeletionDependencies,
 ): Promise<DeletionResult> {
-	const run = new DeletionRun(devices, settings, dependencies);
-	return await run.toTheEnd();
+	return await new DeletionRun(devices, settings, dependencies).toTheEnd();
 }
 
 class DeletionRun implements Errand<Batch, DeletionAnswer> {

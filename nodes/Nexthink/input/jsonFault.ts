@@ -35,6 +35,13 @@ const NEXT: Record<string, readonly Token[]> = {
 	nothing: [],
 };
 
+/** What comes behind a token that is no value, in an object and elsewhere. */
+const AFTER: Partial<Record<Token, readonly [inObject: string, elsewhere: string]>> = {
+	open: ['keyOrClose', 'valueOrClose'],
+	comma: ['key', 'value'],
+	colon: ['value', 'value'],
+};
+
 /**
  * Where a text stops being JSON. The engine's own message gives the place for some faults only, and not in all versions of Node.js.
  *
@@ -57,11 +64,10 @@ export function jsonFault(text: string): Place | undefined {
 		if (kind === 'close') open.pop();
 		expected = nextAfter(kind as Token, expected, open.at(-1));
 	}
-	const rest = /[ \t\n\r]*/y;
-	rest.lastIndex = position;
-	rest.exec(text);
-	if (expected === 'nothing' && rest.lastIndex === text.length) return undefined;
-	return placeOf(text, rest.lastIndex);
+	const rest = text.slice(position).replace(/^[ \t\n\r]+/, '');
+	return expected === 'nothing' && rest === ''
+		? undefined
+		: placeOf(text, text.length - rest.length);
 }
 
 /** @returns the position behind its second quote; undefined where it has none */
@@ -73,11 +79,10 @@ function endOfText(text: string, start: number): number | undefined {
 }
 
 function nextAfter(kind: Token, expected: string, within: string | undefined): string {
-	if (kind === 'open') return within === '{' ? 'keyOrClose' : 'valueOrClose';
-	if (kind === 'comma') return within === '{' ? 'key' : 'value';
-	if (kind === 'colon') return 'value';
 	if (kind === 'text' && expected.startsWith('key')) return 'colon';
-	return within === undefined ? 'nothing' : 'commaOrClose';
+	const behindValue = within === undefined ? 'nothing' : 'commaOrClose';
+	const [inObject, elsewhere] = AFTER[kind] ?? [behindValue, behindValue];
+	return within === '{' ? inObject : elsewhere;
 }
 
 function placeOf(text: string, position: number): Place {

@@ -1,4 +1,5 @@
 import type { QueryResult } from '../api/queryAnswer';
+import { ownValue } from '../input/ownValue';
 import { daysSince } from './lastSeen';
 import { isSameText } from '../input/sameText';
 
@@ -96,16 +97,16 @@ function findingOfRow(
 		reason,
 		candidates: [row],
 	});
-	const name = valueOf(row, rules.nameColumn);
+	const name = ownValue(row, rules.nameColumn);
 	if (typeof name !== 'string' || !isSameText(name, wanted)) {
 		return instead('VALUE_MISMATCH', 'The device that Nexthink found has another name.');
 	}
-	const uid = valueOf(row, rules.uidColumn);
+	const uid = ownValue(row, rules.uidColumn);
 	if (typeof uid !== 'string' || uid.trim() === '') {
 		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
 	}
 	for (const [position, column] of rules.checkColumns.entries()) {
-		const [check, found] = [checks[position], valueOf(row, column)];
+		const [check, found] = [checks[position], ownValue(row, column)];
 		if (!isEqualCheck(check, found)) {
 			return instead('CHECK_MISMATCH', whyCheckFails(column, check, found));
 		}
@@ -140,7 +141,7 @@ function whyTooRecent(
 	{ column, minDays }: NonNullable<MatchRules['lastSeen']>,
 	now: number,
 ): string | undefined {
-	const days = daysSince(valueOf(row, column), now);
+	const days = daysSince(ownValue(row, column), now);
 	if (days === undefined) {
 		return 'It cannot be told when the device was last seen, so it counts as seen recently.';
 	}
@@ -163,8 +164,4 @@ export function missingColumn({ rows }: QueryResult, rules: MatchRules): string 
 	return needed
 		.filter((column) => column !== undefined)
 		.find((column) => !readable.some((row) => Object.hasOwn(row, column)));
-}
-
-function valueOf(row: Row, column: string): unknown {
-	return Object.hasOwn(row, column) ? row[column] : undefined;
 }

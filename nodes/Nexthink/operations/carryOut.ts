@@ -32,9 +32,10 @@ export async function carryOut(
 			onRetryOnFail: '',
 		});
 	}
-	const items = context.getInputData().map((_, item) => {
-		const nothing = { json: {}, atError: {} };
-		return itemOnErrorPath(errorPath, failure, messageOf(failure), nothing, { item });
-	});
-	return [items];
+	const nothing = { json: {}, atError: {} };
+	return [
+		context
+			.getInputData()
+			.map((_, item) => itemOnErrorPath(errorPath, failure, messageOf(failure), nothing, { item })),
+	];
 }

@@ -1,19 +1,35 @@
 import { text, trueOrFalse, wholeNumber } from './settings/parameter';
 
-export const CONCURRENCY = wholeNumber({
-	displayName: 'Concurrency',
-	default: 4,
-	from: 1,
-	to: 10,
-	description: 'Maximum parallel requests',
-});
-
-export const INCLUDE_INPUT_FIELDS = trueOrFalse({
-	displayName: 'Include Input Fields',
-	default: false,
-	description:
-		'Whether to add the input of each item under "input", for example to write the result back to a CMDB',
-});
+/** The options that mean the same wherever they are. */
+export const COMMON_OPTIONS = {
+	concurrency: wholeNumber({
+		displayName: 'Concurrency',
+		default: 4,
+		from: 1,
+		to: 10,
+		description: 'Maximum parallel requests',
+	}),
+	includeInputFields: trueOrFalse({
+		displayName: 'Include Input Fields',
+		default: false,
+		description:
+			'Whether to add the input of each item under "input", for example to write the result back to a CMDB',
+	}),
+	maxRetryWait: wholeNumber({
+		displayName: 'Maximum Retry Wait (Seconds)',
+		default: 300,
+		from: 0,
+		to: 1_000_000,
+		description: 'Maximum time that one run waits for retries, all waits together',
+	}),
+	timeout: wholeNumber({
+		displayName: 'Timeout (Seconds)',
+		default: 60,
+		from: 1,
+		to: 1_000_000,
+		description: 'Maximum time for one request, with its token and its whole response',
+	}),
+};
 
 export const MAXIMUM_RETRIES = {
 	displayName: 'Maximum Retries',
@@ -22,22 +38,6 @@ export const MAXIMUM_RETRIES = {
 	to: 10,
 	description: 'Maximum retries per request',
 };
-
-export const MAXIMUM_RETRY_WAIT = wholeNumber({
-	displayName: 'Maximum Retry Wait (Seconds)',
-	default: 300,
-	from: 0,
-	to: 1_000_000,
-	description: 'Maximum time that one run waits for retries, all waits together',
-});
-
-export const TIMEOUT = wholeNumber({
-	displayName: 'Timeout (Seconds)',
-	default: 60,
-	from: 1,
-	to: 1_000_000,
-	description: 'Maximum time for one request, with its token and its whole response',
-});
 
 export const QUERY_ID = {
 	displayName: 'Query ID',

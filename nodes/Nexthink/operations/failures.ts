@@ -1,6 +1,7 @@
+import { compact } from 'lodash';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { ERROR_CODES } from '../api/errorCodes';
+import { errorCodeEntry } from '../api/errorCodes';
 import { failureWithoutAnswer, type Failure } from '../api/failure';
 import type { StopReason } from '../requests/requestRun';
 
@@ -46,11 +47,13 @@ export function sentenceOf(failure: Failure): string {
 	const { code, httpStatus, message, apiCode, causeCode = '' } = failure;
 	// n8n replaces messages that hold a code of the system, such as ENOTFOUND; the words say what it means.
 	const isSaid = causeCode !== '' && !/^E(?!RR_)/.test(causeCode);
-	const isKnown = httpStatus === null && !isSaid && Object.hasOwn(ERROR_CODES, code);
-	const marks = [httpStatus, isKnown ? null : code];
-	const number = apiCode === undefined ? '' : `, code ${apiCode}`;
-	const cause = isSaid ? `, ${causeCode}` : '';
-	const shown = `${marks.filter((mark) => mark !== null).join(' ')}${number}${cause}`;
+	const isKnown = httpStatus === null && !isSaid && errorCodeEntry(code) !== undefined;
+	const marks = [
+		compact([httpStatus, !isKnown && code]).join(' '),
+		apiCode !== undefined && `code ${apiCode}`,
+		isSaid && causeCode,
+	];
+	const shown = compact(marks).join(', ');
 	return shown === '' ? `${message}.` : `${message} (${shown}).`;
 }
 

@@ -2,6 +2,7 @@ import { isPlainObject, toPath } from 'lodash';
 import type { IDataObject } from 'n8n-workflow';
 
 import { plainText } from '../api/plainText';
+import { ownValue } from '../input/ownValue';
 import { visibleText } from '../input/visibleText';
 import { isExpression } from './settings/expression';
 import { Refusal } from './settings/refusal';
@@ -21,12 +22,6 @@ export function fieldReader(field: string): (json: IDataObject) => unknown {
 		const alike = Object.keys(json).filter((key) => key.trim() === field.trim());
 		return alike.length === 1 ? json[alike[0]!] : undefined;
 	};
-}
-
-export function ownValue(value: unknown, key: string): unknown {
-	return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-		? (value as IDataObject)[key]
-		: undefined;
 }
 
 /** A parameter that names a field of the input, and what the items have there. */

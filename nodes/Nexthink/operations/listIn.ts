@@ -1,5 +1,5 @@
 import { jsonOf } from '../input/jsonFault';
-import { ownValue } from './fields';
+import { ownValue } from '../input/ownValue';
 import type { Reading } from './settings/read';
 
 /**

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { plainText } from '../api/plainText';
+import { ownValue } from '../input/ownValue';
 import { MATCHES } from '../lookUp/match';
-import { ownValue } from './fields';
 
 /** What an item of a look-up says of the device in it. */
 export interface LookedUp {

@@ -103,11 +103,10 @@ class ExportRun<Query, File> {
 			if (fileUrl === undefined) return { endedBy: 'UNEXPECTED_RESPONSE' };
 			const fetched = await this.dependencies.fetch(fileUrl, this.timeLeft());
 			if ('answer' in fetched) return { file: fetched.answer };
-			const { failure } = fetched;
-			lastVain = failure;
+			lastVain = fetched.failure;
 			// The address of a file lives 15 minutes only; the next answer may hold another one.
-			const mayRepeat = failure.then === 'repeat' && vainFetches++ < this.settings.maxRetries;
-			if (!mayRepeat) return { endedBy: this.isCancelled() ? 'CANCELLED' : failure };
+			const mayRepeat = lastVain.then === 'repeat' && vainFetches++ < this.settings.maxRetries;
+			if (!mayRepeat) return { endedBy: this.isCancelled() ? 'CANCELLED' : lastVain };
 		}
 	}
 
@@ -135,8 +134,7 @@ class ExportRun<Query, File> {
 		);
 		const [reply] = replies;
 		if (reply !== undefined && 'answer' in reply) return reply;
-		if (typeof stoppedBy === 'object') return { endedBy: stoppedBy };
-		return { endedBy: 'CANCELLED' };
+		return { endedBy: typeof stoppedBy === 'object' ? stoppedBy : 'CANCELLED' };
 	}
 
 	private async pause(milliseconds: number): Promise<Ended | undefined> {

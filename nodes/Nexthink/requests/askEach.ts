@@ -77,8 +77,9 @@ export async function askEach<Question, Answer>(
 
 /** Its run had ended before it had a token: it was never asked. */
 function hasNotLeft(reply: Reply<unknown>): boolean {
-	if ('answer' in reply) return false;
-	return reply.failure.row === 'CANCELLED' && reply.failure.evidence === 'NOT_SENT';
+	return (
+		'failure' in reply && reply.failure.row === 'CANCELLED' && reply.failure.evidence === 'NOT_SENT'
+	);
 }
 
 class QuestionQueue implements LoadQueue<AskedQuestion> {

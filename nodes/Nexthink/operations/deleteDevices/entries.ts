@@ -1,7 +1,10 @@
+import { isEmpty } from 'lodash';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { isObject } from '../../api/isObject';
 import type { DeviceEntry } from '../../deletion/plan';
-import { fieldReader, keysOf, ownValue, refusedField } from '../fields';
+import { ownValue } from '../../input/ownValue';
+import { fieldReader, keysOf, refusedField } from '../fields';
 import { listIn } from '../listIn';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
@@ -36,8 +39,10 @@ function readInputFields(
 	{ uidField, nameField }: DeleteSettings,
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
-	// n8n makes such an item where a node before has none (its setting Always Output Data).
-	if (items.length === 1 && isEmpty(items[0]!)) return { entries: [], inputs: [] };
+	// n8n makes a sole empty item where a node before has none (its setting Always Output Data).
+	if (items.length === 1 && isEmpty(items[0]!.json) && items[0]!.binary === undefined) {
+		return { entries: [], inputs: [] };
+	}
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
 	const inputs = items.map(({ json }) => json);
@@ -71,10 +76,6 @@ export function entryOfFields(
 ): DeviceEntry {
 	const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
 	return heldAgainstLookup(entry, lookedUp(json));
-}
-
-function isEmpty({ json, binary }: INodeExecutionData): boolean {
-	return Object.keys(json).length === 0 && binary === undefined;
 }
 
 function isReadable({ unreadable }: DeviceEntry): boolean {
@@ -189,20 +190,23 @@ function entriesOfList(
 	if (typeof list === 'string') return [{ entry: { itemIndex, unreadable: list } }];
 	return list.map((element) =>
 		isObject(element)
-			? { entry: heldAgainstLookup(entryOf(element, itemIndex), found), input: element }
-			: { entry: { itemIndex, unreadable: NO_DEVICE } },
+			? {
+					entry: heldAgainstLookup(entryOf(element as IDataObject, itemIndex), found),
+					input: element as IDataObject,
+				}
+			: {
+					entry: {
+						itemIndex,
+						unreadable: 'This entry of the list is not an object with uid and name.',
+					},
+				},
 	);
 }
 
-const NO_DEVICE = 'This entry of the list is not an object with uid and name.';
 const NO_LIST = 'Devices must be a list such as [{ "uid": "…", "name": "…" }].';
 
 /** The device that an entry of a list names. */
 export function entryOf(device: IDataObject, itemIndex: number): DeviceEntry {
 	const entry = { itemIndex, uid: ownValue(device, 'uid'), name: ownValue(device, 'name') };
 	return heldAgainstLookup(entry, lookedUp(device));
-}
-
-function isObject(value: unknown): value is IDataObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -81,7 +81,10 @@ function statusJson(
 	const { uid, name, duplicateOf } = plan.entries[index]!;
 	const same = duplicateOf === undefined ? '' : `Same UID as the item with index ${duplicateOf}. `;
 	return {
-		...{ uid, name, status, reason: `${same}${reason}`, scheduled: isScheduled(status), index },
+		...{ uid, name, status, reason: `${same}${reason}` },
+		// null says that nobody knows: a workflow that tests for false must not take it for "not queued".
+		scheduled: status === 'UNKNOWN' ? null : status === 'SCHEDULED',
+		index,
 		...(duplicateOf !== undefined && { duplicateOf }),
 		...(apiStatus !== undefined && { apiStatus: plainText(apiStatus, 100) }),
 		...(last && {
@@ -93,9 +96,4 @@ function statusJson(
 		}),
 		...(input && { input }),
 	};
-}
-
-/** null says that nobody knows: a workflow that tests for false must not take it for "not queued". */
-function isScheduled(status: EntryOutcome['status']): boolean | null {
-	return status === 'UNKNOWN' ? null : status === 'SCHEDULED';
 }

@@ -38,10 +38,9 @@ export const deleteDevices: Operation = {
 		const counts = countsOf(report, made.outcomes);
 		logEnd(context, report, counts);
 
-		if (errorPath === 'stop') {
-			const error = errorOf(context.getNode(), report, made.outcomes);
-			if (error !== undefined) throw error;
-		}
+		const error =
+			errorPath === 'stop' ? errorOf(context.getNode(), report, made.outcomes) : undefined;
+		if (error !== undefined) throw error;
 		context.addExecutionHints(...hintsOf(context, preparation, report, counts, made));
 		if (!isTool(context)) return [made.items];
 		// A model reads every item it is given: the sums, and only those devices that need a decision.

@@ -1,11 +1,5 @@
 import { UUID_PATTERN } from '../../input/uuid';
-import {
-	CONCURRENCY,
-	INCLUDE_INPUT_FIELDS,
-	MAXIMUM_RETRIES,
-	MAXIMUM_RETRY_WAIT,
-	TIMEOUT,
-} from '../commonParameters';
+import { COMMON_OPTIONS, MAXIMUM_RETRIES } from '../commonParameters';
 import {
 	choice,
 	fieldPath,
@@ -149,13 +143,13 @@ export const deleteDevicesParameters = {
 			to: 100,
 			description: 'Maximum devices per request. Nexthink accepts up to 100.',
 		}),
-		concurrency: CONCURRENCY,
-		includeInputFields: INCLUDE_INPUT_FIELDS,
+		concurrency: COMMON_OPTIONS.concurrency,
+		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		maxRetries: wholeNumber({
 			...MAXIMUM_RETRIES,
 			description: 'Maximum retries per request, and per FAILED device',
 		}),
-		maxRetryWait: MAXIMUM_RETRY_WAIT,
+		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
 		requestId: text({
 			displayName: 'Request ID',
 			default: '',
@@ -173,7 +167,7 @@ export const deleteDevicesParameters = {
 			description:
 				'Whether INVALID and FAILED devices also end the execution when On Error is Stop Workflow. The other modes ignore this option.',
 		}),
-		timeout: TIMEOUT,
+		timeout: COMMON_OPTIONS.timeout,
 		uidValidation: choice({
 			displayName: 'UID Validation',
 			default: 'warn',

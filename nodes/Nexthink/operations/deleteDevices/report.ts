@@ -60,22 +60,20 @@ export function outcomeOf(report: DeletionReport, entry: PlannedEntry): EntryOut
 		return { status: 'INVALID', attempts: 0, reason: entry.refused, failure };
 	}
 	if (report.dryRun) {
-		const reason = entry.isMalformed === undefined ? WOULD_BE_SENT : WOULD_BE_SENT_MALFORMED;
+		const reason =
+			entry.isMalformed === undefined
+				? 'Would be sent for deletion.'
+				: 'Would be sent, although its UID is malformed: Nexthink decides whether to accept it.';
 		return { status: 'DRY_RUN', attempts: 0, reason };
 	}
 	return deviceOutcomeOf(result!.outcomes[entry.device!]!, result!);
 }
 
-const WOULD_BE_SENT = 'Would be sent for deletion.';
-const WOULD_BE_SENT_MALFORMED =
-	'Would be sent, although its UID is malformed: Nexthink decides whether to accept it.';
-const QUEUED = 'Queued for deletion, not yet removed.';
-
 function deviceOutcomeOf(outcome: DeviceOutcome, result: DeletionResult): EntryOutcome {
 	const { evidence, attempts, last, apiStatus } = outcome;
 	const status = evidence === 'NOT_TAKEN' ? 'INVALID' : evidence;
 	const known = { status, attempts, last, apiStatus };
-	if (status === 'SCHEDULED') return { ...known, reason: QUEUED };
+	if (status === 'SCHEDULED') return { ...known, reason: 'Queued for deletion, not yet removed.' };
 	const failure = failureBehind(status, outcome, result);
 	return { ...known, failure, reason: reasonOf(outcome, failure) };
 }

@@ -122,10 +122,9 @@ function itemsOf(
 	pairedItem: { item: number },
 ): INodeExecutionData[] {
 	if ('failure' in answer) {
-		const message = messageOf(answer.failure);
-		return [
-			itemOnErrorPath(errorPath, answer.failure, message, { json: {}, atError: {} }, pairedItem),
-		];
+		const { failure } = answer;
+		const nothing = { json: {}, atError: {} };
+		return [itemOnErrorPath(errorPath, failure, messageOf(failure), nothing, pairedItem)];
 	}
 	return rowsOf([answer]).map((row) => ({ json: renamed(row, newNames), pairedItem }));
 }

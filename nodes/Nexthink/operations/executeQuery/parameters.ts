@@ -1,10 +1,4 @@
-import {
-	CONCURRENCY,
-	MAXIMUM_RETRIES,
-	MAXIMUM_RETRY_WAIT,
-	SAVED_QUERY,
-	TIMEOUT,
-} from '../commonParameters';
+import { COMMON_OPTIONS, MAXIMUM_RETRIES, SAVED_QUERY } from '../commonParameters';
 import { QUERY_PARAMETERS } from '../queryParameters';
 import { wholeNumber, type Parameters } from '../settings/parameter';
 
@@ -12,9 +6,9 @@ import { wholeNumber, type Parameters } from '../settings/parameter';
 export const executeQueryParameters = {
 	top: { queryId: SAVED_QUERY, queryParameters: QUERY_PARAMETERS },
 	options: {
-		concurrency: CONCURRENCY,
+		concurrency: COMMON_OPTIONS.concurrency,
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
-		maxRetryWait: MAXIMUM_RETRY_WAIT,
-		timeout: TIMEOUT,
+		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
+		timeout: COMMON_OPTIONS.timeout,
 	},
 } satisfies Parameters;

@@ -1,3 +1,4 @@
+import { compact } from 'lodash';
 import {
 	sleep,
 	type IBinaryData,
@@ -77,7 +78,13 @@ async function makeExports(
 	errorPath: ErrorPath,
 ): Promise<{ options: ExportSettings; made: MadeExport[] }> {
 	const { settings: options, refusal } = readSettings(context, exportQueryParameters);
-	const planned = await planQueries(context, options, refusal ?? whyNoTool(context));
+	const noTool = isTool(context)
+		? new Refusal(
+				'Export is no tool for an AI Agent: a model could not read its file',
+				'Use Execute.',
+			)
+		: undefined;
+	const planned = await planQueries(context, options, refusal ?? noTool);
 	if ('refusal' in planned) {
 		const failure = planned.refusal;
 		return { options, made: context.getInputData().map((_, item) => ({ items: [item], failure })) };
@@ -98,15 +105,6 @@ async function makeExports(
 		}
 	}
 	return { options, made };
-}
-
-function whyNoTool(context: IExecuteFunctions): Refusal | undefined {
-	return isTool(context)
-		? new Refusal(
-				'Export is no tool for an AI Agent: a model could not read its file',
-				'Use Execute.',
-			)
-		: undefined;
 }
 
 function speaksForAll(failure: Failure | undefined): boolean {
@@ -141,9 +139,7 @@ async function exportOne(
 			: { failure: queryFailure('EXPORT_UNFINISHED') };
 	const outcome = await runExport({ ...query, compression }, options, {
 		start: async (asked, requestId, milliseconds) =>
-			withDateOfNextExport(
-				await within(milliseconds, async (sender) => await sender.startExport(asked, requestId)),
-			),
+			await within(milliseconds, async (sender) => await sender.startExport(asked, requestId)),
 		status: async (exportId, requestId, milliseconds) =>
 			await within(milliseconds, async (sender) => await sender.exportStatus(exportId, requestId)),
 		fetch: async (url, milliseconds) =>
@@ -161,15 +157,6 @@ async function exportOne(
 		isComplete: outcome.file !== undefined,
 	});
 	return outcome;
-}
-
-/** Nexthink counts the exports of a day, and tells when the next one may start (documented). */
-function withDateOfNextExport(reply: Reply<string>): Reply<string> {
-	if (!('failure' in reply)) return reply;
-	const { code, retryAfter } = reply.failure;
-	if (code !== 'RATE_LIMITED' || retryAfter === null) return reply;
-	const message = `Nexthink starts no other export before ${retryAfter}`;
-	return { failure: { ...reply.failure, message } };
 }
 
 const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
@@ -191,14 +178,11 @@ async function storeFile(
 	{ compression, maxFileSize, timeout, queryId, hosts }: FileRequest,
 ): Promise<Reply<IBinaryData>> {
 	if (!isFileAddress(url, hosts)) {
-		const failure = queryFailure('UNEXPECTED_RESPONSE');
-		return {
-			failure: { ...failure, message: 'The address of the file is not one that may be fetched' },
-		};
+		const message = 'The address of the file is not one that may be fetched';
+		return { failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
 	}
-	const cancel = context.getExecutionCancelSignal();
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
-	const end = cancel === undefined ? deadline : AbortSignal.any([deadline, cancel]);
+	const end = AbortSignal.any(compact([deadline, context.getExecutionCancelSignal()]));
 	const fetched = await fetchFile(context, url, timeout, end);
 	if ('failure' in fetched) return fetched;
 	const { body } = fetched;
@@ -251,13 +235,16 @@ function itemOf(
 			pairedItem,
 		);
 	}
-	const json = {
-		queryId: query!.queryId,
-		exportId,
-		status: 'COMPLETED',
-		isCutByLicence: outcome!.isCutByLicence,
+	return {
+		json: {
+			queryId: query!.queryId,
+			exportId,
+			status: 'COMPLETED',
+			isCutByLicence: outcome!.isCutByLicence,
+		},
+		binary: { [binaryPropertyName]: outcome!.file! },
+		pairedItem,
 	};
-	return { json, binary: { [binaryPropertyName]: outcome!.file! }, pairedItem };
 }
 
 function hintsOf(made: readonly MadeExport[]): NodeExecutionHint[] {

@@ -1,4 +1,4 @@
-import { MAXIMUM_RETRIES, MAXIMUM_RETRY_WAIT, SAVED_QUERY, TIMEOUT } from '../commonParameters';
+import { COMMON_OPTIONS, MAXIMUM_RETRIES, SAVED_QUERY } from '../commonParameters';
 import { QUERY_PARAMETERS } from '../queryParameters';
 import { choice, text, wholeNumber, type Parameters } from '../settings/parameter';
 
@@ -32,7 +32,7 @@ export const exportQueryParameters = {
 			description: 'Maximum time from the start of an export until its file is here',
 		}),
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
-		maxRetryWait: MAXIMUM_RETRY_WAIT,
+		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
 		binaryPropertyName: text({
 			displayName: 'Put Output File in Field',
 			default: 'data',
@@ -41,6 +41,6 @@ export const exportQueryParameters = {
 			pattern: /^\S(?:.*\S)?$/,
 			mustBe: 'the name of a field, such as data, without spaces around it',
 		}),
-		timeout: TIMEOUT,
+		timeout: COMMON_OPTIONS.timeout,
 	},
 } satisfies Parameters;

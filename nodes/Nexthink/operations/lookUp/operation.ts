@@ -61,10 +61,8 @@ export const lookUpDevices: Operation = {
 		const counts = countsOf(outcomes);
 		logEnd(context, report, counts);
 
-		if (errorPath === 'stop') {
-			const error = errorOf(context, report, outcomes, counts);
-			if (error !== undefined) throw error;
-		}
+		const error = errorPath === 'stop' ? errorOf(context, report, outcomes, counts) : undefined;
+		if (error !== undefined) throw error;
 		const inputs = preparation.settings.includeInputFields ? preparation.inputs : undefined;
 		const items = makeItems(report, outcomes, errorPath, inputs);
 		context.addExecutionHints(...hintsOf(context, report, counts, items));
@@ -124,8 +122,8 @@ function asking(
 ): Ask<string, QueryResult> {
 	let hadAllColumns = false;
 	return async (name, requestId, halted) => {
-		const query = { queryId, parameters: { [parameterName]: name } };
-		const reply = await sender.execute(query, requestId, halted);
+		const parameters = { [parameterName]: name };
+		const reply = await sender.execute({ queryId, parameters }, requestId, halted);
 		if ('failure' in reply) return reply;
 		const missing = hadAllColumns ? undefined : missingColumn(reply.answer, rules);
 		if (missing === undefined) {
@@ -134,8 +132,13 @@ function asking(
 		}
 		const row = reply.answer.rows.find((each) => each !== null) ?? undefined;
 		const message = `The result of the query has no column "${plainText(missing, 100)}". ${keysOf(row, 'Its first row')}`;
-		const failure = queryFailure('COLUMN_MISSING');
-		return { failure: { ...failure, message: message.replace(/\.$/, ''), requestId } };
+		return {
+			failure: {
+				...queryFailure('COLUMN_MISSING'),
+				message: message.replace(/\.$/, ''),
+				requestId,
+			},
+		};
 	};
 }
 

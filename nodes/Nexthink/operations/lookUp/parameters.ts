@@ -1,11 +1,4 @@
-import {
-	CONCURRENCY,
-	INCLUDE_INPUT_FIELDS,
-	MAXIMUM_RETRIES,
-	MAXIMUM_RETRY_WAIT,
-	QUERY_ID,
-	TIMEOUT,
-} from '../commonParameters';
+import { COMMON_OPTIONS, MAXIMUM_RETRIES, QUERY_ID } from '../commonParameters';
 import { PARAMETER_NAME } from '../queryParameters';
 import {
 	fieldPath,
@@ -106,8 +99,8 @@ export const lookUpParameters = {
 				}),
 			},
 		}),
-		concurrency: CONCURRENCY,
-		includeInputFields: INCLUDE_INPUT_FIELDS,
+		concurrency: COMMON_OPTIONS.concurrency,
+		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		lastSeen: group({
 			displayName: 'Last Seen',
 			placeholder: 'Add last seen',
@@ -133,7 +126,7 @@ export const lookUpParameters = {
 			},
 		}),
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
-		maxRetryWait: MAXIMUM_RETRY_WAIT,
-		timeout: TIMEOUT,
+		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
+		timeout: COMMON_OPTIONS.timeout,
 	},
 } satisfies Parameters;

@@ -1,3 +1,4 @@
+import { compact, isEqual } from 'lodash';
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Group, Parameter, Parameters } from './parameter';
@@ -23,26 +24,24 @@ export function parameterProperties(
 	{ top, options }: Parameters,
 	{ resource, operation, isTool }: Place,
 ): INodeProperties[] {
-	const forUser = (property: INodeProperties, user: User | 'both'): INodeProperties => {
-		const { show: alsoFor = {} } = property.displayOptions ?? {};
-		const show = { resource: [resource], operation: [operation], ...alsoFor };
-		if (user === 'both') return { ...property, displayOptions: { show } };
-		return user === 'tool'
-			? { ...property, displayOptions: { show: { ...show, ...AS_TOOL } } }
-			: { ...property, displayOptions: { show, hide: AS_TOOL } };
-	};
-	const shown = Object.entries(top).flatMap(([name, parameter]) => {
-		const ofNode = propertyOf(name, parameter, 'node');
-		const ofTool = isTool ? propertyOf(name, parameter, 'tool') : undefined;
-		if (ofNode && ofTool && JSON.stringify(ofNode) === JSON.stringify(ofTool)) {
-			return [forUser(ofNode, 'both')];
-		}
-		return [
-			...(ofNode ? [forUser(ofNode, 'node')] : []),
-			...(ofTool ? [forUser(ofTool, 'tool')] : []),
-		];
-	});
 	const users: User[] = isTool ? ['node', 'tool'] : ['node'];
+	const forUser = (property: INodeProperties, user?: User): INodeProperties => ({
+		...property,
+		displayOptions: {
+			show: {
+				...{ resource: [resource], operation: [operation] },
+				...property.displayOptions?.show,
+				...(user === 'tool' && AS_TOOL),
+			},
+			...(user === 'node' && { hide: AS_TOOL }),
+		},
+	});
+	const shown = Object.entries(top).flatMap(([name, parameter]) => {
+		const [ofNode, ofTool] = users.map((user) => propertyOf(name, parameter, user));
+		return ofNode && isEqual(ofNode, ofTool)
+			? [forUser(ofNode)]
+			: compact([ofNode && forUser(ofNode, 'node'), ofTool && forUser(ofTool, 'tool')]);
+	});
 	return [...shown, ...users.map((user) => forUser(collectionOf(options, user), user))];
 }
 
@@ -67,10 +66,12 @@ function propertyOf(
 ): INodeProperties | undefined {
 	const { offered, shown: ofTool, leftToModel } = parameter.forTool ?? {};
 	if (offered === (user === 'tool' ? 'never' : 'only')) return undefined;
+	const shownFor = parameter.kind === 'value' && parameter.shownFor;
 	const property: INodeProperties = {
 		...parameter.shown,
 		name,
 		...(user === 'tool' && ofTool),
+		...(shownFor && { displayOptions: { show: shownFor } }),
 	};
 	if (parameter.kind === 'group') {
 		const values = Object.entries(parameter.fields).flatMap(
@@ -78,9 +79,6 @@ function propertyOf(
 		);
 		const row = { displayName: parameter.rowLabel, name: parameter.rowName, values };
 		return { ...property, options: [row] };
-	}
-	if (parameter.shownFor !== undefined) {
-		property.displayOptions = { show: parameter.shownFor };
 	}
 	const takesNoExpression =
 		parameter.scope === 'fixed' || (user === 'tool' && leftToModel === undefined);

@@ -13,10 +13,6 @@ function holdsText(parameter: unknown, condition: (text: string) => boolean): bo
 	);
 }
 
-export function hasExpression(parameter: unknown): boolean {
-	return holdsText(parameter, isExpression);
-}
-
 /** Whether a parameter, or any part of it, is an expression that may come out differently from item to item. */
 export function mayDifferByItem(parameter: unknown): boolean {
 	return holdsText(parameter, (text) => isExpression(text) && !isSameForAllItems(text));

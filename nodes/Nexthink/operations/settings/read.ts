@@ -88,8 +88,6 @@ export function settingsFrom<Declared extends Parameters>(
 }
 
 class Reader {
-	private readonly isTool: boolean;
-
 	private readonly settings: Record<string, unknown> = {};
 
 	private refusal?: Refusal;
@@ -97,47 +95,49 @@ class Reader {
 	constructor(
 		private readonly source: Source,
 		private readonly declared: Parameters,
-	) {
-		this.isTool = source.isTool;
-	}
+	) {}
 
 	read(): { settings: Record<string, unknown>; refusal?: Refusal } {
 		const { parameters, hasErrorOutput } = this.source;
-		if (this.isTool && hasErrorOutput) {
+		if (this.source.isTool && hasErrorOutput) {
 			this.refuse(
 				'As a tool of an AI Agent the node has no error output, and n8n would give the model an empty answer',
 				'Set On Error to Stop Workflow or Continue.',
 			);
 		}
-		for (const [name, parameter] of Object.entries(this.declared.top)) {
-			this.readOne(name, parameter, name, parameters[name]);
-		}
+		this.readAll(this.declared.top, parameters, '');
 		const options = (parameters.options ?? {}) as Record<string, unknown>;
 		if (!isPlainObject(options))
 			this.refuse('Options must be set one by one, not by an expression');
-		for (const [name, parameter] of Object.entries(this.declared.options)) {
-			this.readOne(name, parameter, `options.${name}`, options[name]);
-		}
+		this.readAll(this.declared.options, options, 'options.');
 		return { settings: this.settings, refusal: this.refusal };
 	}
 
-	/** @param raw the parameter as the workflow has it; undefined where it is not set */
-	private readOne(name: string, parameter: Parameter | Group, path: string, raw: unknown): void {
-		this.settings[name] = defaultOf(parameter, this.isTool);
-		if (!this.isShown(parameter) || raw === undefined) return;
+	/** @param raws the parameters as the workflow has them; undefined where one is not set */
+	private readAll(
+		declared: Parameters['top'],
+		raws: Record<string, unknown>,
+		prefix: string,
+	): void {
+		for (const [name, parameter] of Object.entries(declared)) {
+			this.settings[name] = defaultOf(parameter, this.source.isTool);
+			if (!this.isShown(parameter) || raws[name] === undefined) continue;
+			try {
+				this.settings[name] = this.readOne(parameter, `${prefix}${name}`, raws[name]);
+			} catch (error) {
+				this.refusal ??= refusalBy(error);
+			}
+		}
+	}
+
+	private readOne(parameter: Parameter | Group, path: string, raw: unknown): unknown {
 		const { refused } = parameter.forTool ?? {};
-		if (this.isTool && refused !== undefined) {
-			this.refuse(refused, `Remove ${parameter.shown.displayName}.`);
-			return;
+		if (this.source.isTool && refused !== undefined) {
+			throw new Refusal(refused, `Remove ${parameter.shown.displayName}.`);
 		}
-		try {
-			this.settings[name] =
-				parameter.kind === 'group'
-					? this.rowsOf(parameter, path, raw)
-					: this.valueOf(parameter, path, raw);
-		} catch (error) {
-			this.refusal ??= refusalBy(error);
-		}
+		return parameter.kind === 'group'
+			? this.rowsOf(parameter, path, raw)
+			: this.valueOf(parameter, path, raw);
 	}
 
 	private refuse(sentence: string, advice?: string): void {
@@ -145,7 +145,7 @@ class Reader {
 	}
 
 	private isShown(parameter: Parameter | Group): boolean {
-		if (parameter.forTool?.offered === (this.isTool ? 'never' : 'only')) return false;
+		if (parameter.forTool?.offered === (this.source.isTool ? 'never' : 'only')) return false;
 		return (
 			parameter.kind === 'group' ||
 			Object.entries(parameter.shownFor ?? {}).every(([name, values]) =>
@@ -170,7 +170,10 @@ class Reader {
 			throw new Refusal(`${displayName} must be set field by field, not by an expression`);
 		}
 		if (rawRows.length === 0 && !mayBeEmpty) {
-			throw new Refusal(`${displayName} was added to the options but is empty`, FILL_OR_REMOVE);
+			throw new Refusal(
+				`${displayName} was added to the options but is empty`,
+				'Fill it in, or remove it.',
+			);
 		}
 		const read = (rawRows as Array<Record<string, unknown>>).map((row, index) => {
 			const rowPath = `${path}.${rowName}${rows === 'many' ? `[${index}]` : ''}`;
@@ -186,19 +189,24 @@ class Reader {
 
 	private valueOf(parameter: Parameter, path: string, raw: unknown, within?: string): unknown {
 		const label = [within, parameter.shown.displayName].filter(Boolean).join(' > ');
-		if (this.isTool && parameter.forTool?.leftToModel === undefined) this.keepFromModel(label, raw);
+		// Whatever an expression takes from the input, the model may have put there.
+		if (this.source.isTool && parameter.forTool?.leftToModel === undefined && holdsCode(raw)) {
+			const leftToModel = labelled(this.declared.top).find(([each]) => each.forTool?.leftToModel);
+			throw new Refusal(
+				`As a tool of an AI Agent the node needs a fixed value in ${label}: the model can set ${leftToModel?.[1]} only`,
+				`Set ${label} to a fixed value.`,
+			);
+		}
 		if (parameter.scope === 'fixed' && holdsCode(raw)) {
 			throw new Refusal(`${label} must be ${parameter.mustBe}, not an expression`);
 		}
 		if (parameter.scope === 'item') return this.readerOf(path, raw);
 		if (parameter.mayBeLeftEmpty && (raw === '' || raw === null)) return '';
 		const value = this.readOrRefuse(label, path, 0);
-		const source = isExpression(raw) ? 'its expression returns' : 'it is';
-		const advice = isExpression(raw)
-			? (parameter.adviceOnExpression ?? `Correct the expression in ${label}.`)
-			: undefined;
+		const correctIt = parameter.adviceOnExpression ?? `Correct the expression in ${label}.`;
+		const [source, advice] = isExpression(raw) ? ['its expression returns', correctIt] : ['it is'];
 		if (mayDifferByItem(raw)) this.compareItems(label, path, value, advice);
-		const offered = this.isTool ? parameter.forTool?.shown?.options : undefined;
+		const offered = this.source.isTool ? parameter.forTool?.shown?.options : undefined;
 		if (
 			offered !== undefined &&
 			!offered.some((option) => 'value' in option && option.value === value)
@@ -245,15 +253,6 @@ class Reader {
 		}
 	}
 
-	private keepFromModel(label: string, raw: unknown): void {
-		// Whatever an expression takes from the input, the model may have put there.
-		if (!holdsCode(raw)) return;
-		throw new Refusal(
-			`As a tool of an AI Agent the node needs a fixed value in ${label}: the model can set ${leftToModelIn(this.declared)} only`,
-			`Set ${label} to a fixed value.`,
-		);
-	}
-
 	private readerOf(path: string, raw: unknown): ItemReader {
 		return mayDifferByItem(raw)
 			? (itemIndex) => this.reading(path, itemIndex)
@@ -261,32 +260,30 @@ class Reader {
 	}
 }
 
-const FILL_OR_REMOVE = 'Fill it in, or remove it.';
-
 function defaultOf(parameter: Parameter | Group, isOfTool: boolean): unknown {
 	if (parameter.kind === 'group') return parameter.rows === 'many' ? [] : undefined;
 	const shown = { ...parameter.shown, ...(isOfTool && parameter.forTool?.shown) };
 	return parameter.scope === 'item' ? () => ({ value: shown.default }) : shown.default;
 }
 
-/** The label of the one parameter that a model may set. */
-function leftToModelIn({ top }: Parameters): string | undefined {
-	for (const { kind, shown, forTool, ...parameter } of Object.values(top)) {
-		const within = kind === 'group' ? Object.values((parameter as Group).fields) : [];
-		const field = within.find((each) => each.forTool?.leftToModel);
-		if (field !== undefined) return `${shown.displayName} > ${field.shown.displayName}`;
-		if (forTool?.leftToModel) return shown.displayName;
-	}
-	return undefined;
+/** All parameters with a value, those within groups among them, and their labels. */
+function labelled(declared: Parameters['top']): Array<[parameter: Parameter, label: string]> {
+	return Object.values(declared).flatMap((each) =>
+		each.kind === 'value'
+			? [[each, each.shown.displayName]]
+			: Object.values(each.fields).map((field): [Parameter, string] => [
+					field,
+					`${each.shown.displayName} > ${field.shown.displayName}`,
+				]),
+	);
 }
 
 /** What came instead of a usable value. */
 function inWords(value: unknown): string {
 	if (value === undefined || value === null) return 'nothing';
-	if (value === '') return 'an empty text';
-	if (typeof value === 'string') return `the text "${plainText(value, 100)}"`;
-	if (Array.isArray(value)) return 'a list';
-	return typeof value === 'object' ? 'an object' : String(value);
+	if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
+	if (typeof value !== 'string') return String(value);
+	return value === '' ? 'an empty text' : `the text "${plainText(value, 100)}"`;
 }
 
 /** What an error says, as a sentence. */
