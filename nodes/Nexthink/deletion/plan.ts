@@ -1,5 +1,6 @@
 import { truncate } from 'lodash';
 
+import { isSameText } from '../input/sameText';
 import { whyUnusable } from '../input/usableText';
 import { isUuid } from '../input/uuid';
 import { visibleText } from '../input/visibleText';
@@ -112,14 +113,10 @@ function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, inde
 	const namesakes = byUid.get(key);
 	if (namesakes === undefined) {
 		byUid.set(key, { first: index, name });
-	} else if (namesakes.name !== name && comparable(namesakes.name) !== comparable(name)) {
+		// Names are sent as they are; whether two are the same, spaces at the ends don't decide.
+	} else if (!isSameText(namesakes.name.trim(), name.trim())) {
 		namesakes.otherName ??= name;
 	}
-}
-
-/** Names are sent as they are; for the question whether two are the same, case and spaces at the ends count for nothing. */
-function comparable(name: string): string {
-	return name.trim().toLowerCase();
 }
 
 /** Two names that differ must not look the same. */

@@ -3,7 +3,7 @@ import { compact } from 'lodash';
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
 import { daysSince } from './lastSeen';
-import { isSameText } from './sameText';
+import { isSameText } from '../input/sameText';
 
 /** What a lookup may come out as; a closed set that workflows see. */
 export const MATCHES = [

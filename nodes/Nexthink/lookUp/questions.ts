@@ -1,5 +1,5 @@
 import { whyUnusable } from '../input/usableText';
-import { questionKey } from './sameText';
+import { questionKey } from '../input/sameText';
 
 /** What an input item names to be looked up, before any check. */
 export interface LookUpEntry {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { isSameText, questionKey } from '../../../nodes/Nexthink/lookUp/sameText.ts';
+import { isSameText, questionKey } from '../../../nodes/Nexthink/input/sameText.ts';
 
 describe('two names', () => {
 	it.each([
