@@ -108,7 +108,7 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 		const [first, second] = this.refusedAlone;
 		if (second === undefined) this.believeRefusedAlone();
 		else this.run.stop(first!.failure);
-		return { ...this.result, stoppedBy: this.run.stoppedBy };
+		return { ...this.result, ...(this.run.stoppedBy && { stoppedBy: this.run.stoppedBy }) };
 	}
 
 	async send(batch: Batch, halted: AbortSignal): Promise<DeletionAnswer> {

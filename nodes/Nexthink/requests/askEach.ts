@@ -71,7 +71,7 @@ export async function askEach<Question, Answer>(
 		questions.length,
 	);
 	await run.unlessCancelled(async () => await run.drainQueue());
-	return { replies, requests, stoppedBy: run.stoppedBy };
+	return { replies, requests, ...(run.stoppedBy && { stoppedBy: run.stoppedBy }) };
 }
 
 /** Its run had ended before it had a token: it was never asked. */
