@@ -53,6 +53,6 @@ function whyRefused(value: unknown): string | undefined {
 	const unusable = whyUnusable('name', value);
 	if (unusable !== undefined) return unusable;
 	return /[*?]/.test(value as string)
-		? 'The name holds * or ?, which Nexthink would take for any other characters.'
+		? 'The name contains * or ?, which Nexthink treats as wildcards.'
 		: undefined;
 }

@@ -110,7 +110,7 @@ export const lookUpParameters = {
 		includeInputFields: INCLUDE_INPUT_FIELDS,
 		lastSeen: group({
 			displayName: 'Last Seen',
-			placeholder: 'Add last seen',
+			placeholder: 'Add condition',
 			rows: 'one',
 			rowName: 'values',
 			rowLabel: 'Last Seen',

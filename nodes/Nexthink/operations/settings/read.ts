@@ -283,7 +283,7 @@ function leftToModelIn({ top }: Parameters): string | undefined {
 /** What came instead of a usable value. */
 function inWords(value: unknown): string {
 	if (value === undefined || value === null) return 'nothing';
-	if (value === '') return 'an empty text';
+	if (value === '') return 'empty text';
 	if (typeof value === 'string') return `the text "${plainText(value, 100)}"`;
 	if (Array.isArray(value)) return 'a list';
 	return typeof value === 'object' ? 'an object' : String(value);
