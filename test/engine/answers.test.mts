@@ -81,7 +81,7 @@ const CASES: AnswerCase[] = [
 			return { scheduledCount: 3, devices: devices.devices.reverse() };
 		},
 		statuses: ['INVALID', S, S, S],
-		reason: 'Nexthink skipped this device: it takes the UID for malformed.',
+		reason: 'Nexthink skipped this device because it considers the UID malformed.',
 	},
 	{
 		name: 'names a device twice with one status',
@@ -330,6 +330,19 @@ describe('INVALID and FAILED devices', () => {
 			]);
 		},
 	);
+
+	it('are named by their UID on the error output where they have no name', async () => {
+		const [{ uid }, sound] = bench.devices(2);
+		const deletion = await bench.run({
+			items: [{ uid, name: ' ' }, { uid: '', name: '' }, sound!],
+			onError: 'continueErrorOutput',
+		});
+
+		expect(deletion.failed.map(({ message }) => message.split('. ')[0])).toEqual([
+			`INVALID ${uid}: The name is empty`,
+			'INVALID without UID and name: The UID is empty',
+		]);
+	});
 
 	it('do not turn a later request away', async () => {
 		const deletion = await bench.run({

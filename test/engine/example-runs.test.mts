@@ -213,7 +213,7 @@ it('the approver is asked about the devices of the dry run, and these are sent',
 	expect(rows(result, 'Approval request')).toMatchObject([
 		{
 			devices: [{ uid: first!.uid, name: first!.name }],
-			leftOut: [' : The name is blank.'],
+			leftOut: [' : The name is empty.'],
 			formUrl: expect.stringContaining('/form-waiting/') as string,
 		},
 	]);

@@ -892,19 +892,19 @@ const REFUSED: Refusal[] = [
 		message: 'Last Seen was added to the options but is empty',
 	},
 	...Object.entries<[check: INodeParameters, label: string, found: string]>({
-		'a check without a Column': [{ field: 'name' }, 'Checks > Column', 'an empty text'],
+		'a check without a Column': [{ field: 'name' }, 'Checks > Column', 'empty text'],
 		'a check with an empty Column': [
 			{ column: '', field: 'name' },
 			'Checks > Column',
-			'an empty text',
+			'empty text',
 		],
-		'a check without a Field': [{ column: SERIAL_NUMBER }, 'Checks > Field', 'an empty text'],
+		'a check without a Field': [{ column: SERIAL_NUMBER }, 'Checks > Field', 'empty text'],
 		'a check with a blank Field': [
 			{ column: SERIAL_NUMBER, field: ' ' },
 			'Checks > Field',
 			'the text ""',
 		],
-		'a check with neither': [{}, 'Checks > Column', 'an empty text'],
+		'a check with neither': [{}, 'Checks > Column', 'empty text'],
 		'the Column of a check from a variable that is not set': [
 			{ column: '={{ $vars.column }}', field: 'name' },
 			'Checks > Column',
@@ -918,7 +918,7 @@ const REFUSED: Refusal[] = [
 		'the Column of a check from an expression that returns an empty text': [
 			{ column: '={{ "" }}', field: 'name' },
 			'Checks > Column',
-			'an empty text',
+			'empty text',
 		],
 	}).map(([name, [check, label, found]]) => ({
 		name: `${name}, behind one that is complete`,
@@ -931,7 +931,7 @@ const REFUSED: Refusal[] = [
 			'Last Seen > Column',
 			'nothing',
 		],
-		'an empty column': [{ column: '', minDays: 30 }, 'Last Seen > Column', 'an empty text'],
+		'an empty column': [{ column: '', minDays: 30 }, 'Last Seen > Column', 'empty text'],
 		'its days from a variable that is not set': [
 			{ column: 'device.last_seen', minDays: '={{ $vars.days }}' },
 			'Last Seen > Minimum Days Ago',

@@ -96,7 +96,7 @@ const REFUSALS: Refusal[] = [
 		['={{ 0 }}', '0'],
 		['={{ $json.unknown }}', 'nothing'],
 		['={{ null }}', 'nothing'],
-		['={{ "" }}', 'an empty text'],
+		['={{ "" }}', 'empty text'],
 	].map(([dryRun, came]) => ({
 		name: `Dry Run ${dryRun}`,
 		parameters: { dryRun: dryRun! },

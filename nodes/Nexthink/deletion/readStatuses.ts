@@ -74,7 +74,7 @@ function ofStatus({ uid }: Device, status: string | undefined): DeviceAnswer {
 	if (status === 'INVALID') {
 		return {
 			evidence: isUuid(uid) ? 'NOT_TAKEN' : status,
-			reason: 'Nexthink skipped this device: it takes the UID for malformed.',
+			reason: 'Nexthink skipped this device because it considers the UID malformed.',
 		};
 	}
 	if (status === 'FAILED') {

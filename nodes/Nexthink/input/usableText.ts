@@ -18,5 +18,5 @@ export function whyUnusable(what: 'UID' | 'name', value: unknown): string | unde
 	if (value.length > LONGEST_TEXT) {
 		return `The ${what} has ${value.length} characters; ${LONGEST_TEXT} are the most.`;
 	}
-	return value.trim() === '' ? `The ${what} is blank.` : undefined;
+	return value.trim() === '' ? `The ${what} is empty.` : undefined;
 }

@@ -50,6 +50,6 @@ export function planLookUps(entries: readonly LookUpEntry[]): LookUpPlan {
 
 /** In NQL, `*` and `?` stand for other characters (documented): such a name could fit any device. */
 function whyRefused(value: unknown): string | undefined {
-	const wildcard = 'The name holds * or ?, which Nexthink would take for any other characters.';
+	const wildcard = 'The name contains * or ?, which Nexthink treats as wildcards.';
 	return whyUnusable('name', value) ?? (/[*?]/.test(value as string) ? wildcard : undefined);
 }

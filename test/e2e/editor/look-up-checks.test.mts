@@ -50,7 +50,7 @@ describe.each(['newest', 'oldest'] as const)('in the editor of the %s n8n', (ver
 		await panel.type(`${CHECK}[1].column`, 'device.name');
 		await panel.type(`${CHECK}[1].field`, 'host');
 		await panel.addOption('Last Seen');
-		await panel.addRow('Add last seen');
+		await panel.addRow('Add condition');
 		const set = {
 			[`${CHECK}[0].column`]: SERIAL_NUMBER,
 			[`${CHECK}[0].field`]: 'serial',

@@ -80,7 +80,7 @@ describe('the panel of Look Up', () => {
 			await panel.addOption(label);
 			// n8n drops a list without rows as soon as another option is added.
 			if (label === 'Checks') await panel.addRow('Add check');
-			if (label === 'Last Seen') await panel.addRow('Add last seen');
+			if (label === 'Last Seen') await panel.addRow('Add condition');
 		}
 		expect(labels).toEqual([
 			'Checks',

@@ -75,7 +75,7 @@ const UNCONNECTED = "Couldn't connect to Nexthink, or the connection was lost.";
 const UNREADABLE =
 	"Nexthink's response doesn't say what happened to the devices (202 UNEXPECTED_RESPONSE).";
 const FAILED = 'Nexthink could not schedule this device at the moment.';
-const INVALID = 'Nexthink skipped this device: it takes the UID for malformed.';
+const INVALID = 'Nexthink skipped this device because it considers the UID malformed.';
 
 const answering = (status: DeviceStatus): Fault => ({
 	kind: 'answer',

@@ -14,10 +14,10 @@ describe('the plan of look-ups', () => {
 	});
 
 	it.each<[value: unknown, refused: string]>([
-		['PC-*', 'The name holds * or ?'],
-		['?', 'The name holds * or ?'],
-		['', 'The name is blank.'],
-		[' \n', 'The name is blank.'],
+		['PC-*', 'The name contains * or ?'],
+		['?', 'The name contains * or ?'],
+		['', 'The name is empty.'],
+		[' \n', 'The name is empty.'],
 		[undefined, 'The item has no name.'],
 		[null, 'The name is empty.'],
 		[7, 'The name is not text but a number.'],

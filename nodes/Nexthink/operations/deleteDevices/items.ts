@@ -58,7 +58,7 @@ const MOST_LINKED_ENTRIES = 1000;
 
 /** The device as the first column of the error output names it. */
 function shownName({ name, uid }: PlannedEntry): string {
-	return plainText(name ?? uid ?? '', 100) || 'without a name';
+	return plainText(name ?? '', 100) || plainText(uid ?? '', 100) || 'without UID and name';
 }
 
 /** The devices of a request share its failure and reason: one text serves them all, however many they are. */

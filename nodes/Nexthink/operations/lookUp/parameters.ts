@@ -103,7 +103,7 @@ export const lookUpParameters = {
 		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		lastSeen: group({
 			displayName: 'Last Seen',
-			placeholder: 'Add last seen',
+			placeholder: 'Add condition',
 			rows: 'one',
 			rowName: 'values',
 			rowLabel: 'Last Seen',

@@ -282,7 +282,7 @@ function inWords(value: unknown): string {
 	if (value === undefined || value === null) return 'nothing';
 	if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
 	if (typeof value !== 'string') return String(value);
-	return value === '' ? 'an empty text' : `the text "${plainText(value, 100)}"`;
+	return value === '' ? 'empty text' : `the text "${plainText(value, 100)}"`;
 }
 
 /** What an error says, as a sentence. */
