@@ -332,7 +332,7 @@ describe('INVALID and FAILED devices', () => {
 	);
 
 	it('are named by their UID on the error output where they have no name', async () => {
-		const [{ uid }, sound] = bench.devices(2);
+		const [{ uid }, sound] = bench.devices(2) as [{ uid: string }, { uid: string; name: string }];
 		const deletion = await bench.run({
 			items: [{ uid, name: ' ' }, { uid: '', name: '' }, sound!],
 			onError: 'continueErrorOutput',

@@ -93,7 +93,9 @@ class ExportRun<Query, File> {
 			if (ended?.endedBy === 'EXPORT_UNFINISHED' && lastVain) return { endedBy: lastVain };
 			if (ended !== undefined) return ended;
 			const asked = await this.askOne(exportId, this.dependencies.status);
-			if ('endedBy' in asked) return asked;
+			if ('endedBy' in asked) {
+				return this.isCutShort(asked) ? { endedBy: 'EXPORT_UNFINISHED' } : asked;
+			}
 			const { status, fileUrl, description, isCutByLicence } = asked.answer;
 			this.outcome.isCutByLicence ||= isCutByLicence;
 			if (status === 'ERROR') {
@@ -153,6 +155,13 @@ class ExportRun<Query, File> {
 		signal?.removeEventListener('abort', wake);
 		if (this.isCancelled()) return { endedBy: 'CANCELLED' };
 		return this.timeLeft() <= 0 ? { endedBy: 'EXPORT_UNFINISHED' } : undefined;
+	}
+
+	/** The last request for the status gets no more than the time that is left. */
+	private isCutShort({ endedBy }: Ended): boolean {
+		return (
+			typeof endedBy === 'object' && endedBy.httpStatus === null && this.timeLeft() < SHORTEST_PAUSE
+		);
 	}
 
 	private isCancelled(): boolean {

@@ -305,4 +305,15 @@ describe('an export', () => {
 		});
 		expect(outcome.endedBy).toBe('CANCELLED');
 	});
+
+	it('is not complete in time where the last request for its status is cut short by that time', async () => {
+		const silent: Failure = { ...queryFailure('TIMEOUT'), httpStatus: null };
+		const settings = { maxExportWait: 3, maxRetries: 0 };
+
+		const cut = await run({ status: [silent], takes: 2_000, settings });
+		const early = await run({ status: [silent], settings });
+
+		expect(cut.outcome.endedBy).toBe('EXPORT_UNFINISHED');
+		expect(early.outcome.endedBy).toMatchObject({ code: 'TIMEOUT' });
+	});
 });
