@@ -27,7 +27,7 @@ export class Nexthink implements INodeType {
 		subtitle:
 			'={{ $parameter["operation"] + ": " + $parameter["resource"] + ($rawParameter["dryRun"] === true ? " (dry run)" : "") }}',
 		description:
-			'Schedule the deletion of devices in Nexthink, in bulk, and learn what became of each; find devices by name; run saved queries',
+			'Schedule device deletions in Nexthink in bulk and get the status of each device; find devices by name; run saved queries',
 		defaults: { name: 'Nexthink' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -43,7 +43,7 @@ export function nexthinkWorkflow(
 		parameters = {},
 		credential,
 		withErrorOutput = false,
-		next = { name: 'Answered', type: 'n8n-nodes-base.noOp' },
+		next = { name: 'Scheduled', type: 'n8n-nodes-base.noOp' },
 	}: NexthinkWorkflowOptions,
 ): WorkflowFile {
 	const nodes = [
