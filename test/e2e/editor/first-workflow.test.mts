@@ -150,10 +150,6 @@ describe('the panel of the node', () => {
 		await panel.dragField('device.name', 'nameField');
 		await expect.poll(() => panel.valueOf('uidField')).toBe('device.uid');
 		await expect.poll(() => panel.valueOf('nameField')).toBe('device.name');
-		await editor.current.takePicture(
-			'node-parameters',
-			await panel.area([panel.input, panel.parameters]),
-		);
 		await panel.execute();
 		await expect
 			.poll(() => panel.hints())
