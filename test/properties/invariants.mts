@@ -262,7 +262,7 @@ function breachesOfSize({ scenario, exchanges }: Played): string[] {
 }
 
 function breachesOfRepeats({ scenario, plan, exchanges }: Played): string[] {
-	const { batchSize, maxRetries } = scenario.settings;
+	const { batchSize, maxRetries, requestId: givenId } = scenario.settings;
 	const repeats = exchanges.length - new Set(exchanges.map(({ requestId }) => requestId)).size;
 	const sendings = new Map<string, number>();
 	let mostSendings = 0;
@@ -282,10 +282,15 @@ function breachesOfRepeats({ scenario, plan, exchanges }: Played): string[] {
 			if (words[position] === 'FAILED') failures.set(uid, (failures.get(uid) ?? 0) + 1);
 		});
 	}
-	const most = mostRepeats(plan.devices.length, batchSize);
-	// A request with FAILED devices that is cut or split makes more requests, which are no repeats.
-	const divides = exchanges.some((exchange) => isTooLarge(exchange) || isSplit(exchange));
-	const all = divides ? repeats : repeats + ofFailed;
+	// A request with FAILED devices that is cut or split makes more requests, which are no repeats. With a given Request ID the id of a
+	// body follows from its devices, so that such a request may have the id of one that was sent before.
+	const madeByDivision = exchanges.reduce((sum, exchange) => {
+		const isDivided = isTooLarge(exchange) || isSplit(exchange);
+		return isDivided ? sum + exchange.devices.length : sum;
+	}, 0);
+	const all = madeByDivision > 0 ? repeats : repeats + ofFailed;
+	const most =
+		mostRepeats(plan.devices.length, batchSize) + (givenId === undefined ? 0 : madeByDivision);
 	return [
 		...(all > most ? [`${all} repeats; ${most} are the most`] : []),
 		...(mostSendings > 1 + maxRetries ? [`a request was sent ${mostSendings} times`] : []),
