@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault, FaultRule } from '../simulator/tenant.mts';
 import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
+import type { Pauses } from './harness/engine.mts';
 import { findings, runQuery, type QueryResult } from './query-workflow.mts';
 import { textsOf, UNCLEAN } from './said-texts.mts';
 
@@ -41,6 +42,7 @@ async function run(
 	{ parameters, options }: Operation,
 	onError: OnError = 'continueErrorOutput',
 	credential = bench.credential(),
+	pauses?: Pauses,
 ): Promise<QueryResult> {
 	return await runQuery(bench, {
 		items: bench.devices(1),
@@ -48,6 +50,7 @@ async function run(
 		options: { maxRetries: 0, timeout: 1, ...options },
 		onError,
 		credential,
+		...(pauses && { pauses }),
 	});
 }
 
@@ -80,7 +83,7 @@ describe.each(OPERATIONS)('$name', (operation) => {
 	])('ends soon, and claims nothing, after %s', async (_, fault) => {
 		play(operation.route, fault);
 		const begun = Date.now();
-		const { success, failed, execution } = await run(operation);
+		const { success, failed, execution } = await run(operation, undefined, undefined, 'real');
 		expect(Date.now() - begun).toBeLessThan(LONGEST);
 		expect([execution.status, success]).toEqual(['success', []]);
 		expect(failed).toHaveLength(1);
