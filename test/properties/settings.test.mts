@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { ExpressionEngine, FACT_OF_EXPRESSIONS, searchExpressions } from './random-expressions.mts';
 import { randomSeed, type Breach } from './search.mts';
 import { FACTS_OF_SETTINGS } from './settings-facts.mts';
 import { searchSettings } from './settings-search.mts';
@@ -32,24 +31,5 @@ describe('in 2,000 random settings', () => {
 
 	it('every operation is refused, and is not, as node and as tool', () => {
 		expect(reached.size).toBe(14);
-	});
-});
-
-describe('in 1,000 random expressions', () => {
-	it(FACT_OF_EXPRESSIONS, async () => {
-		const kinds = new Set<string>();
-		const engine = await ExpressionEngine.load();
-
-		const breaches = await searchExpressions({
-			cases: 1_000,
-			seed,
-			engine,
-			onSame: (_, value) => kinds.add(value.split(' ')[0]!),
-		});
-
-		expectToHold(breaches, FACT_OF_EXPRESSIONS);
-		for (const kind of ['number', 'string', 'boolean', 'undefined']) {
-			expect([...kinds]).toContain(kind);
-		}
 	});
 });
