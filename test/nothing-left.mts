@@ -19,8 +19,13 @@ function surroundings(): object {
 		environment: { ...process.env },
 		folder: process.cwd(),
 		clock: [Date, Date.now, Math.random, performance.now, setTimeout, setInterval],
+		network: [fetch],
+		// With what they hold, since a method can be replaced, too.
 		prototypes: [Object, Array, Function, String, Promise].map(({ prototype }) =>
-			Reflect.ownKeys(prototype),
+			Reflect.ownKeys(prototype).map((key) => [
+				key,
+				...Object.values(Reflect.getOwnPropertyDescriptor(prototype, key)!),
+			]),
 		),
 		listeners: SIGNALS_AND_ERRORS.map((event) => [event, process.listenerCount(event)]),
 	};
