@@ -18,7 +18,7 @@ function wholeNumber(text: string): number {
 
 const { cases, seed } = new Command('test:fuzz')
 	.description(
-		"Plays random lists, settings and faults through deletion runs, and as many through look-ups, in virtual time, reads as many random settings, and has n8n's engine evaluate a tenth as many expressions and run a hundredth as many nodes. Looks for breaches of what must always hold.",
+		"Plays random lists, settings and faults through deletion runs, and as many through look-ups, in virtual time, reads as many random settings and a tenth as many expressions, has n8n's engine evaluate those expressions that the node takes for the same for all items, and runs a hundredth as many nodes in that engine. Looks for breaches of what must always hold.",
 	)
 	.option('--cases <number>', 'how many random runs', wholeNumber, 20_000)
 	.option(
