@@ -42,8 +42,28 @@ export interface N8nServer {
 const READY_WITHIN_MILLISECONDS = 120_000;
 const STOPPED_WITHIN_MILLISECONDS = 20_000;
 
-/** Starts n8n on a free loopback port and waits until it answers. Throws, with the end of its log, if it does not. */
+const MOST_STARTS = 3;
+
+/**
+ * Starts n8n on a free loopback port and waits until it answers. Throws, with the end of its log, if it does not. Another process may
+ * take a free port before n8n does; n8n ends then, and is started on another one.
+ */
 export async function startServer(options: ServerOptions): Promise<N8nServer> {
+	for (let start = 1; ; start++) {
+		try {
+			return await startOnce(options);
+		} catch (error) {
+			const mayStartAgain = error instanceof EndedEarly && options.port === undefined;
+			if (!mayStartAgain || start === MOST_STARTS) throw error;
+			console.warn(`n8n ended while it started; it is started once more. ${error.message}`);
+		}
+	}
+}
+
+/** A process that ended before it was ready. */
+class EndedEarly extends Error {}
+
+async function startOnce(options: ServerOptions): Promise<N8nServer> {
 	const { version, userFolder, env } = options;
 	const giveBackTurn = takeTurn(`the server in ${userFolder}`);
 	const port = options.port ?? (await freePort());
@@ -77,13 +97,15 @@ export async function untilReady(
 	started: N8nProcess,
 	isReady: () => Promise<boolean>,
 ): Promise<void> {
-	let ended = false;
-	void started.ended.then(() => (ended = true));
+	let ended: string | undefined;
+	void started.ended.then(({ exitCode, signal }) => (ended = String(signal ?? exitCode)));
 	const giveUpAt = Date.now() + READY_WITHIN_MILLISECONDS;
 	while (!(await isReady())) {
-		if (ended || Date.now() > giveUpAt) {
+		if (ended !== undefined || Date.now() > giveUpAt) {
 			const lastLines = readFileSync(started.logFile, 'utf8').slice(-3000);
-			throw new Error(`It ${ended ? 'ended' : 'is not ready'}; it printed last:\n${lastLines}`);
+			throw ended === undefined
+				? new Error(`It is not ready; it printed last:\n${lastLines}`)
+				: new EndedEarly(`It ended (${ended}); it printed last:\n${lastLines}`);
 		}
 		await wait(100);
 	}
