@@ -225,6 +225,14 @@ export const ERROR_CODES = {
 		then: 'stop',
 		cause: 'configuration-invalid',
 	},
+	QUERY_HIDES_DEVICES: {
+		message: 'The saved query hides devices',
+		advice:
+			'Remove limit and the time range from the saved query in Nexthink: a device with the same name might be missing from its result.',
+		retryable: false,
+		then: 'stop',
+		cause: 'configuration-invalid',
+	},
 	EXPORT_FAILED: {
 		message: 'Nexthink could not complete the export',
 		advice: 'Run the query in Nexthink to see whether it works and how much it yields.',
@@ -246,6 +254,13 @@ export const ERROR_CODES = {
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
+	},
+	FILE_UNUSABLE: {
+		message: "The file of the export can't be used",
+		advice:
+			'Export the saved query once with NQL Query > Export and look at its file. The node needs a complete CSV file in UTF-8, separated by commas.',
+		retryable: false,
+		then: 'stop',
 	},
 	FILE_NOT_STORED: {
 		message: 'The file of the export arrived, but n8n could not store it',

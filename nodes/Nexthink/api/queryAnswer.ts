@@ -19,6 +19,8 @@ export interface QueryResult {
 	count: number | null;
 	/** The rows that it holds, as they came; what is no object stands as null. */
 	rows: Array<Record<string, unknown> | null>;
+	/** The text of the query, where the answer has it. */
+	executedQuery?: string;
 }
 
 export type Compression = 'NONE' | 'GZIP' | 'ZSTD';
@@ -38,6 +40,7 @@ export type Read<Answer> = { answer: Answer } | { failure: Failure };
 
 /** Rows are not copied field by field: a column may have any name. */
 const executedSchema = z.object({
+	executedQuery: z.string().optional().catch(undefined),
 	rows: z.number().int().nonnegative().nullable().optional(),
 	data: z.array(z.unknown()),
 });
@@ -62,7 +65,8 @@ export const readExecuted: ReadAnswer<QueryResult> = (answer, requestId, now) =>
 	// No other success is documented. A 206 says of exports that not everything is there: a namesake may be missing.
 	if (answer.httpStatus !== 200 || !body.success) return unread(answer, requestId, now);
 	const rows = body.data.data.map((row) => (isObject(row) ? row : null));
-	return { answer: { count: body.data.rows ?? null, rows } };
+	const { rows: count = null, executedQuery } = body.data;
+	return { answer: { count, rows, ...(executedQuery !== undefined && { executedQuery }) } };
 };
 
 export const readExportStart: ReadAnswer<string> = (answer, requestId, now) => {

@@ -13,3 +13,13 @@ export function isSameText(one: string, other: string): boolean {
 export function questionKey(text: string): string {
 	return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
+
+/**
+ * The same for all texts that Nexthink might take for equal, however it compares: they differ in case by either way of folding, in
+ * compatible forms of a character, or in spaces at the ends.
+ */
+export function looseKey(text: string): string {
+	if (/^[!-~]*$/.test(text)) return text.toLowerCase();
+	// One folding after the other brings together whatever either of them brings together, such as "ß", "ẞ" and "ss".
+	return text.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+}

@@ -8,7 +8,7 @@ const LONGEST_TEXT = 1024;
  * Why a value of the input cannot stand for a device: a sentence. Numbers are never turned into text: 001234 and 1234 would become one
  * device.
  */
-export function whyUnusable(what: 'UID' | 'name', value: unknown): string | undefined {
+export function whyUnusable(what: 'UID' | 'name' | 'value', value: unknown): string | undefined {
 	if (value === undefined) return `The item has no ${what}.`;
 	if (value === null) return `The ${what} is empty.`;
 	if (typeof value !== 'string') {

@@ -4,24 +4,32 @@ const TIME_PATTERN =
 
 const DAY = 86_400_000;
 
+/** Nexthink's own times are far later: what is earlier stands for "never", such as 1970-01-01. */
+const FIRST_MOMENT = Date.UTC(2000, 0, 1);
+
+/** The time zone farthest behind UTC. */
+const FARTHEST_BEHIND = DAY / 2;
+
 /**
  * The latest moment that a text may stand for, in milliseconds since 1970. A date alone is taken for the end of its day. Without an
  * offset a time is UTC, which the request asked for.
  *
- * @returns undefined where the text is no such time
+ * @param mayBeLocal a time without an offset may be of any time zone instead
+ * @returns undefined where the text is no such time, or one before 2000
  */
-export function latestMomentOf(value: unknown): number | undefined {
+export function latestMomentOf(value: unknown, mayBeLocal: boolean): number | undefined {
 	if (typeof value !== 'string') return undefined;
 	const parts = TIME_PATTERN.exec(value.trim());
 	if (parts === null) return undefined;
-	const [, date, time, offset = 'Z'] = parts;
-	const moment = Date.parse(`${date}T${time ?? '00:00:00'}${offset}`);
-	if (Number.isNaN(moment)) return undefined;
-	return time === undefined ? moment + DAY - 1 : moment;
+	const [, date, time, offset] = parts;
+	const moment = Date.parse(`${date}T${time ?? '00:00:00'}${offset ?? 'Z'}`);
+	if (Number.isNaN(moment) || moment < FIRST_MOMENT) return undefined;
+	const latest = time === undefined ? moment + DAY - 1 : moment;
+	return offset === undefined && mayBeLocal ? latest + FARTHEST_BEHIND : latest;
 }
 
-/** Whole days from the latest moment that a text may stand for until now; undefined where it is no time. */
-export function daysSince(value: unknown, now: number): number | undefined {
-	const moment = latestMomentOf(value);
-	return moment === undefined ? undefined : Math.floor((now - moment) / DAY);
+/** Whole days from the latest moment that a text may stand for until another moment; undefined where it is no time. */
+export function daysUntil(until: number, value: unknown, mayBeLocal: boolean): number | undefined {
+	const moment = latestMomentOf(value, mayBeLocal);
+	return moment === undefined ? undefined : Math.floor((until - moment) / DAY);
 }

@@ -1,9 +1,13 @@
-import { compact } from 'lodash';
+import { compact, uniq } from 'lodash';
 
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
-import { daysSince } from './lastSeen';
+import { quoted } from '../input/quoted';
 import { isSameText } from '../input/sameText';
+import { isUuid } from '../input/uuid';
+import { isFiller } from './fillers';
+import { daysUntil } from './lastSeen';
+import type { PlannedLookUp } from './questions';
 
 /** What a lookup may come out as; a closed set that workflows see. */
 export const MATCHES = [
@@ -12,7 +16,7 @@ export const MATCHES = [
 	'NOT_FOUND',
 	/** Several devices. */
 	'AMBIGUOUS',
-	/** One device, but with another name. */
+	/** One device, but with another value in the match column. */
 	'VALUE_MISMATCH',
 	/** One device, but a column does not have what the item says. */
 	'CHECK_MISMATCH',
@@ -28,108 +32,145 @@ export type Match = (typeof MATCHES)[number];
 
 export type Row = Record<string, unknown>;
 
-/** The columns that decide, by their names in the result. */
+/** What decides, with columns by their names in the result. */
 export interface MatchRules {
+	/** Must equal the value that is looked up. */
+	matchColumn: string;
 	uidColumn: string;
 	nameColumn: string;
 	/** Each must have what the item says, in this order. */
 	checkColumns: readonly string[];
 	/** Must be at least so many days old. */
 	lastSeen?: { column: string; minDays: number };
+	/** Whether a name is looked up without its domain. */
+	hostNameOnly: boolean;
+	/** Whether a time without an offset may be of any time zone. */
+	mayBeLocal: boolean;
+}
+
+/** What Nexthink has for one value: all rows that it might stand for, as many as a person looks at. */
+export interface Gathered extends QueryResult {
+	/** When the query or the export was started, in milliseconds since 1970. */
+	startedAt: number;
 }
 
 /** What one look-up came out as. Nothing to delete but where it is `FOUND`. */
-export type Finding =
+export type Finding = {
+	/** A sentence or two. */
+	reason: string;
+} & (
 	| { match: 'FOUND'; rows: 1; uid: string; name: string; device: Row }
 	| {
 			match: Exclude<Match, 'FOUND'>;
-			/** How many rows the answer has; null without an answer. */
+			/** How many rows there are; null without an answer. */
 			rows: number | null;
-			/** A sentence. */
-			reason: string;
-			/** For a person to look at. */
-			candidates?: Row[];
-	  };
+			/** For a person to look at: lines of text without a UID, which no Delete can take for a device. */
+			candidates?: string[];
+	  }
+);
+
+type NotFound = Exclude<Match, 'FOUND'>;
 
 const MOST_CANDIDATES = 5;
 
-/**
- * Decides whether a result names the wanted device with certainty.
- *
- * @param checks what each check column must have
- * @param now milliseconds since 1970
- */
+/** Decides whether the rows name the wanted device with certainty: the one code for all ways to come by them. */
 export function findingOf(
-	wanted: string,
-	checks: readonly unknown[],
-	result: QueryResult,
+	{ wanted, lookup, checks }: PlannedLookUp,
+	{ count: stated, rows, startedAt }: Gathered,
 	rules: MatchRules,
-	now: number,
 ): Finding {
-	const { rows } = result;
-	const count = Math.max(result.count ?? 0, rows.length);
+	const { matchColumn } = rules;
+	const count = Math.max(stated ?? 0, rows.length);
 	if (count > 1) {
-		const candidates = rows.filter((row) => row !== null).slice(0, MOST_CANDIDATES);
-		const reason = `Nexthink has ${count} devices for this name, and nothing says which one is meant.`;
-		return { match: 'AMBIGUOUS', rows: count, reason, candidates };
+		return {
+			match: 'AMBIGUOUS',
+			rows: count,
+			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. Find out which one is meant, for example by its serial number.`,
+			candidates: linesOf(rows, rules),
+		};
 	}
-	if (result.count !== null && result.count !== rows.length) {
-		const reason = `The answer states a row count of ${result.count} and contains ${rows.length}.`;
+	if (stated !== null && stated !== rows.length) {
+		const reason = `The answer states a row count of ${stated} and contains ${rows.length}.`;
 		return { match: 'UNKNOWN', rows: count, reason };
 	}
 	const [row] = rows;
 	if (row === undefined) {
-		return { match: 'NOT_FOUND', rows: 0, reason: 'Nexthink has no device with this name.' };
+		const isWhole = matchColumn === rules.nameColumn && !rules.hostNameOnly;
+		const tryHost = isWhole && lookup?.includes('.');
+		const advice = tryHost
+			? 'If Nexthink has it without its domain, turn on Host Name Only.'
+			: 'Check the spelling, or whether the device is already gone.';
+		const reason = `Nexthink has no device with ${quoted(wanted)} in ${matchColumn}. ${advice}`;
+		return { match: 'NOT_FOUND', rows: 0, reason };
 	}
 	return row === null
 		? { match: 'UNKNOWN', rows: 1, reason: 'The row of the answer cannot be read.' }
-		: findingOfRow(wanted, checks, row, rules, now);
+		: findingOfRow(wanted!, checks, row, startedAt, rules);
 }
 
 function findingOfRow(
 	wanted: string,
 	checks: readonly unknown[],
 	row: Row,
+	startedAt: number,
 	rules: MatchRules,
-	now: number,
 ): Finding {
-	const instead = (match: Exclude<Match, 'FOUND'>, reason: string): Finding => ({
+	const { matchColumn, uidColumn, nameColumn, checkColumns, lastSeen } = rules;
+	const instead = (match: NotFound, reason: string): Finding => ({
 		match,
 		rows: 1,
 		reason,
-		candidates: [row],
+		candidates: linesOf([row], rules),
 	});
-	const name = ownValue(row, rules.nameColumn);
-	if (typeof name !== 'string' || !isSameText(name, wanted)) {
-		return instead('VALUE_MISMATCH', 'The device that Nexthink found has another name.');
+	const matched = ownValue(row, matchColumn);
+	if (!isSameText(comparable(matched) ?? '', wanted)) {
+		const reason = `The device that Nexthink found has ${quoted(matched)} in ${matchColumn}, not ${quoted(wanted)}. ${ifOnlySpaces(matched, wanted)}Correct the list if this is the device.`;
+		return instead('VALUE_MISMATCH', reason);
 	}
-	const uid = ownValue(row, rules.uidColumn);
+	const uid = ownValue(row, uidColumn);
 	if (typeof uid !== 'string' || uid.trim() === '') {
 		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
 	}
-	for (const [position, column] of rules.checkColumns.entries()) {
-		const [check, found] = [checks[position], ownValue(row, column)];
-		if (!isEqualCheck(check, found)) {
-			return instead('CHECK_MISMATCH', whyCheckFails(column, check, found));
-		}
+	const name = comparable(ownValue(row, nameColumn)) ?? '';
+	if (name.trim() === '') {
+		return instead('UNKNOWN', 'The device that Nexthink found has no name in the result.');
 	}
-	const tooRecent = rules.lastSeen && whyTooRecent(row, rules.lastSeen, now);
+	for (const [position, column] of checkColumns.entries()) {
+		const mismatch = whyCheckFails(column, checks[position], ownValue(row, column));
+		if (mismatch !== undefined) return instead('CHECK_MISMATCH', mismatch);
+	}
+	const tooRecent = lastSeen && whyTooRecent(row, lastSeen, startedAt, rules.mayBeLocal);
 	if (tooRecent !== undefined) return instead('RECENTLY_SEEN', tooRecent);
-	return { match: 'FOUND', rows: 1, uid, name, device: row };
+	const passed =
+		checkColumns.length > 0 || lastSeen !== undefined ? ', and every check passed' : '';
+	const reason = `Exactly one device has this value in ${matchColumn}${passed}.`;
+	return { match: 'FOUND', rows: 1, reason, uid, name, device: row };
 }
 
-/** Two blank serial numbers are not the same one, and a number is not compared with text: 001234 is not 1234. */
-function isEqualCheck(wanted: unknown, found: unknown): boolean {
-	// Beyond the safe integers different numbers are read as the same one.
-	if (typeof wanted === 'number') return Number.isSafeInteger(wanted) && wanted === found;
-	if (typeof wanted !== 'string' || typeof found !== 'string') return false;
-	return wanted.trim() !== '' && isSameText(wanted.trim(), found.trim());
+/**
+ * The text by which a value is compared: the file of an export has nothing but texts, an answer has numbers, too. Beyond the safe
+ * integers different numbers are read as the same one, and 001234 is not 1234.
+ */
+function comparable(value: unknown): string | undefined {
+	if (typeof value === 'string') return value;
+	const isExact = Number.isSafeInteger(value) || typeof value === 'boolean';
+	return isExact ? String(value) : undefined;
 }
 
-function whyCheckFails(column: string, wanted: unknown, found: unknown): string {
-	if (isBlank(wanted)) return `The item has no value to compare with the column ${column}.`;
-	if (isBlank(found)) return `The device has no value in the column ${column}.`;
-	return `The device has another value in the column ${column} than the item.`;
+function whyCheckFails(column: string, ofItem: unknown, ofDevice: unknown): string | undefined {
+	const [wanted, found] = [ofItem, ofDevice].map((value) => comparable(value)?.trim());
+	if (isBlank(ofItem)) {
+		return `The item has no value to compare with ${quoted(ofDevice)} in ${column}. Fill in its field.`;
+	}
+	if (isBlank(ofDevice)) {
+		return `The device has no value in ${column} to compare with ${quoted(ofItem)} of the item. Check the device by hand.`;
+	}
+	if (wanted === undefined || found === undefined || !isSameText(wanted, found)) {
+		return `The device has ${quoted(ofDevice)} in ${column}, and the item has ${quoted(ofItem)}. ${ifOnlySpaces(found, wanted)}Check which one is right.`;
+	}
+	return isFiller(wanted)
+		? `${quoted(ofItem)} in ${column} is a placeholder that many devices share. Check the device by hand.`
+		: undefined;
 }
 
 function isBlank(value: unknown): boolean {
@@ -138,18 +179,44 @@ function isBlank(value: unknown): boolean {
 	);
 }
 
+/** People can't see it. */
+function ifOnlySpaces(one: unknown, other: unknown): string {
+	const [first, second] = [one, other].map((value) => comparable(value)?.replace(/\s+/g, ''));
+	const isOnlySpaces =
+		first !== undefined && second !== undefined && isSameText(first, second) && one !== other;
+	return isOnlySpaces ? 'They differ only in spaces. ' : '';
+}
+
 function whyTooRecent(
 	row: Row,
 	{ column, minDays }: NonNullable<MatchRules['lastSeen']>,
-	now: number,
+	startedAt: number,
+	mayBeLocal: boolean,
 ): string | undefined {
-	const days = daysSince(ownValue(row, column), now);
+	const value = ownValue(row, column);
+	const days = daysUntil(startedAt, value, mayBeLocal);
 	if (days === undefined) {
-		return 'It cannot be told when the device was last seen, so it counts as seen recently.';
+		return `The device has ${quoted(value)} in ${column}, so the node can't tell when it was last seen. Check the device by hand.`;
 	}
 	if (days >= minDays) return undefined;
 	const ago = Math.max(0, days);
-	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago. Last Seen asks for at least ${minDays}.`;
+	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago (${quoted(value)} in ${column}). Last Seen requires at least ${minDays}.`;
+}
+
+/** Devices as lines of text. No UID is in them: dragged into a Delete, it would schedule a device that nobody has confirmed. */
+function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
+	const { nameColumn, matchColumn, checkColumns, lastSeen, uidColumn } = rules;
+	const columns = uniq(compact([nameColumn, matchColumn, ...checkColumns, lastSeen?.column]));
+	const shown = columns.filter((column) => column !== uidColumn);
+	return compact(rows)
+		.slice(0, MOST_CANDIDATES)
+		.map((row) =>
+			shown
+				.map((column) => [column, ownValue(row, column)] as const)
+				.filter(([, value]) => !isUuid(String(value).trim()))
+				.map(([column, value]) => `${column}: ${quoted(value)}`)
+				.join(', '),
+		);
 }
 
 /** What a look-up needs of an answer: thousands of them are held until the run is over. */
@@ -158,10 +225,24 @@ export function abridged({ count, rows }: QueryResult): QueryResult {
 	return { count: Math.max(count ?? 0, rows.length), rows: rows.slice(0, MOST_CANDIDATES) };
 }
 
+/** The columns without which nothing can be told. */
+export function neededColumns(rules: MatchRules): string[] {
+	const { matchColumn, uidColumn, nameColumn, checkColumns, lastSeen } = rules;
+	return uniq(compact([matchColumn, uidColumn, nameColumn, ...checkColumns, lastSeen?.column]));
+}
+
 /** A column that no row has: most likely a wrong name, which every other answer would lack as well. */
 export function missingColumn({ rows }: QueryResult, rules: MatchRules): string | undefined {
-	const readable = rows.filter((row) => row !== null);
-	const needed = [rules.uidColumn, rules.nameColumn, ...rules.checkColumns, rules.lastSeen?.column];
+	const readable = compact(rows);
 	const isMissing = (column: string) => !readable.some((row) => Object.hasOwn(row, column));
-	return readable.length === 0 ? undefined : compact(needed).find(isMissing);
+	return readable.length === 0 ? undefined : neededColumns(rules).find(isMissing);
+}
+
+/**
+ * The part of a query that keeps devices from its result, such as `limit 1`: a namesake might be among them. Texts in quotes are no part
+ * of the query.
+ */
+export function hidingPart(executedQuery: string): string | undefined {
+	const bare = executedQuery.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs, '""');
+	return /\|\s*(limit\s+\d+)/i.exec(bare)?.[1] ?? /\bduring\s+past\s+\w+/i.exec(bare)?.[0];
 }

@@ -1,5 +1,9 @@
+import { quoted } from '../input/quoted';
+import { looseKey } from '../input/sameText';
 import { whyUnusable } from '../input/usableText';
-import { questionKey } from '../input/sameText';
+import { isFiller } from './fillers';
+import { domainOf, hostOf, whyNoHost } from './hostName';
+import type { MatchRules } from './match';
 
 /** What an input item names to be looked up, before any check. */
 export interface LookUpEntry {
@@ -17,9 +21,11 @@ export interface PlannedLookUp {
 	itemIndex: number;
 	/** As the item has it; null where that is no text. */
 	lookup: string | null;
+	/** What the match column must have: the same, or its host name. */
+	wanted?: string;
 	checks: readonly unknown[];
-	/** Why nothing is asked for this entry: a sentence. */
-	refused?: string;
+	/** Why nothing is asked for this entry. */
+	unasked?: { match: 'REFUSED' | 'AMBIGUOUS'; reason: string };
 	/** Position in `LookUpPlan.questions`. */
 	question?: number;
 }
@@ -31,25 +37,68 @@ export interface LookUpPlan {
 	questions: string[];
 }
 
-/** Finds what is to be asked: every usable value once. */
-export function planLookUps(entries: readonly LookUpEntry[]): LookUpPlan {
+/** How values are looked up: a part of what decides on a match. */
+export type LookUpRules = Pick<MatchRules, 'matchColumn' | 'nameColumn' | 'hostNameOnly'>;
+
+/**
+ * Finds what is to be asked: every usable value once.
+ *
+ * @param keyOf the same for values that are answered together
+ */
+export function planLookUps(
+	entries: readonly LookUpEntry[],
+	rules: LookUpRules,
+	keyOf: (value: string) => string,
+): LookUpPlan {
 	const positions = new Map<string, number>();
 	const questions: string[] = [];
+	const domains = rules.hostNameOnly ? domainsOf(entries) : undefined;
 	const planned = entries.map(({ itemIndex, value, checks = [], unreadable }): PlannedLookUp => {
 		const lookup = typeof value === 'string' ? value : null;
 		const entry = { itemIndex, lookup, checks };
-		const refused = unreadable ?? whyRefused(value);
-		if (refused !== undefined || lookup === null) return { ...entry, refused };
-		const key = questionKey(lookup);
-		const question = positions.get(key) ?? questions.push(lookup) - 1;
+		const refused = unreadable ?? whyRefused(value, rules);
+		if (refused !== undefined || lookup === null) {
+			return { ...entry, unasked: { match: 'REFUSED', reason: refused! } };
+		}
+		const wanted = rules.hostNameOnly ? hostOf(lookup) : lookup;
+		const [one, other] = domains?.get(looseKey(wanted)) ?? [];
+		if (other !== undefined) {
+			const reason = `The list contains ${quoted(one)} and ${quoted(other)}, which have the same host name. Turn off Host Name Only, or find out which one is meant.`;
+			return { ...entry, wanted, unasked: { match: 'AMBIGUOUS', reason } };
+		}
+		const key = keyOf(wanted);
+		const question = positions.get(key) ?? questions.push(wanted) - 1;
 		positions.set(key, question);
-		return { ...entry, question };
+		return { ...entry, wanted, question };
 	});
 	return { entries: planned, questions };
 }
 
-/** In NQL, `*` and `?` stand for other characters (documented): such a name could fit any device. */
-function whyRefused(value: unknown): string | undefined {
-	const wildcard = 'The name contains * or ?, which Nexthink treats as wildcards.';
-	return whyUnusable('name', value) ?? (/[*?]/.test(value as string) ? wildcard : undefined);
+/** For each host name the first name of the list with a domain, and the first one with another domain, if there is one. */
+function domainsOf(entries: readonly LookUpEntry[]): Map<string, string[]> {
+	const names = new Map<string, string[]>();
+	for (const { value } of entries) {
+		if (typeof value !== 'string' || domainOf(value) === '' || whyNoHost(value)) continue;
+		const key = looseKey(hostOf(value));
+		const [first, second] = names.get(key) ?? [value];
+		const isOther = second === undefined && domainOf(first!) !== domainOf(value);
+		names.set(key, isOther ? [first!, value] : (names.get(key) ?? [value]));
+	}
+	return names;
+}
+
+function whyRefused(value: unknown, rules: LookUpRules): string | undefined {
+	const isName = rules.matchColumn === rules.nameColumn;
+	const what = isName ? 'name' : 'value';
+	const unusable = whyUnusable(what, value);
+	if (unusable !== undefined) return unusable;
+	const text = value as string;
+	// In NQL, * and ? stand for other characters (documented): such a value could fit any device.
+	if (/[*?]/.test(text)) {
+		return `The ${what} contains * or ?, which Nexthink treats as wildcards. Look the device up by another value.`;
+	}
+	if (!isName && isFiller(text)) {
+		return `${quoted(text)} is a placeholder that many devices share. Look the device up by another value.`;
+	}
+	return rules.hostNameOnly ? whyNoHost(text) : undefined;
 }

@@ -31,6 +31,14 @@ export const COMMON_OPTIONS = {
 	}),
 };
 
+export const MAXIMUM_EXPORT_WAIT = {
+	displayName: 'Maximum Wait (Seconds)',
+	default: 900,
+	from: 1,
+	to: 1_000_000,
+	description: 'Maximum time from the start of an export until its file is here',
+};
+
 export const MAXIMUM_RETRIES = {
 	displayName: 'Maximum Retries',
 	default: 3,

@@ -1,5 +1,6 @@
 import { UUID_PATTERN } from '../../input/uuid';
 import { COMMON_OPTIONS, MAXIMUM_RETRIES } from '../commonParameters';
+import { WHICH_UID } from '../documentation';
 import {
 	choice,
 	fieldPath,
@@ -9,8 +10,6 @@ import {
 	wholeNumber,
 	type Parameters,
 } from '../settings/parameter';
-
-const WHICH_UID = 'Normally device.uid, not device.collector.uid. Prove it on one device.';
 
 const JSON_LIST = {
 	name: 'JSON List',

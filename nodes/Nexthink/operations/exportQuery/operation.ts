@@ -1,23 +1,25 @@
-import { compact } from 'lodash';
-import {
-	sleep,
-	type IBinaryData,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type NodeExecutionHint,
+import type {
+	IBinaryData,
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeExecutionHint,
 } from 'n8n-workflow';
 
-import type { Failure } from '../../api/failure';
 import { ArrivingFile } from '../../api/exportedFile';
-import { isFileAddress, type Hosts } from '../../api/hosts';
+import type { Failure } from '../../api/failure';
 import { plainText } from '../../api/plainText';
 import { queryFailure, type Compression, type Query } from '../../api/queryAnswer';
-import { fetchFile, querySender, type QuerySender } from '../../api/send';
-import { runExport, type ExportOutcome } from '../../queryExport/run';
+import type { ArrivedFile } from '../../api/send';
 import type { Reply } from '../../requests/askEach';
-import { MACHINE_CLOCK } from '../../requests/pace';
 import type { Access } from '../access';
 import { counted } from '../counted';
+import {
+	causeOf,
+	hintOfExports,
+	makeExport,
+	ON_RETRY_ON_FAIL,
+	type MadeExport,
+} from '../exporting';
 import { errorPathOf, itemOnErrorPath, messageOf, sentenceOf, type ErrorPath } from '../failures';
 import { hintsWith } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
@@ -29,11 +31,12 @@ import { exportQueryParameters } from './parameters';
 
 type ExportSettings = SettingsOf<typeof exportQueryParameters>;
 
-/** One export and the input items that asked for it. */
-interface MadeExport {
+/** One export and the input items that ask for it. */
+interface AskedExport {
 	items: number[];
 	query?: Query;
-	outcome?: ExportOutcome<IBinaryData>;
+	/** Absent where none was made. */
+	outcome?: MadeExport<IBinaryData>;
 	/** Why there is no file. */
 	failure?: Failure;
 }
@@ -56,18 +59,15 @@ export const exportQuery: Operation = {
 		const failed = made.find(({ failure }) => failure !== undefined);
 		if (errorPath === 'stop' && failed !== undefined) {
 			const { failure, outcome } = failed;
-			const isStart = outcome?.exportId === undefined;
 			throw runErrorOf(context.getNode(), failure!, {
 				summary: '',
 				data: { exportId: outcome?.exportId ?? null },
 				anyRequest: outcome !== undefined,
-				onRetryOnFail:
-					'Retry On Fail makes n8n start the export anew, which counts as one more of the day.',
-				// Nexthink refuses further exports of a day with the status that it has for too many requests.
-				...(isStart && failure!.code === 'RATE_LIMITED' && { cause: 'quota-exhausted' }),
+				onRetryOnFail: ON_RETRY_ON_FAIL,
+				cause: causeOf({ exportId: outcome?.exportId, failure }),
 			});
 		}
-		context.addExecutionHints(...hintsOf(made));
+		context.addExecutionHints(...hintsOf(context, made));
 		return [made.map((each) => itemOf(each, options, errorPath))];
 	},
 };
@@ -76,7 +76,7 @@ export const exportQuery: Operation = {
 async function makeExports(
 	context: IExecuteFunctions,
 	errorPath: ErrorPath,
-): Promise<{ options: ExportSettings; made: MadeExport[] }> {
+): Promise<{ options: ExportSettings; made: AskedExport[] }> {
 	const { settings: options, refusal } = readSettings(context, exportQueryParameters);
 	const noTool = isTool(context)
 		? new Refusal(
@@ -98,7 +98,7 @@ async function makeExports(
 		if (notStarted === undefined) {
 			each.outcome = await exportOne(context, each.query, planned.access, options);
 		}
-		each.failure = notStarted ?? failureOf(each.outcome!);
+		each.failure = notStarted ?? each.outcome!.failure;
 		// One that could not even be started has met what the others would meet: no right, no such query, no export left today.
 		if (each.outcome?.exportId === undefined && speaksForAll(each.failure)) {
 			notStarted = each.failure;
@@ -111,9 +111,9 @@ function speaksForAll(failure: Failure | undefined): boolean {
 	return failure?.then === 'stop' || failure?.code === 'RATE_LIMITED';
 }
 
-function exportsOf({ queries, asked }: PlannedQueries): MadeExport[] {
-	const exports = queries.map((query): MadeExport => ({ items: [], query }));
-	const refused: MadeExport[] = [];
+function exportsOf({ queries, asked }: PlannedQueries): AskedExport[] {
+	const exports = queries.map((query): AskedExport => ({ items: [], query }));
+	const refused: AskedExport[] = [];
 	asked.forEach((each, item) => {
 		if ('failure' in each) refused.push({ items: [item], failure: each.failure });
 		else exports[each.position]!.items.push(item);
@@ -126,37 +126,14 @@ async function exportOne(
 	query: Query,
 	access: Access,
 	options: ExportSettings,
-): Promise<ExportOutcome<IBinaryData>> {
-	const { compression, timeout } = options;
-	const within = async <Answer>(
-		milliseconds: number,
-		ask: (sender: QuerySender) => Promise<Reply<Answer>>,
-	): Promise<Reply<Answer>> =>
-		milliseconds > 0
-			? await ask(
-					querySender(context, { ...access, timeout: Math.min(timeout, milliseconds / 1000) }),
-				)
-			: { failure: queryFailure('EXPORT_UNFINISHED') };
-	const outcome = await runExport({ ...query, compression }, options, {
-		start: async (asked, requestId, milliseconds) =>
-			await within(milliseconds, async (sender) => await sender.startExport(asked, requestId)),
-		status: async (exportId, requestId, milliseconds) =>
-			await within(milliseconds, async (sender) => await sender.exportStatus(exportId, requestId)),
-		fetch: async (url, milliseconds) =>
-			await storeFile(context, url, milliseconds, {
-				...options,
-				...access,
-				queryId: query.queryId,
-			}),
-		signal: context.getExecutionCancelSignal(),
-		...MACHINE_CLOCK,
-		sleep,
-	});
-	context.logger.info('Nexthink: export ended', {
-		exportId: outcome.exportId ?? null,
-		isComplete: outcome.file !== undefined,
-	});
-	return outcome;
+): Promise<MadeExport<IBinaryData>> {
+	const { compression } = options;
+	return await makeExport(
+		context,
+		{ ...query, compression },
+		{ ...options, ...access },
+		async (arrived, ended) => await storeFile(context, query, arrived, ended, options),
+	);
 }
 
 const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
@@ -165,27 +142,14 @@ const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
 	ZSTD: ['csv.zst', 'application/zstd'],
 };
 
-interface FileRequest extends Pick<ExportSettings, 'compression' | 'maxFileSize' | 'timeout'> {
-	queryId: string;
-	hosts: Hosts;
-}
-
 /** The file goes from the connection into n8n's binary data, without a stay in memory where n8n is set up so. Never throws. */
 async function storeFile(
 	context: IExecuteFunctions,
-	url: string,
-	milliseconds: number,
-	{ compression, maxFileSize, timeout, queryId, hosts }: FileRequest,
+	{ queryId }: Query,
+	{ body }: ArrivedFile,
+	ended: AbortSignal,
+	{ compression, maxFileSize }: ExportSettings,
 ): Promise<Reply<IBinaryData>> {
-	if (!isFileAddress(url, hosts)) {
-		const message = 'The address of the file is not one that may be fetched';
-		return { failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
-	}
-	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
-	const end = AbortSignal.any(compact([deadline, context.getExecutionCancelSignal()]));
-	const fetched = await fetchFile(context, url, timeout, end);
-	if ('failure' in fetched) return fetched;
-	const { body } = fetched;
 	const arriving = new ArrivingFile(compression, maxFileSize);
 	try {
 		const [extension, mimeType] = FILE_TYPES[compression];
@@ -195,13 +159,11 @@ async function storeFile(
 			mimeType,
 		);
 		arriving.end();
-		if (arriving.refusal === undefined && !end.aborted) return { answer: file };
+		if (arriving.refusal === undefined && !ended.aborted) return { answer: file };
 	} catch (error) {
 		// A transfer that breaks off is an error of the stream itself.
-		const arrived = arriving.refusal === undefined && body.errored === null && !end.aborted;
+		const arrived = arriving.refusal === undefined && body.errored === null && !ended.aborted;
 		if (arrived) return { failure: notStored(error) };
-	} finally {
-		body.destroy();
 	}
 	return { failure: arriving.refusal ?? queryFailure('FILE_UNAVAILABLE') };
 }
@@ -213,13 +175,8 @@ function notStored(error: unknown): Failure {
 	return { ...failure, message: `${failure.message}: ${said.replace(/\.$/, '')}` };
 }
 
-function failureOf({ endedBy, description }: ExportOutcome<IBinaryData>): Failure | undefined {
-	const failure = typeof endedBy === 'string' ? queryFailure(endedBy) : endedBy;
-	return failure && description !== undefined ? { ...failure, apiMessage: description } : failure;
-}
-
 function itemOf(
-	{ items, query, outcome, failure }: MadeExport,
+	{ items, query, outcome, failure }: AskedExport,
 	{ binaryPropertyName }: ExportSettings,
 	errorPath: ErrorPath,
 ): INodeExecutionData {
@@ -246,12 +203,13 @@ function itemOf(
 	};
 }
 
-function hintsOf(made: readonly MadeExport[]): NodeExecutionHint[] {
+function hintsOf(context: IExecuteFunctions, made: readonly AskedExport[]): NodeExecutionHint[] {
 	const complete = made.filter(({ failure }) => failure === undefined).length;
 	const failed = made.find(({ failure }) => failure !== undefined)?.failure;
 	const sums = `${complete} of ${counted(made.length, 'export')} complete.`;
 	return hintsWith(failed ? `${sums} ${sentenceOf(failed)}` : sums, failed === undefined, [
 		made.some(({ outcome }) => outcome?.isCutByLicence === true) &&
 			'The licence cut the result of the export: the file is incomplete.',
+		hintOfExports(context, made.filter(({ outcome }) => outcome?.exportId !== undefined).length),
 	]);
 }

@@ -1,4 +1,9 @@
-import { COMMON_OPTIONS, MAXIMUM_RETRIES, SAVED_QUERY } from '../commonParameters';
+import {
+	COMMON_OPTIONS,
+	MAXIMUM_EXPORT_WAIT,
+	MAXIMUM_RETRIES,
+	SAVED_QUERY,
+} from '../commonParameters';
 import { QUERY_PARAMETERS } from '../queryParameters';
 import { choice, text, wholeNumber, type Parameters } from '../settings/parameter';
 
@@ -24,13 +29,7 @@ export const exportQueryParameters = {
 			to: 1_000_000,
 			description: 'Maximum size of the exported file. The node stops a transfer that exceeds it.',
 		}),
-		maxExportWait: wholeNumber({
-			displayName: 'Maximum Wait (Seconds)',
-			default: 900,
-			from: 1,
-			to: 1_000_000,
-			description: 'Maximum time from the start of an export until its file is here',
-		}),
+		maxExportWait: wholeNumber(MAXIMUM_EXPORT_WAIT),
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
 		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
 		binaryPropertyName: text({

@@ -1,25 +1,20 @@
-import {
-	sleep,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type NodeExecutionHint,
-} from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
-import { plainText } from '../../api/plainText';
-import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/queryAnswer';
-import { querySender, type QuerySender } from '../../api/send';
-import { abridged, missingColumn, type MatchRules } from '../../lookUp/match';
+import { inWordsOfQueries } from '../../api/queryAnswer';
+import { looseKey, questionKey } from '../../input/sameText';
+import type { MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
-import { askEach, type Ask } from '../../requests/askEach';
-import { MACHINE_CLOCK } from '../../requests/pace';
 import { readAccess, type Access } from '../access';
+import { causeOf, hintOfExports, ON_RETRY_ON_FAIL } from '../exporting';
 import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
-import { keysOf } from '../fields';
 import { hint, hintsWith } from '../hints';
-import { runErrorOf } from '../runError';
 import { RESOURCES, type Operation } from '../operation';
+import { runErrorOf } from '../runError';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
+import { Refusal } from '../settings/refusal';
+import { gatherByExport } from './byExport';
+import { gatherByQuery } from './byQuery';
 import { readNames, type ReadNames } from './entries';
 import { lookUpParameters } from './parameters';
 import {
@@ -50,7 +45,7 @@ export const lookUpDevices: Operation = {
 	value: 'lookUp',
 	name: 'Look Up',
 	action: 'Look up devices',
-	description: 'Find the UIDs of devices by their names, where that is certain',
+	description: 'Find the UIDs of devices by name, serial number or UID, if that is certain',
 	isTool: true,
 	parameters: lookUpParameters,
 	async execute(context) {
@@ -75,13 +70,22 @@ export const lookUpDevices: Operation = {
 async function prepare(context: IExecuteFunctions): Promise<Preparation> {
 	const { settings, refusal: unusable } = readSettings(context, lookUpParameters);
 	const { entries, inputs, refusal } = readNames(context, settings, context.getInputData());
-	const { uidColumn, nameColumn, checks, lastSeen } = settings;
+	const { matchColumn, uidColumn, nameColumn, checks, lastSeen, hostNameOnly } = settings;
+	const isByExport = settings.lookupMethod === 'export';
 	const rules = {
-		...{ uidColumn, nameColumn, lastSeen },
+		...{ matchColumn, uidColumn, nameColumn, lastSeen, hostNameOnly, mayBeLocal: isByExport },
 		checkColumns: checks.map(({ column }) => column),
 	};
-	const way = await readAccess(context, unusable ?? refusal);
-	return { settings, rules, inputs, plan: planLookUps(entries), ...way };
+	const noNames =
+		hostNameOnly && matchColumn !== nameColumn
+			? new Refusal(
+					'Host Name Only needs names to look up, and Match Column is not Name Column',
+					'Turn off Host Name Only, or set Match Column and Name Column to the same column.',
+				)
+			: undefined;
+	const way = await readAccess(context, unusable ?? noNames ?? refusal);
+	const plan = planLookUps(entries, rules, isByExport ? looseKey : questionKey);
+	return { settings, rules, inputs, plan, ...way };
 }
 
 async function carryOut(
@@ -89,70 +93,44 @@ async function carryOut(
 	{ plan, settings, rules, access, refusal }: Preparation,
 	errorPath: ErrorPath,
 ): Promise<LookUpReport> {
-	const report: LookUpReport = { plan, rules, now: Date.now() };
+	const report: LookUpReport = { plan, rules };
 	if (access === undefined) return { ...report, refusal };
-	if (plan.questions.length === 0) return report;
+	const { questions } = plan;
+	if (questions.length === 0) return report;
 
 	context.logger.info('Nexthink: looking up devices', {
-		names: plan.entries.length,
-		distinct: plan.questions.length,
+		values: plan.entries.length,
+		distinct: questions.length,
+		method: settings.lookupMethod,
 	});
-	const sender = querySender(context, { ...access, timeout: settings.timeout });
-	const result = await askEach(
-		plan.questions,
-		{ ...settings, stopOnFailure: errorPath === 'stop' },
-		{
-			ask: asking(sender, settings, rules),
-			signal: context.getExecutionCancelSignal(),
-			...MACHINE_CLOCK,
-			sleep,
-		},
-	);
-	return { ...report, now: Date.now(), result };
-}
-
-/**
- * One question. Until an answer had all needed columns, a result without one of them is no answer, and neither would the others be. After
- * that it is a row that has no value there.
- */
-function asking(
-	sender: QuerySender,
-	{ queryId, parameterName }: Preparation['settings'],
-	rules: MatchRules,
-): Ask<string, QueryResult> {
-	let hadAllColumns = false;
-	return async (name, requestId, halted) => {
-		const parameters = { [parameterName]: name };
-		const reply = await sender.execute({ queryId, parameters }, requestId, halted);
-		if ('failure' in reply) return reply;
-		const missing = hadAllColumns ? undefined : missingColumn(reply.answer, rules);
-		if (missing === undefined) {
-			hadAllColumns ||= reply.answer.rows.some((row) => row !== null);
-			return { answer: abridged(reply.answer) };
-		}
-		const row = reply.answer.rows.find((each) => each !== null) ?? undefined;
-		const message = `The result of the query has no column "${plainText(missing, 100)}". ${keysOf(row, 'Its first row')}`;
-		return {
-			failure: {
-				...queryFailure('COLUMN_MISSING'),
-				message: message.replace(/\.$/, ''),
-				requestId,
-			},
-		};
-	};
+	const way = { ...settings, ...access };
+	if (settings.lookupMethod === 'query') {
+		const result = await gatherByQuery(context, questions, way, rules, errorPath);
+		const { stoppedBy } = result;
+		// What was answered before is no more certain than the rest.
+		const isVoid = typeof stoppedBy === 'object' && stoppedBy.row === 'QUERY_HIDES_DEVICES';
+		return { ...report, result, ...(isVoid && { voidBy: stoppedBy }) };
+	}
+	const { gathered, made, failure } = await gatherByExport(context, questions, way, rules);
+	if (gathered === undefined) return { ...report, made, voidBy: failure };
+	return { ...report, made, result: { replies: gathered.map((answer) => ({ answer })) } };
 }
 
 const MOST_LISTED = 1000;
 
+/** Nexthink advises an export for more than some hundred requests (documented without a number). */
+const MANY_QUESTIONS = 500;
+
 function errorOf(
 	context: IExecuteFunctions,
-	{ refusal, result }: LookUpReport,
+	report: LookUpReport,
 	outcomes: readonly LookUpOutcome[],
 	counts: LookUpCounts,
 ) {
+	const { refusal, voidBy, made, result } = report;
 	const failed = outcomes.filter(({ failure }) => failure !== undefined);
-	if (failed.length === 0 && refusal === undefined) return undefined;
-	const ended = endOf({ refusal, result });
+	const ended = endOf({ refusal: refusal ?? voidBy, result });
+	if (failed.length === 0 && ended === undefined) return undefined;
 	const unknown = outcomes.flatMap(({ failure }, index) =>
 		failure === undefined ? [] : [{ index, requestId: failure.requestId }],
 	);
@@ -163,22 +141,25 @@ function errorOf(
 			unknown: unknown.slice(0, MOST_LISTED),
 			omitted: Math.max(0, unknown.length - MOST_LISTED),
 		},
-		anyRequest: (result?.requests ?? 0) > 0,
-		onRetryOnFail: 'Retry On Fail makes n8n run the whole node again, with all its look-ups.',
+		anyRequest: made !== undefined || (result?.requests ?? 0) > 0,
+		...(made === undefined
+			? { onRetryOnFail: 'Retry On Fail makes n8n run the whole node again, with all its lookups.' }
+			: { onRetryOnFail: ON_RETRY_ON_FAIL, cause: causeOf(made) }),
 	});
 }
 
 /** Counts only: names of devices do not belong in a log. */
 function logEnd(
 	{ logger }: IExecuteFunctions,
-	{ result }: LookUpReport,
+	{ result, made }: LookUpReport,
 	counts: LookUpCounts,
 ): void {
 	if (result === undefined) return;
 	const { stoppedBy, requests } = result;
-	logger.info('Nexthink: look-ups ended', {
+	logger.info('Nexthink: lookups ended', {
 		...counts,
-		requests,
+		...(requests !== undefined && { requests }),
+		...(made?.file && { devicesInExport: made.file.deviceCount }),
 		...(stoppedBy !== undefined && {
 			stoppedBy: typeof stoppedBy === 'string' ? stoppedBy : stoppedBy.code,
 		}),
@@ -195,14 +176,19 @@ function hintsOf(
 	items: readonly INodeExecutionData[],
 ): NodeExecutionHint[] {
 	if (counts.entries === 0 && report.refusal === undefined) {
-		return [hint('There are no names, so nothing was looked up.', 'info')];
+		return [hint('The device list is empty, so nothing was looked up.', 'info')];
 	}
-	const ended = endOf(report);
+	const { refusal, voidBy, result, plan, made } = report;
+	const ended = endOf({ refusal: refusal ?? voidBy, result });
 	const why = ended && sentenceOf(inWordsOfQueries(ended));
 	const sums = [sumsOf(counts), why].filter(Boolean).join(' ');
 	const runsAgain = context.getNode().retryOnFail === true && items[0]?.json.error !== undefined;
 	return hintsWith(sums, counts.found === counts.entries, [
 		runsAgain &&
-			'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again with all its look-ups. Turn off Retry On Fail to spare it.',
+			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
+		made === undefined &&
+			plan.questions.length > MANY_QUESTIONS &&
+			`The node made one request for each of ${plan.questions.length.toLocaleString('en-US')} values. For long lists set Lookup Method to Export, which makes one request for all of them.`,
+		hintOfExports(context, made?.exportId === undefined ? 0 : 1),
 	]);
 }

@@ -1,10 +1,18 @@
-import { COMMON_OPTIONS, MAXIMUM_RETRIES, QUERY_ID } from '../commonParameters';
+import {
+	COMMON_OPTIONS,
+	MAXIMUM_EXPORT_WAIT,
+	MAXIMUM_RETRIES,
+	QUERY_ID,
+} from '../commonParameters';
+import { linkTo, WHICH_UID } from '../documentation';
 import { PARAMETER_NAME } from '../queryParameters';
 import {
+	choice,
 	fieldPath,
 	group,
 	ofEachItem,
 	text,
+	trueOrFalse,
 	wholeNumber,
 	type Parameters,
 } from '../settings/parameter';
@@ -17,13 +25,64 @@ const COLUMN = {
 const FIX_THE_FIELD =
 	'This parameter needs the name of a field: switch it to Fixed and drag the field in.';
 
+const QUERY = {
+	name: 'Query',
+	value: 'query',
+	description: 'One request for each distinct value. For some hundred values.',
+} as const;
+
+const BY_QUERY = { lookupMethod: ['query'] };
+const BY_EXPORT = { lookupMethod: ['export'] };
+
+/** A query to copy, as the editor shows it. */
+function toSave(query: string[], page: string): string {
+	const lines = query.join('<br>');
+	return `Save this query in Nexthink, in Administration > NQL API queries:<pre>${lines}</pre>${linkTo(page, 'How to look up devices')}`;
+}
+
 /** Device > Look Up. A model may set the names to look up and nothing else. */
 export const lookUpParameters = {
 	top: {
+		lookupMethod: choice({
+			displayName: 'Lookup Method',
+			default: 'query',
+			options: [
+				{
+					name: 'Export',
+					value: 'export',
+					description: 'One export of all devices, which the node searches. For long lists.',
+				},
+				QUERY,
+			],
+			description: 'How to get the devices from Nexthink. Nexthink allows 50 exports a day.',
+			forTool: { shown: { options: [QUERY] } },
+		}),
 		queryId: text({
 			...QUERY_ID,
 			description:
-				'ID of a saved query that finds a device by its name, from Administration > NQL API queries in Nexthink',
+				'ID of the saved query, from Administration > NQL API queries in Nexthink. By query: one with a parameter. By export: one without parameters that lists all devices.',
+			notices: [
+				{
+					name: 'queryNotice',
+					shownFor: BY_QUERY,
+					html: toSave(
+						[
+							'devices',
+							'| where device.name == $device_name',
+							'| list device.uid, device.name, device.last_seen',
+						],
+						'look-up.md',
+					),
+				},
+				{
+					name: 'exportNotice',
+					shownFor: BY_EXPORT,
+					html: toSave(
+						['devices', '| list device.uid, device.name, device.last_seen'],
+						'look-up.md#by-export',
+					),
+				},
+			],
 		}),
 		lookupField: fieldPath({
 			displayName: 'Lookup Field',
@@ -33,7 +92,7 @@ export const lookUpParameters = {
 			forTool: { offered: 'never' },
 			adviceOnExpression: FIX_THE_FIELD,
 			description:
-				'Name of the input field with the device name. Drag it from the input, or type a path such as row.name.',
+				'Name of the input field with the value to look up, such as the device name. Drag it from the input, or type a path such as row.name.',
 		}),
 		lookupValues: ofEachItem('json', {
 			displayName: 'Names',
@@ -49,15 +108,25 @@ export const lookUpParameters = {
 			default: 'device_name',
 			required: true,
 			placeholder: 'e.g. device_name',
+			shownFor: BY_QUERY,
 			...PARAMETER_NAME,
 			description: 'Name of the parameter that the saved query declares, without its $',
+		}),
+		matchColumn: text({
+			displayName: 'Match Column',
+			default: 'device.name',
+			required: true,
+			placeholder: 'e.g. device.name',
+			description:
+				'Column of the result that must equal the value: the device name, a serial number, or the device UID',
+			...COLUMN,
 		}),
 		uidColumn: text({
 			displayName: 'UID Column',
 			default: 'device.uid',
 			required: true,
 			placeholder: 'e.g. device.uid',
-			hint: 'Normally device.uid, not device.collector.uid. Prove it on one device.',
+			hint: WHICH_UID,
 			description: 'Column of the result with the device UID',
 			...COLUMN,
 		}),
@@ -66,7 +135,7 @@ export const lookUpParameters = {
 			default: 'device.name',
 			required: true,
 			placeholder: 'e.g. device.name',
-			description: 'Column of the result with the device name. It must equal the name looked up.',
+			description: 'Column of the result with the device name',
 			...COLUMN,
 		}),
 	},
@@ -81,7 +150,7 @@ export const lookUpParameters = {
 				refused: 'As a tool of an AI Agent the node gets names alone, and no field to check',
 			},
 			description:
-				'Columns of the result that must have the same value as a field of the input, such as a serial number. Case is ignored; an empty value is never the same.',
+				'Columns of the result that must have the same value as a field of the input, such as a serial number. Case is ignored; empty values and placeholders such as Default string never match.',
 			fields: {
 				column: text({
 					displayName: 'Column',
@@ -99,7 +168,13 @@ export const lookUpParameters = {
 				}),
 			},
 		}),
-		concurrency: COMMON_OPTIONS.concurrency,
+		concurrency: { ...COMMON_OPTIONS.concurrency, shownFor: BY_QUERY },
+		hostNameOnly: trueOrFalse({
+			displayName: 'Host Name Only',
+			default: false,
+			description:
+				'Whether to look up what stands before the first dot, such as pc1 for pc1.corp.example. Match Column must be Name Column.',
+		}),
 		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		lastSeen: group({
 			displayName: 'Last Seen',
@@ -125,6 +200,7 @@ export const lookUpParameters = {
 				}),
 			},
 		}),
+		maxExportWait: { ...wholeNumber(MAXIMUM_EXPORT_WAIT), shownFor: BY_EXPORT },
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
 		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
 		timeout: COMMON_OPTIONS.timeout,

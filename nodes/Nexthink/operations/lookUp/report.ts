@@ -1,11 +1,19 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
-import { inWordsOfQueries, queryFailure, type QueryResult } from '../../api/queryAnswer';
-import { findingOf, type Finding, type Match, type MatchRules } from '../../lookUp/match';
+import { inWordsOfQueries, queryFailure } from '../../api/queryAnswer';
+import type { Inventory } from '../../lookUp/inventory';
+import {
+	findingOf,
+	type Finding,
+	type Gathered,
+	type Match,
+	type MatchRules,
+} from '../../lookUp/match';
 import type { LookUpPlan, PlannedLookUp } from '../../lookUp/questions';
 import type { Replies } from '../../requests/askEach';
 import { counted, countedAs } from '../counted';
+import type { MadeExport } from '../exporting';
 import {
 	itemOnErrorPath,
 	messageOf,
@@ -19,39 +27,46 @@ import {
 export interface LookUpReport {
 	plan: LookUpPlan;
 	rules: MatchRules;
-	/** When the answers are judged, in milliseconds since 1970. */
-	now: number;
 	/** Why nothing at all was asked. */
 	refusal?: Failure;
-	/** Absent where nothing was to be asked. */
-	result?: Replies<QueryResult>;
+	/** Why nothing that was answered can be relied on. */
+	voidBy?: Failure;
+	/** Absent where nothing was to be asked, or the export gave nothing. */
+	result?: Pick<Replies<Gathered>, 'replies' | 'stoppedBy'> & { requests?: number };
+	/** The export, where there was one. */
+	made?: MadeExport<Inventory>;
 }
 
 /** What is known of one entry. */
 export type LookUpOutcome = Finding & {
 	/** Absent unless `UNKNOWN`. */
 	failure?: Failure;
+	/** When the query or the export was started, in milliseconds since 1970. */
+	startedAt?: number;
 };
 
 export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOutcome {
-	const { refusal, result, rules, now } = report;
+	const { refusal, voidBy, result, rules } = report;
 	if (refusal !== undefined) return unknown(refusal, sentenceOf(refusal));
-	if (entry.refused !== undefined) return { match: 'REFUSED', rows: null, reason: entry.refused };
+	if (entry.unasked !== undefined) return { ...entry.unasked, rows: null };
+	if (voidBy !== undefined) return unknown(voidBy, sentenceOf(voidBy));
 	const reply = result!.replies[entry.question!];
 	if (reply === undefined) {
 		const failure = inWordsOfQueries(stopFailure(result!));
-		return unknown(failure, `Not asked, because the run ended before: ${sentenceOf(failure)}`);
+		return unknown(failure, `Not looked up, because the run ended before: ${sentenceOf(failure)}`);
 	}
 	if ('failure' in reply) return unknown(reply.failure, sentenceOf(reply.failure));
-	const finding = findingOf(entry.lookup!, entry.checks, reply.answer, rules, now);
-	if (finding.match !== 'UNKNOWN') return finding;
+	const { startedAt } = reply.answer;
+	const finding = findingOf(entry, reply.answer, rules);
+	if (finding.match !== 'UNKNOWN') return { ...finding, startedAt };
 	return {
 		...finding,
+		startedAt,
 		failure: {
 			...queryFailure('UNEXPECTED_RESPONSE'),
 			message: finding.reason.replace(/\.$/, ''),
 			advice:
-				'Run the saved query in Nexthink with this name, and compare its columns with those of the node.',
+				'Run the saved query in Nexthink with this value, and compare its columns with those of the node.',
 		},
 	};
 }
@@ -77,28 +92,32 @@ export function makeItems(
 		const json = jsonOf(outcome, lookup, index, inputs?.[index]);
 		const { failure } = outcome;
 		if (failure === undefined) return { json, pairedItem };
-		// n8n merges the input's own fields into items of the error output. These nulls say that none of them is the device.
-		const atError = { device: { ...json, uid: null, name: null } };
 		const message = messageOf(failure, json.reason as string);
-		return itemOnErrorPath(errorPath, failure, message, { json, atError }, pairedItem);
+		return itemOnErrorPath(
+			errorPath,
+			failure,
+			message,
+			{ json, atError: { device: json } },
+			pairedItem,
+		);
 	});
 }
 
+/** Always in this order: a table shows the first columns without scrolling. */
 function jsonOf(
 	outcome: LookUpOutcome,
 	lookup: string | null,
 	index: number,
 	input: IDataObject | undefined,
 ): IDataObject {
-	const { match, rows } = outcome;
+	const { match, reason, rows, startedAt } = outcome;
+	const found = outcome.match === 'FOUND' ? outcome : undefined;
+	const candidates = outcome.match === 'FOUND' ? undefined : outcome.candidates;
 	return {
-		...{ lookup, match, rows, index },
-		...(outcome.match === 'FOUND'
-			? { uid: outcome.uid, name: outcome.name, device: outcome.device as IDataObject }
-			: {
-					...(outcome.candidates && { candidates: outcome.candidates as IDataObject[] }),
-					reason: outcome.reason,
-				}),
+		...{ lookup, match, reason, uid: found?.uid ?? null, name: found?.name ?? null, rows, index },
+		...(found && { device: found.device as IDataObject }),
+		...(candidates && { candidates }),
+		...(startedAt !== undefined && { asOf: new Date(startedAt).toISOString() }),
 		...(input && { input }),
 	};
 }
@@ -127,7 +146,7 @@ export function sumsOf(counts: LookUpCounts): string {
 	const rest = restInWords([
 		[counts.notFound, 'not found'],
 		[counts.ambiguous, 'ambiguous'],
-		[counts.valueMismatch, 'under another name'],
+		[counts.valueMismatch, 'with another value'],
 		[counts.checkMismatch, 'with another check value'],
 		[counts.recentlySeen, 'seen too recently'],
 		[counts.refused, 'refused'],

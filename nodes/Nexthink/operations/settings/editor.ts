@@ -1,4 +1,4 @@
-import { compact, isEqual } from 'lodash';
+import { compact, isEqual, mapKeys } from 'lodash';
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Group, Parameter, Parameters } from './parameter';
@@ -37,12 +37,21 @@ export function parameterProperties(
 		},
 	});
 	const shown = Object.entries(top).flatMap(([name, parameter]) => {
+		const notices = noticesOf(parameter).map((notice) => forUser(notice));
 		const [ofNode, ofTool] = users.map((user) => propertyOf(name, parameter, user));
 		return ofNode && isEqual(ofNode, ofTool)
-			? [forUser(ofNode)]
-			: compact([ofNode && forUser(ofNode, 'node'), ofTool && forUser(ofTool, 'tool')]);
+			? [...notices, forUser(ofNode)]
+			: compact([...notices, ofNode && forUser(ofNode, 'node'), ofTool && forUser(ofTool, 'tool')]);
 	});
 	return [...shown, ...users.map((user) => forUser(collectionOf(options, user), user))];
+}
+
+function noticesOf(parameter: Parameter | Group): INodeProperties[] {
+	const notices = parameter.kind === 'value' ? (parameter.notices ?? []) : [];
+	return notices.map(({ name, html, shownFor }) => ({
+		...{ displayName: html, name, type: 'notice', default: '' },
+		...(shownFor && { displayOptions: { show: shownFor } }),
+	}));
 }
 
 function collectionOf(options: Parameters['options'], user: User): INodeProperties {
@@ -53,16 +62,20 @@ function collectionOf(options: Parameters['options'], user: User): INodeProperti
 		placeholder: 'Add option',
 		default: {},
 		options: Object.entries(options).flatMap(
-			([name, parameter]) => propertyOf(name, parameter, user) ?? [],
+			([name, parameter]) => propertyOf(name, parameter, user, '/') ?? [],
 		),
 	};
 }
 
-/** @returns undefined where this user has no such parameter */
+/**
+ * @param toTop what leads from its place to the parameters at the top
+ * @returns undefined where this user has no such parameter
+ */
 function propertyOf(
 	name: string,
 	parameter: Parameter | Group,
 	user: User,
+	toTop = '',
 ): INodeProperties | undefined {
 	const { offered, shown: ofTool, leftToModel } = parameter.forTool ?? {};
 	if (offered === (user === 'tool' ? 'never' : 'only')) return undefined;
@@ -71,7 +84,7 @@ function propertyOf(
 		...parameter.shown,
 		name,
 		...(user === 'tool' && ofTool),
-		...(shownFor && { displayOptions: { show: shownFor } }),
+		...(shownFor && { displayOptions: { show: mapKeys(shownFor, (_, path) => toTop + path) } }),
 	};
 	if (parameter.kind === 'group') {
 		const values = Object.entries(parameter.fields).flatMap(

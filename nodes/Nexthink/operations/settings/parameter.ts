@@ -32,6 +32,15 @@ export interface Parameter<Value = unknown, In extends Scope = Scope> {
 	adviceOnExpression?: string;
 	/** Left empty it counts as not set; an expression that comes out empty does not. */
 	mayBeLeftEmpty?: true;
+	/** What the editor says right above it. */
+	notices?: Notice[];
+}
+
+/** A text of the editor without a value, as HTML of n8n's own kind. */
+export interface Notice {
+	name: string;
+	html: string;
+	shownFor?: Record<string, string[]>;
 }
 
 /** How a parameter is otherwise, or whether it is there at all, where an AI Agent uses the node as a tool. */
@@ -71,20 +80,23 @@ export interface Parameters {
 	options: Record<string, Parameter | Group>;
 }
 
-type More = Pick<Parameter, 'shownFor' | 'forTool' | 'adviceOnExpression' | 'mayBeLeftEmpty'>;
+type More = Pick<
+	Parameter,
+	'shownFor' | 'forTool' | 'adviceOnExpression' | 'mayBeLeftEmpty' | 'notices'
+>;
 
 type Declaration<Type extends INodeProperties['type']> = Omit<Shown, 'type' | 'default'> &
 	More & { default: Type extends 'number' ? number : Type extends 'boolean' ? boolean : string };
 
 function declare<Value, In extends Scope>(
 	scope: In,
-	{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty, ...shown }: Shown & More,
+	{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty, notices, ...shown }: Shown & More,
 	schema: ZodType<Value>,
 	mustBe: string,
 ): Parameter<Value, In> {
 	return {
 		...{ kind: 'value', scope, shown, schema, mustBe },
-		...{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty },
+		...{ shownFor, forTool, adviceOnExpression, mayBeLeftEmpty, notices },
 	};
 }
 

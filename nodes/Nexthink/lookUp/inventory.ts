@@ -1,0 +1,75 @@
+import { hostOf } from './hostName';
+import { quoted } from '../input/quoted';
+import { looseKey } from '../input/sameText';
+import { neededColumns, type MatchRules, type Row } from './match';
+
+/** Documented: Nexthink exports no more rows. */
+const MOST_ROWS = 1_000_000;
+
+/** What is held for one value: more rows than a person looks at are counted only. */
+const MOST_HELD = 5;
+
+interface Held {
+	count: number;
+	rows: Row[];
+}
+
+/**
+ * Gathers, while an export of all devices passes, the rows that each value might stand for: loosely, because whatever Nexthink would
+ * have taken for equal counts as a namesake. What it holds grows with the list, not with the inventory.
+ */
+export class Inventory {
+	/** How many devices have passed. */
+	deviceCount = 0;
+
+	/** The columns of the file, once they are known. */
+	titles: readonly string[] = [];
+
+	/** The first of the needed columns that the file does not have. */
+	missingColumn?: string;
+
+	private matchPosition = -1;
+
+	private readonly held = new Map<string, Held>();
+
+	constructor(
+		private readonly questions: readonly string[],
+		private readonly rules: MatchRules,
+	) {
+		for (const question of questions) this.held.set(looseKey(question), { count: 0, rows: [] });
+	}
+
+	/** Takes the titles, and then the cells of each row. @returns why nothing can be found in this file: a sentence */
+	take(cells: readonly string[]): string | undefined {
+		if (this.matchPosition < 0) return this.takeTitles(cells);
+		if (++this.deviceCount >= MOST_ROWS) {
+			return 'It has 1,000,000 rows, the most that Nexthink exports, so devices might be missing.';
+		}
+		const value = cells[this.matchPosition]!;
+		const held = this.held.get(looseKey(this.rules.hostNameOnly ? hostOf(value) : value));
+		if (held !== undefined && ++held.count <= MOST_HELD) held.rows.push(this.rowOf(cells));
+		return undefined;
+	}
+
+	/** What there is for each question, in their order. */
+	gathered(): Held[] {
+		return this.questions.map((question) => this.held.get(looseKey(question))!);
+	}
+
+	private takeTitles(titles: readonly string[]): string | undefined {
+		this.titles = titles;
+		const needed = neededColumns(this.rules);
+		this.missingColumn = needed.find((column) => !titles.includes(column));
+		if (this.missingColumn !== undefined) return `It has no column ${quoted(this.missingColumn)}.`;
+		const doubled = needed.find((column) => titles.indexOf(column) !== titles.lastIndexOf(column));
+		if (doubled !== undefined) return `It has more than one column ${quoted(doubled)}.`;
+		this.matchPosition = titles.indexOf(this.rules.matchColumn);
+		return undefined;
+	}
+
+	/** The cells are parts of a long text, all of which would stay in memory with them: they are copied. */
+	private rowOf(cells: readonly string[]): Row {
+		const copies = JSON.parse(JSON.stringify(cells)) as string[];
+		return Object.fromEntries(this.titles.map((title, position) => [title, copies[position]]));
+	}
+}

@@ -1,0 +1,109 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { ArrivingFile } from '../../api/exportedFile';
+import type { Failure } from '../../api/failure';
+import { queryFailure } from '../../api/queryAnswer';
+import type { ArrivedFile } from '../../api/send';
+import { Inventory } from '../../lookUp/inventory';
+import { neededColumns, type Gathered, type MatchRules } from '../../lookUp/match';
+import { CsvReader, otherDelimiterOf } from '../../queryExport/csv';
+import type { Reply } from '../../requests/askEach';
+import type { Access } from '../access';
+import { makeExport, type MadeExport } from '../exporting';
+import { keysOf } from '../fields';
+import type { SettingsOf } from '../settings/read';
+import { missingColumnFailure } from './byQuery';
+import type { lookUpParameters } from './parameters';
+
+/** What an export of all devices has for each value, or why nothing can be told by it. */
+export interface GatheredByExport {
+	gathered?: Gathered[];
+	made: MadeExport<Inventory>;
+	/** Why there is nothing. */
+	failure?: Failure;
+}
+
+/** Makes one export of all devices and finds the values in it while its file arrives. Never throws. */
+export async function gatherByExport(
+	context: IExecuteFunctions,
+	questions: readonly string[],
+	settings: SettingsOf<typeof lookUpParameters> & Access,
+	rules: MatchRules,
+): Promise<GatheredByExport> {
+	const query = { queryId: settings.queryId, parameters: {}, compression: 'NONE' as const };
+	const made = await makeExport(context, query, settings, async (arrived, ended) => {
+		// A file that is fetched anew is read from its beginning.
+		return await readInventory(arrived, ended, new Inventory(questions, rules), rules);
+	});
+	const { file, startedAt, isCutByLicence } = made;
+	if (file === undefined) return { made, failure: made.failure };
+	if (isCutByLicence) {
+		return { made, failure: unusable('The licence cut its result, so devices are missing.') };
+	}
+	return { made, gathered: file.gathered().map((each) => ({ ...each, startedAt })) };
+}
+
+/** Reads the file to its end. Whatever could hide a device makes it unusable. Never throws. */
+async function readInventory(
+	arrived: ArrivedFile,
+	ended: AbortSignal,
+	inventory: Inventory,
+	rules: MatchRules,
+): Promise<Reply<Inventory>> {
+	const arriving = new ArrivingFile('NONE', Infinity);
+	const reader = new CsvReader((cells) => inventory.take(cells));
+	let [bytes, fault]: [number, string | undefined] = [0, undefined];
+	try {
+		for await (const chunk of arrived.body as AsyncIterable<Uint8Array>) {
+			bytes += chunk.length;
+			arriving.passOn(chunk);
+			fault = reader.read(chunk);
+			if (fault !== undefined) break;
+		}
+	} catch {
+		return { failure: arriving.refusal ?? queryFailure('FILE_UNAVAILABLE') };
+	}
+	if (ended.aborted) return { failure: queryFailure('FILE_UNAVAILABLE') };
+	if (fault === undefined) {
+		arriving.end();
+		if (arriving.refusal !== undefined) return { failure: arriving.refusal };
+		fault = reader.end();
+	}
+	if (inventory.missingColumn !== undefined) {
+		return { failure: lacking(inventory.missingColumn, inventory.titles, rules) };
+	}
+	fault ??= whyPerhapsCut(bytes, reader.endsWithLineBreak, arrived);
+	return fault === undefined ? { answer: inventory } : { failure: unusable(fault) };
+}
+
+/** A file that was cut between two rows looks like a whole one. */
+function whyPerhapsCut(
+	bytes: number,
+	endsWithLineBreak: boolean,
+	{ length, isChunked, isAsSent }: ArrivedFile,
+): string | undefined {
+	if (!isAsSent) {
+		return "It was packed on its way, so the node can't tell whether all of it arrived.";
+	}
+	if (bytes === length) return undefined;
+	if (length !== undefined || !isChunked) {
+		return "Its host doesn't say how long it is, so the node can't tell whether all of it arrived.";
+	}
+	return endsWithLineBreak
+		? undefined
+		: "Its last line has no line break, so the node can't tell whether all of it arrived.";
+}
+
+function lacking(missing: string, titles: readonly string[], rules: MatchRules): Failure {
+	const delimiter = otherDelimiterOf(titles, neededColumns(rules));
+	if (delimiter !== undefined) {
+		return unusable(`Its columns are separated by ${delimiter}, and the node needs commas.`);
+	}
+	const columns = Object.fromEntries(titles.map((title) => [title, true]));
+	return missingColumnFailure(missing, keysOf(columns, 'The file'));
+}
+
+function unusable(why: string): Failure {
+	const failure = queryFailure('FILE_UNUSABLE');
+	return { ...failure, message: `${failure.message}. ${why.replace(/\.$/, '')}` };
+}
