@@ -6,4 +6,4 @@ export function linkTo(page: string, words: string): string {
 }
 
 /** What the editor says where a UID is needed. */
-export const WHICH_UID = `Normally device.uid, not device.collector.uid. ${linkTo('verify-the-uid.md', 'Prove it')} on one device.`;
+export const WHICH_UID = `Normally device.uid, not device.collector.uid. ${linkTo('verify-uid.md', 'Prove it')} on one device.`;
