@@ -15,7 +15,7 @@ import { runErrorOf } from '../runError';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
 import { Refusal } from '../settings/refusal';
 import { gatherByExport } from './byExport';
-import { gatherByQuery } from './byQuery';
+import { gatherByQuery, voidedBy } from './byQuery';
 import { readNames, type ReadNames } from './entries';
 import { lookUpParameters } from './parameters';
 import {
@@ -107,10 +107,7 @@ async function carryOut(
 	const way = { ...settings, ...access };
 	if (settings.lookupMethod === 'query') {
 		const result = await gatherByQuery(context, questions, way, rules, errorPath);
-		const { stoppedBy } = result;
-		// What was answered before is no more certain than the rest.
-		const isVoid = typeof stoppedBy === 'object' && stoppedBy.row === 'QUERY_HIDES_DEVICES';
-		return { ...report, result, ...(isVoid && { voidBy: stoppedBy }) };
+		return { ...report, result, voidBy: voidedBy(result) };
 	}
 	const { gathered, made, failure } = await gatherByExport(context, questions, way, rules);
 	if (gathered === undefined) return { ...report, made, voidBy: failure };
