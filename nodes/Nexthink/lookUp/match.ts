@@ -2,7 +2,7 @@ import { compact, uniq } from 'lodash';
 
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
-import { quoted } from '../input/quoted';
+import { quoted, shown } from '../input/quoted';
 import { isSameText } from '../input/sameText';
 import { isUuid } from '../input/uuid';
 import { isFiller } from './fillers';
@@ -207,14 +207,14 @@ function whyTooRecent(
 function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 	const { nameColumn, matchColumn, checkColumns, lastSeen, uidColumn } = rules;
 	const columns = uniq(compact([nameColumn, matchColumn, ...checkColumns, lastSeen?.column]));
-	const shown = columns.filter((column) => column !== uidColumn);
+	const told = columns.filter((column) => column !== uidColumn);
 	return compact(rows)
 		.slice(0, MOST_CANDIDATES)
 		.map((row) =>
-			shown
+			told
 				.map((column) => [column, ownValue(row, column)] as const)
 				.filter(([, value]) => !isUuid(String(value).trim()))
-				.map(([column, value]) => `${column}: ${quoted(value)}`)
+				.map(([column, value]) => `${column}: ${shown(value)}`)
 				.join(', '),
 		);
 }
