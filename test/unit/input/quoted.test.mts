@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { quoted } from '../../../nodes/Nexthink/input/quoted.ts';
+import { quoted, shown } from '../../../nodes/Nexthink/input/quoted.ts';
 
 describe('a value in a reason', () => {
-	it.each<[value: unknown, shown: string]>([
+	it.each<[value: unknown, text: string]>([
 		['PC-1', '"PC-1"'],
 		['say "hi"', '"say "hi""'],
 		[7, '"7"'],
@@ -18,8 +18,9 @@ describe('a value in a reason', () => {
 		[{ a: 1 }, 'an object'],
 		[[], 'a list'],
 		[['PC-1'], 'a list'],
-	])('%j is shown as %s', (value, shown) => {
-		expect(quoted(value)).toBe(shown);
+	])('%j is shown as %s', (value, text) => {
+		expect(quoted(value)).toBe(text);
+		expect(shown(value)).toBe(text.replace(/^"(.*)"$/s, '$1'));
 	});
 
 	it.each([
@@ -33,8 +34,9 @@ describe('a value in a reason', () => {
 		[' ', '"[U+0020]"'],
 		['PC 1', '"PC 1"'],
 		['ПК-1', '"ПК-1"'],
-	])('what cannot be seen in %j is written out', (value, shown) => {
-		expect(quoted(value)).toBe(shown);
+	])('what cannot be seen in %j is written out', (value, text) => {
+		expect(quoted(value)).toBe(text);
+		expect(shown(value)).toBe(text.replace(/^"(.*)"$/s, '$1'));
 	});
 
 	it('is cut behind 100 characters', () => {

@@ -221,15 +221,15 @@ describe('the candidates', () => {
 		expect(
 			candidatesOf(finding([device, { ...device, site: null }], { lookup: 'S1', rules })),
 		).toEqual([
-			'device.name: "PC-1", serial: "S1", site: "Lyon", seen: "2026-01-01T00:00:00Z"',
-			'device.name: "PC-1", serial: "S1", site: nothing, seen: "2026-01-01T00:00:00Z"',
+			'device.name: PC-1, serial: S1, site: Lyon, seen: 2026-01-01T00:00:00Z',
+			'device.name: PC-1, serial: S1, site: nothing, seen: 2026-01-01T00:00:00Z',
 		]);
 	});
 
 	it('are at most five, and none that cannot be read', () => {
 		const found = finding([null, ...Array.from({ length: 7 }, () => DEVICE)]);
 		expect(found).toMatchObject({ match: 'AMBIGUOUS', rows: 8 });
-		expect(candidatesOf(found)).toEqual(Array(5).fill('device.name: "PC-1"'));
+		expect(candidatesOf(found)).toEqual(Array(5).fill('device.name: PC-1'));
 	});
 
 	it.each<[what: string, match: string, found: Finding]>([
@@ -257,7 +257,7 @@ describe('the candidates', () => {
 		expect(found.match).toBe(match);
 		expect(candidatesOf(found)).toHaveLength(1);
 		expect(candidatesOf(found)![0]).toMatch(
-			/^device\.name: "PC-1", serial: "S1", site: "Lyon", seen: /,
+			/^device\.name: PC-1, serial: S1, site: Lyon, seen: /,
 		);
 	});
 
