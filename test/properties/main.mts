@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 
-import { FACTS_OF_LOOK_UPS } from './look-up-facts.mts';
+import { FACTS_OF_BOTH, FACTS_OF_LOOK_UPS } from './look-up-facts.mts';
 import { searchLookUps } from './look-up-search.mts';
 import { ExpressionEngine, FACT_OF_EXPRESSIONS, searchExpressions } from './random-expressions.mts';
 import { FACTS, randomSeed, search, type Breach } from './search.mts';
@@ -18,7 +18,7 @@ function wholeNumber(text: string): number {
 
 const { cases, seed } = new Command('test:fuzz')
 	.description(
-		"Plays random lists, settings and faults through deletion runs, and as many through look-ups, in virtual time, reads as many random settings and a tenth as many expressions, has n8n's engine evaluate those expressions that the node takes for the same for all items, and runs a hundredth as many nodes in that engine. Looks for breaches of what must always hold.",
+		"Plays random lists, settings and faults through deletion runs, and as many through look-ups by each method, in virtual time, reads as many random settings and a tenth as many expressions, has n8n's engine evaluate those expressions that the node takes for the same for all items, and runs a hundredth as many nodes in that engine. Looks for breaches of what must always hold.",
 	)
 	.option('--cases <number>', 'how many random runs', wholeNumber, 20_000)
 	.option(
@@ -42,7 +42,12 @@ const count = (what: 'runs' | 'lookUps', requests: readonly unknown[]) => {
 
 const breaches = [
 	...(await search({ cases, seed, onPlayed: ({ exchanges }) => count('runs', exchanges) })),
-	...(await searchLookUps({ cases, seed, onPlayed: ({ asked }) => count('lookUps', asked) })),
+	...(await searchLookUps({
+		cases,
+		seed,
+		onPlayed: ({ query, export: exported }) =>
+			count('lookUps', [...query.asked, ...exported.exportAnswers, ...exported.fetched]),
+	})),
 	...searchSettings({ cases, seed, onRead: () => sums.settings++ }),
 	...(await searchInEngine()),
 ];
@@ -72,6 +77,7 @@ async function searchInEngine(): Promise<Breach[]> {
 const facts = [
 	...FACTS,
 	...Object.keys(FACTS_OF_LOOK_UPS),
+	...Object.keys(FACTS_OF_BOTH),
 	...Object.values(FACTS_OF_SETTINGS),
 	FACT_OF_EXPRESSIONS,
 	...Object.values(FACTS_OF_SETTINGS_RUNS),
