@@ -306,8 +306,8 @@ function changeBetweenLookUps(
 	let asked = 0;
 	tenant.queries[position] = {
 		...query,
-		rows: (devices, parameters) => {
-			const found = query.rows(devices, parameters);
+		rows: (devices, parameters, circumstances) => {
+			const found = [...query.rows(devices, parameters, circumstances)];
 			if (parameters.device_name?.toLowerCase() !== wanted.toLowerCase()) return found;
 			return ++asked < since ? found : found.flatMap(change);
 		},

@@ -1,6 +1,7 @@
 import { emptyAnswer, jsonAnswer, type Answer } from './answers.mts';
 import { noSuchRoute } from './deletions.mts';
-import type { Compression, ExportOffice } from './exports.mts';
+import { firstOf, type Compression, type ExportOffice } from './exports.mts';
+import { extraDevices } from './extra-devices.mts';
 import { isJsonObject, parseJson } from './json.mts';
 import type { KnownDevice } from './known-devices.mts';
 import type { RequestRecord } from './request-log.mts';
@@ -42,10 +43,9 @@ export function answerNql(request: RequestRecord, circumstances: NqlCircumstance
 	if (request.route === 'nqlStatus') return status(request, circumstances);
 	const asked = readQuery(request.body, circumstances.queries);
 	if (!asked.ok) return asked.refusal;
-	const rows = asked.query.rows(circumstances.devices, asked.parameters);
 	return request.route === 'nqlExecute'
-		? execute(asked, rows.slice(0, MOST_ROWS), request.at)
-		: startExport(rows, asked.compression, request.at, circumstances);
+		? execute(asked, circumstances.devices, request.at)
+		: startExport(asked, request.at, circumstances);
 }
 
 interface AskedQuery {
@@ -55,7 +55,12 @@ interface AskedQuery {
 	readonly compression: Compression;
 }
 
-function execute({ query, parameters }: AskedQuery, data: readonly Row[], at: number): Answer {
+function execute(
+	{ query, parameters }: AskedQuery,
+	devices: readonly KnownDevice[],
+	at: number,
+): Answer {
+	const data = [...firstOf(query.rows(devices, parameters), MOST_ROWS)];
 	return jsonAnswer(200, {
 		queryId: query.id,
 		executedQuery: `${query.id} with ${JSON.stringify(parameters)}`,
@@ -66,17 +71,24 @@ function execute({ query, parameters }: AskedQuery, data: readonly Row[], at: nu
 }
 
 function startExport(
-	rows: readonly Row[],
-	compression: Compression,
+	{ query, parameters, compression }: AskedQuery,
 	now: number,
-	{ exports }: NqlCircumstances,
+	{ exports, devices, settings }: NqlCircumstances,
 ): Answer {
 	const closedUntil = exports.closedUntil(now);
-	if (closedUntil === undefined) {
-		return jsonAnswer(200, { exportId: exports.start(rows, compression, now) });
+	if (closedUntil !== undefined) {
+		const { headers, ...answer } = refusal(429, 29, 'The daily number of exports is used up.');
+		return { ...answer, headers: { ...headers, 'retry-after': closedUntil.toUTCString() } };
 	}
-	const { headers, ...answer } = refusal(429, 29, 'The daily number of exports is used up.');
-	return { ...answer, headers: { ...headers, 'retry-after': closedUntil.toUTCString() } };
+	// The export shows the tenant as it is now, whenever its file is fetched.
+	const known = [...devices];
+	const count = settings.extraExportDevices;
+	const find = () =>
+		query.rows(known, parameters, { extraDevices: () => extraDevices(count, now) });
+	const found = find();
+	const rows = Array.isArray(found) ? () => found as Row[] : find;
+	const { columns = [] } = query;
+	return jsonAnswer(200, { exportId: exports.start({ columns, rows }, compression, now) });
 }
 
 function status(request: RequestRecord, circumstances: NqlCircumstances): Answer {

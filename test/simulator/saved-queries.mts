@@ -9,12 +9,26 @@ export interface SavedQuery {
 	readonly id: string;
 	/** Declared parameters, without their `$`. */
 	readonly parameters?: readonly string[];
-	/** In: all devices, and a text for each declared parameter. Out: what it finds, in order. */
+	/** Columns that the file of an export has although no row may tell them; default none. */
+	readonly columns?: readonly string[];
+	/**
+	 * In: all devices, a text for each declared parameter, and what else matters. Out: what it finds, in order. Rows that are many can be
+	 * made as they are asked for (by a generator); such a query is run again each time that its file is fetched.
+	 */
 	readonly rows: (
 		devices: readonly KnownDevice[],
 		parameters: Readonly<Record<string, string>>,
-	) => readonly Row[];
+		circumstances?: QueryCircumstances,
+	) => Iterable<Row>;
 }
+
+/** What a query depends on besides devices and parameters. */
+export interface QueryCircumstances {
+	/** Makes the devices that exports find behind the known ones. */
+	readonly extraDevices: () => Iterable<KnownDevice>;
+}
+
+const ORDINARY_CIRCUMSTANCES: QueryCircumstances = { extraDevices: () => [] };
 
 /** The look-up query of docs/look-up.md. */
 export const LOOK_UP_QUERY = '#find_device_by_name';
@@ -30,21 +44,33 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 	{
 		id: LOOK_UP_QUERY,
 		parameters: ['device_name'],
-		rows: (devices, { device_name: wanted = '' }) => {
+		*rows(devices, { device_name: wanted = '' }, circumstances) {
 			const matches = equalityWith(wanted);
-			return devices.filter(({ name }) => matches(name)).map(rowOf);
+			yield* rowsOf(devices, circumstances, ({ name }) => matches(name));
 		},
 	},
 	{
 		id: LOOK_UP_BY_UID_QUERY,
 		parameters: ['device_uid'],
-		rows: (devices, { device_uid: wanted = '' }) => {
+		*rows(devices, { device_uid: wanted = '' }, circumstances) {
 			const matches = equalityWith(wanted);
-			return devices.filter(({ uid }) => matches(uid)).map(rowOf);
+			yield* rowsOf(devices, circumstances, ({ uid }) => matches(uid));
 		},
 	},
-	{ id: ALL_DEVICES_QUERY, rows: (devices) => devices.map(rowOf) },
+	{
+		id: ALL_DEVICES_QUERY,
+		rows: (devices, _, circumstances) => rowsOf(devices, circumstances, () => true),
+	},
 ];
+
+function* rowsOf(
+	devices: readonly KnownDevice[],
+	{ extraDevices } = ORDINARY_CIRCUMSTANCES,
+	isWanted: (device: KnownDevice) => boolean,
+): Generator<Row> {
+	for (const device of devices) if (isWanted(device)) yield rowOf(device);
+	for (const device of extraDevices()) if (isWanted(device)) yield rowOf(device);
+}
 
 /** In: a device. Out: its row, by the columns of the look-up query; the time as in UTC. */
 export function rowOf({ uid, collectorUid, name, serialNumber, lastSeen }: KnownDevice): Row {

@@ -1,3 +1,9 @@
+/**
+ * How a client can tell the end of a file: by Content-Length, by the last chunk of `Transfer-Encoding: chunked`, or not at all, where
+ * the connection just ends ("close").
+ */
+export type ExportFileFraming = 'length' | 'chunked' | 'close';
+
 /** How the tenant is set up. May be changed while it runs; the next request sees the change. */
 export interface TenantSettings {
 	/** Most devices in one request ("configurable per deployment"); default 100. */
@@ -14,12 +20,21 @@ export interface TenantSettings {
 	exportsPerDay: number;
 	/** How often the status of an export is asked for before it is complete; default 2. */
 	exportStates: number;
+	/** Seconds from the start of an export until it is complete, however often its status is asked for; default 0. */
+	exportSeconds: number;
 	/** If set, exports end in `ERROR` with this description. */
 	exportErrorDescription: string | undefined;
 	/** Default false; else a complete export is answered 206: the licence cut it. */
 	exportCutByLicence: boolean;
 	/** Life of a file's address; default 900. */
 	fileLifetimeSeconds: number;
+	/** Default undefined: `length` up to a megabyte, `chunked` above, where counting the bytes takes time. */
+	exportFileFraming: ExportFileFraming | undefined;
+	/**
+	 * Devices that exports find behind those that the tenant knows; default 0. They are made as a file is sent, so that there can be a
+	 * million of them (`extraDevice` tells which); executed queries don't find them.
+	 */
+	extraExportDevices: number;
 	/** Waited before each answer of the deletions and NQL routes, after queuing; default 0. */
 	latencyMilliseconds: number;
 }
@@ -33,8 +48,11 @@ export const DOCUMENTED_SETTINGS: Readonly<TenantSettings> = {
 	nqlPermissionGranted: true,
 	exportsPerDay: 50,
 	exportStates: 2,
+	exportSeconds: 0,
 	exportErrorDescription: undefined,
 	exportCutByLicence: false,
 	fileLifetimeSeconds: 900,
+	exportFileFraming: undefined,
+	extraExportDevices: 0,
 	latencyMilliseconds: 0,
 };

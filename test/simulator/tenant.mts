@@ -30,7 +30,7 @@ export type { KnownDevice } from './known-devices.mts';
 export type { Ledger, LedgerEntry } from './ledger.mts';
 export type { RequestRecord, Route, SubmittedDevice } from './request-log.mts';
 export type { Row, SavedQuery } from './saved-queries.mts';
-export type { TenantSettings } from './settings.mts';
+export type { ExportFileFraming, TenantSettings } from './settings.mts';
 
 /** What a tenant is started with; everything has a default. */
 export interface TenantOptions {
@@ -71,6 +71,8 @@ export interface Tenant {
 	readonly ledger: Ledger;
 	/** Every request since the start or the last reset, in order of arrival. */
 	readonly requests: readonly RequestRecord[];
+	/** How many exports were started since the start or the last reset. */
+	readonly exportsStarted: number;
 	/** Every token since the start, the dead ones too; a reset keeps them. */
 	readonly issuedTokens: readonly string[];
 	readonly settings: TenantSettings;
@@ -184,6 +186,10 @@ class SimulatedTenant implements Tenant {
 
 	get tokenUrl(): string {
 		return `${this.#origin}${TOKEN_PATH}`;
+	}
+
+	get exportsStarted(): number {
+		return this.#exports.started;
 	}
 
 	get issuedTokens(): readonly string[] {

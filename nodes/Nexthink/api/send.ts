@@ -105,8 +105,6 @@ export interface ArrivedFile {
 	length?: number;
 	/** Whether the connection shows where it ends, even without a length. */
 	isChunked: boolean;
-	/** Whether it comes as its host sent it. What n8n unpacks may have been cut, and nothing would tell. */
-	isAsSent: boolean;
 }
 
 /** What n8n stores as binary data. */
@@ -154,8 +152,6 @@ export async function fetchFile(
 			body: file,
 			...(/^\d+$/.test(String(length)) && { length: Number(length) }),
 			isChunked: /\bchunked\b/i.test(String(coding)),
-			// n8n puts its unpacking stream in the place of the answer (measured in 2.41.1 and 1.123.81).
-			isAsSent: 'rawHeaders' in body,
 		};
 	} catch (error) {
 		const fault = connectionFaultOf(chainOf(error), url);

@@ -2,7 +2,7 @@ import { compact, uniq } from 'lodash';
 
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
-import { quoted } from '../input/quoted';
+import { quoted, shown } from '../input/quoted';
 import { isSameText } from '../input/sameText';
 import { isUuid } from '../input/uuid';
 import { isFiller } from './fillers';
@@ -207,14 +207,14 @@ function whyTooRecent(
 function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 	const { nameColumn, matchColumn, checkColumns, lastSeen, uidColumn } = rules;
 	const columns = uniq(compact([nameColumn, matchColumn, ...checkColumns, lastSeen?.column]));
-	const shown = columns.filter((column) => column !== uidColumn);
+	const told = columns.filter((column) => column !== uidColumn);
 	return compact(rows)
 		.slice(0, MOST_CANDIDATES)
 		.map((row) =>
-			shown
+			told
 				.map((column) => [column, ownValue(row, column)] as const)
 				.filter(([, value]) => !isUuid(String(value).trim()))
-				.map(([column, value]) => `${column}: ${quoted(value)}`)
+				.map(([column, value]) => `${column}: ${shown(value)}`)
 				.join(', '),
 		);
 }
@@ -239,10 +239,18 @@ export function missingColumn({ rows }: QueryResult, rules: MatchRules): string 
 }
 
 /**
- * The part of a query that keeps devices from its result, such as `limit 1`: a namesake might be among them. Texts in quotes are no part
- * of the query.
+ * The part of a query that keeps devices from its result, such as `limit 1`: a namesake might be among them. Texts in quotes and comments
+ * are no part of the query.
  */
 export function hidingPart(executedQuery: string): string | undefined {
-	const bare = executedQuery.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs, '""');
-	return /\|\s*(limit\s+\d+)/i.exec(bare)?.[1] ?? /\bduring\s+past\s+\w+/i.exec(bare)?.[0];
+	const bare = executedQuery.replace(
+		/(\/\*.*?\*\/)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs,
+		(_, comment?: string) => (comment === undefined ? '""' : ' '),
+	);
+	return (
+		/\|\s*(limit\s+\d+)/i.exec(bare)?.[1] ??
+		/\bduring\s+past\s+\w+/i.exec(bare)?.[0] ??
+		// Documented: the other ways to select a time follow the table.
+		/^\s*[\w.]+\s+((?:from|on)\s[^|]+)/i.exec(bare)?.[1]?.trim()
+	);
 }

@@ -1,6 +1,5 @@
 /**
- * Takes the cells of a row, and the line that it begins in, from 1. A cell may be a slice that keeps the text around it in memory: to keep
- * a cell, copy it.
+ * Takes a row and the line that it begins in, from 1. A cell may be a slice, which keeps the text around it in memory: copy what you keep.
  *
  * @returns why the file can't be used, a sentence; undefined if it can
  */
@@ -12,30 +11,30 @@ const LONGEST_ROW = 1_000_000;
 /** UTF-8 has at most three bytes for a UTF-16 code unit. */
 const LONGEST_LINE_IN_BYTES = 3 * LONGEST_ROW;
 
-const [LINE_FEED, CARRIAGE_RETURN, QUOTE, COMMA] = [0x0a, 0x0d, 0x22, 0x2c];
-
-/** A byte order mark of UTF-16, or a NUL in the first line: half of each Latin character. As Latin-1, a character for each byte. */
-const UTF_16 = /^(?:\xff\xfe|\xfe\xff|[^\n]*\0)/;
-
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const UNCLOSED = "a quote that isn't closed";
-const STRAY_QUOTE = 'a quote in a field without quotes';
-const BARE_CARRIAGE_RETURN = 'a carriage return without a line feed';
+/** In Latin-1, a character for each byte: a byte order mark, or half of a Latin character in the first line. */
+const UTF_16 = /^(?:\xff\xfe|\xfe\xff|[^\n]*\0)/;
+
+const LINE_FEED = '\n'.charCodeAt(0);
+const QUOTE = '"'.charCodeAt(0);
+const COMMA = ','.charCodeAt(0);
+
+const UNCLOSED = "has a quote that isn't closed";
 
 /**
- * Reads CSV as it arrives: RFC 4180 in UTF-8, lines that end with LF or CRLF. What is something else is refused, and no more rows are
- * taken. The row of titles is taken like any other; an empty file has none.
+ * Reads CSV as it arrives: RFC 4180 in UTF-8, with LF or CRLF at the end of a line. Anything else is refused, and then no more rows are
+ * taken. The titles are taken like any other row. An empty file has no row.
  */
 export class CsvReader {
 	private refusal?: string;
 
-	/** Of a line whose end hasn't arrived, so that no character and no CRLF is cut. */
+	/** Of a line that hasn't ended: so no character is cut, and no CRLF. */
 	private bytes: Uint8Array[] = [];
 
 	private length = 0;
 
-	/** The lines so far of a row with an open quote. */
+	/** Whole lines of a row that has an open quote. */
 	private openRow = '';
 
 	/** Where that row begins, or else the next one. */
@@ -46,13 +45,13 @@ export class CsvReader {
 
 	constructor(private readonly takeRow: TakeRow) {}
 
-	/** Whether the last row ended with a line break: known when the file has ended. */
+	/** Whether the last row ended with a line break. To be read after `end`. */
 	get endsWithLineBreak(): boolean {
 		return this.line > 1 && this.length === 0;
 	}
 
 	/**
-	 * Takes the next bytes. The file may be cut anywhere.
+	 * Takes the next bytes; the file may be cut anywhere.
 	 *
 	 * @returns why the file can't be used, a sentence; undefined if it can so far
 	 */
@@ -65,6 +64,7 @@ export class CsvReader {
 			this.length = 0;
 			this.takeLines(lines, false);
 		}
+		// A copy: the memory of the chunk is the caller's.
 		if (end < chunk.length) this.bytes.push(new Uint8Array(chunk.subarray(end)));
 		this.length += chunk.length - end;
 		if (this.length > LONGEST_LINE_IN_BYTES) this.refuseLongRow();
@@ -77,19 +77,16 @@ export class CsvReader {
 		return this.refusal;
 	}
 
-	private takeLines(bytes: Buffer, isEnd: boolean): void {
+	private takeLines(lines: Buffer, isEnd: boolean): void {
 		const isBeginning = this.line === 1 && this.openRow === '';
-		if (isBeginning && UTF_16.test(bytes.toString('latin1'))) {
+		if (isBeginning && UTF_16.test(lines.toString('latin1'))) {
 			this.refusal = 'The file is encoded in UTF-16, and only UTF-8 can be read.';
 			return;
 		}
-		const hasMark = isBeginning && bytes.indexOf('\uFEFF') === 0;
-		const lines = hasMark ? bytes.subarray(3) : bytes;
-		const text = textOf(lines);
-		if (text !== undefined) return this.takeRows(text, isEnd);
-		const { start, has } = faultyLine(lines);
-		this.takeRows(textOf(lines.subarray(0, start)) ?? '', false);
-		this.refuse(has, breaksIn(this.openRow));
+		const { text, fault } = decoded(lines);
+		const hasMark = isBeginning && text.startsWith('\uFEFF');
+		this.takeRows(hasMark ? text.slice(1) : text, isEnd && fault === undefined);
+		if (fault !== undefined) this.refuse(fault, this.openRow.split('\n').length - 1);
 	}
 
 	private takeRows(lines: string, isEnd: boolean): void {
@@ -98,11 +95,8 @@ export class CsvReader {
 		for (let start = 0; start < text.length && this.refusal === undefined; ) {
 			const row = rowAt(text, start);
 			if (row.next - start > LONGEST_ROW) return this.refuseLongRow();
-			if (row.fault === UNCLOSED && !isEnd) {
-				this.openRow = text.slice(start);
-				return;
-			}
-			this.take(row);
+			if (row.fault === UNCLOSED && !isEnd) this.openRow = text.slice(start);
+			else this.take(row);
 			start = row.next;
 		}
 	}
@@ -110,78 +104,98 @@ export class CsvReader {
 	private take({ cells, breaks, fault }: Row): void {
 		if (fault !== undefined) return this.refuse(fault, breaks);
 		this.fields ||= cells.length;
-		if (cells.length !== this.fields) {
-			const count = cells.length === 1 ? '1 field' : `${cells.length} fields`;
-			return this.refuse(`${count}, and the first line has ${this.fields}`);
-		}
+		if (cells.length !== this.fields) return this.refuse(whyRagged(cells, this.fields), 0);
 		this.refusal = this.takeRow(cells, this.line);
-		this.line += 1 + breaks;
+		this.line += breaks + 1;
 	}
 
-	private refuse(has: string, breaks = 0): void {
-		this.refusal ??= `Line ${this.line + breaks} has ${has}.`;
+	private refuse(fault: string, breaks: number): void {
+		this.refusal ??= `Line ${this.line + breaks} ${fault}.`;
 	}
 
 	private refuseLongRow(): void {
 		const most = LONGEST_ROW.toLocaleString('en-US');
-		this.refusal ??= `Line ${this.line} begins a row of more than ${most} characters.`;
+		this.refuse(`has a row that is longer than ${most} characters`, 0);
 	}
 }
 
 interface Row {
 	cells: string[];
-	/** Where the next row begins. */
+	/** Where the next one begins. */
 	next: number;
-	/** Line breaks inside its cells. */
+	/** How many line breaks its cells contain. */
 	breaks: number;
-	/** What its line has, that many line breaks further. */
+	/** What is wrong with it, in the line so many line breaks later. */
 	fault?: string;
 }
 
+function whyRagged(cells: readonly string[], fields: number): string {
+	if (cells.length === 1)
+		return cells[0] === '' ? 'is empty' : `has 1 field, and the first line has ${fields}`;
+	return `has ${cells.length} fields, and the first line has ${fields}`;
+}
+
 function rowAt(text: string, start: number): Row {
-	const row: Row = { cells: [], next: text.length, breaks: 0 };
+	const cells: string[] = [];
+	let breaks = 0;
 	let lineEnd = placeOf('\n', text, start);
 	for (let at = start; ; at++) {
-		if (text.charCodeAt(at) === QUOTE) {
-			let close = text.indexOf('"', at + 1);
-			while (close !== -1 && text.charCodeAt(close + 1) === QUOTE) {
-				close = text.indexOf('"', close + 2);
-			}
-			if (close === -1) return { ...row, fault: UNCLOSED };
-			row.cells.push(text.slice(at + 1, close).replaceAll('""', '"'));
-			for (; lineEnd < close; lineEnd = placeOf('\n', text, lineEnd + 1)) row.breaks++;
-			at = close + 1;
+		const begin = at;
+		if (text.charCodeAt(begin) === QUOTE) {
+			at = closingQuote(text, begin + 1);
+			if (at === text.length) return { cells, next: at, breaks, fault: UNCLOSED };
+			cells.push(text.slice(begin + 1, at).replaceAll('""', '"'));
+			for (; lineEnd < at; lineEnd = placeOf('\n', text, lineEnd + 1)) breaks++;
+			at++;
 		} else {
-			let end = at;
-			for (; end < lineEnd; end++) {
-				const code = text.charCodeAt(end);
-				if (code === COMMA) break;
-				if (code === QUOTE) return { ...row, next: at, fault: STRAY_QUOTE };
-				if (code === CARRIAGE_RETURN) break;
-			}
-			row.cells.push(text.slice(at, end));
-			at = end;
+			while (at < lineEnd && text.charCodeAt(at) !== COMMA) at++;
+			if (at > begin && text.startsWith('\r\n', at - 1)) at--;
+			const cell = text.slice(begin, at);
+			const fault = faultOfPlain(cell);
+			if (fault !== undefined) return { cells, next: at, breaks, fault };
+			cells.push(cell);
 		}
-		const after = text.charCodeAt(at);
-		if (after === COMMA) continue;
-		row.next = at + (text.startsWith('\r\n', at) ? 2 : 1);
-		if (row.next > lineEnd) return row;
+		if (text.charCodeAt(at) === COMMA) continue;
+		const next = at + (text.startsWith('\r\n', at) ? 2 : 1);
+		if (next > lineEnd) return { cells, next, breaks };
 		const found = JSON.stringify(String.fromCodePoint(text.codePointAt(at)!));
-		return { ...row, next: at, fault: `${found} after a closing quote` };
+		return { cells, next: at, breaks, fault: `has ${found} after a closing quote` };
 	}
 }
 
-/** Of a character at or after a place, or else the end. */
+function faultOfPlain(cell: string): string | undefined {
+	if (cell.includes('"')) return 'has a quote in a field without quotes';
+	return cell.includes('\r') ? 'has a carriage return without a line feed' : undefined;
+}
+
+/** A doubled quote is text. */
+function closingQuote(text: string, from: number): number {
+	let place = placeOf('"', text, from);
+	while (text.charCodeAt(place + 1) === QUOTE) place = placeOf('"', text, place + 2);
+	return place;
+}
+
+/** Of a character at or after a place; the end of the text if there is none. */
 function placeOf(character: string, text: string, from: number): number {
 	const place = text.indexOf(character, from);
 	return place === -1 ? text.length : place;
 }
 
-function breaksIn(text: string): number {
-	return text.split('\n').length - 1;
+/** @returns the text of all lines; or of those before the first that can't be read, and what is wrong with that one */
+function decoded(lines: Uint8Array): { text: string; fault?: string } {
+	const text = textOf(lines);
+	if (text !== undefined) return { text };
+	for (let start = 0; ; ) {
+		const next = lines.indexOf(LINE_FEED, start) + 1 || lines.length;
+		const line = lines.subarray(start, next);
+		if (textOf(line) === undefined) {
+			const fault = line.includes(0) ? 'has a NUL character' : "has bytes that aren't UTF-8";
+			return { text: textOf(lines.subarray(0, start))!, fault };
+		}
+		start = next;
+	}
 }
 
-/** Undefined for bytes that aren't UTF-8, or with a NUL in them. */
 function textOf(bytes: Uint8Array): string | undefined {
 	try {
 		const text = UTF_8.decode(bytes);
@@ -191,36 +205,21 @@ function textOf(bytes: Uint8Array): string | undefined {
 	}
 }
 
-/** In: lines that have no text. Out: where the first such line begins, and what it has. */
-function faultyLine(bytes: Uint8Array): { start: number; has: string } {
-	for (let start = 0; ; ) {
-		const next = bytes.indexOf(LINE_FEED, start) + 1 || bytes.length;
-		const line = bytes.subarray(start, next);
-		if (textOf(line) === undefined) {
-			return { start, has: line.includes(0) ? 'a NUL character' : "bytes that aren't UTF-8" };
-		}
-		start = next;
-	}
-}
-
 const OTHER_DELIMITERS = { semicolons: ';', tabs: '\t', 'vertical bars': '|' };
 
 /**
- * Which delimiter a file has in place of commas.
+ * What a file has in place of commas, such as "semicolons".
  *
- * @param cells of the row of titles
+ * @param cells the titles, as commas divide them
  * @param needed the columns that must be among the titles
- * @returns a word such as "semicolons"; undefined if no other delimiter gives these columns, or if commas do
+ * @returns undefined if commas give these columns, or none of the others does
  */
 export function otherDelimiterOf(
 	cells: readonly string[],
 	needed: readonly string[],
 ): string | undefined {
-	const haveAll = (titles: readonly string[]) => needed.every((title) => titles.includes(title));
-	if (haveAll(cells)) return undefined;
-	const line = cells.join(',');
-	const found = Object.entries(OTHER_DELIMITERS).find(([, delimiter]) =>
-		haveAll(line.split(delimiter)),
-	);
-	return found?.[0];
+	const hasAll = (titles: readonly string[]) => needed.every((title) => titles.includes(title));
+	if (hasAll(cells)) return undefined;
+	const titles = cells.join(',');
+	return Object.entries(OTHER_DELIMITERS).find(([, other]) => hasAll(titles.split(other)))?.[0];
 }

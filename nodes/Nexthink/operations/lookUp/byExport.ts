@@ -88,13 +88,14 @@ async function readInventory(
 function whyPerhapsCut(
 	bytes: number,
 	endsWithLineBreak: boolean,
-	{ length, isChunked, isAsSent }: ArrivedFile,
+	{ length, isChunked }: ArrivedFile,
 ): string | undefined {
-	if (!isAsSent) {
-		return "It was packed on its way, so the node can't tell whether all of it arrived.";
-	}
 	if (bytes === length) return undefined;
-	if (length !== undefined || !isChunked) {
+	if (length !== undefined) {
+		// n8n unpacks on the way what was packed for it, and a part that is missing then doesn't show.
+		return `It has ${bytes} bytes, and its host announced ${length}.`;
+	}
+	if (!isChunked) {
 		return "Its host doesn't say how long it is, so the node can't tell whether all of it arrived.";
 	}
 	return endsWithLineBreak

@@ -6,6 +6,7 @@ import { looseKey, questionKey } from '../../input/sameText';
 import type { MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { readAccess, type Access } from '../access';
+import { counted } from '../counted';
 import { causeOf, hintOfExports, ON_RETRY_ON_FAIL } from '../exporting';
 import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
 import { hint, hintsWith } from '../hints';
@@ -178,7 +179,7 @@ function hintsOf(
 	const { refusal, voidBy, result, plan, made } = report;
 	const ended = endOf({ refusal: refusal ?? voidBy, result });
 	const why = ended && sentenceOf(inWordsOfQueries(ended));
-	const sums = [sumsOf(counts), why].filter(Boolean).join(' ');
+	const sums = [sumsOf(counts), why, sizeOf(report)].filter(Boolean).join(' ');
 	const runsAgain = context.getNode().retryOnFail === true && items[0]?.json.error !== undefined;
 	return hintsWith(sums, counts.found === counts.entries, [
 		runsAgain &&
@@ -188,4 +189,13 @@ function hintsOf(
 			`The node made one request for each of ${plan.questions.length.toLocaleString('en-US')} values. For long lists set Lookup Method to Export, which makes one request for all of them.`,
 		hintOfExports(context, made?.exportId === undefined ? 0 : 1),
 	]);
+}
+
+/** How many devices were searched: whoever expects more of them looks for a limit in the saved query. */
+function sizeOf({ made }: LookUpReport): string | undefined {
+	const count = made?.file?.deviceCount;
+	if (count === 0) {
+		return 'The export contains no devices: check the saved query, and which devices the credential can see.';
+	}
+	return count === undefined ? undefined : `The export contains ${counted(count, 'device')}.`;
 }
