@@ -43,6 +43,27 @@ export function deletionNodes(workflow: WorkflowJson): INode[] {
 	);
 }
 
+/** The node with the one switch between a dry run and a real one. */
+export const SETTINGS_NODE = 'Settings';
+
+/** Out: the workflow as it is once a person has set `live` to true. One without that switch stays as it is. */
+export function switchedLive<Workflow extends WorkflowJson>(workflow: Workflow): Workflow {
+	return {
+		...workflow,
+		nodes: workflow.nodes.map((node) =>
+			node.name === SETTINGS_NODE ? { ...node, parameters: withLive(node.parameters) } : node,
+		),
+	};
+}
+
+function withLive(parameters: INodeParameters): INodeParameters {
+	const { assignments } = parameters.assignments as { assignments: INodeParameters[] };
+	const changed = assignments.map((each) =>
+		each.name === 'live' ? { ...each, value: true } : each,
+	);
+	return { ...parameters, assignments: { assignments: changed } };
+}
+
 /**
  * In: a workflow with one pinned node. Out: the same with these devices pinned there, and its
  * Nexthink nodes changed as said. The file stays as it is.
