@@ -1,5 +1,8 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
-import type { ExampleWorkflow } from './example-workflows.mts';
+import { generateInventory } from '../simulator/inventory.mts';
+import { knownDevices } from '../simulator/known-devices.mts';
+import { rowOf } from '../simulator/saved-queries.mts';
+import { withLive, type ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {
 	readonly startNode: string;
@@ -71,8 +74,8 @@ export interface PreparedExample {
 }
 
 /**
- * In: an example, and data to pin instead of its own. Out: the same with what it needs to run in the
- * engine of the tests. Throws for a file that nobody has said this of.
+ * In: an example, and data to pin instead of its own. Out: the same, live, with what it needs to run in
+ * the engine of the tests. Throws for a file that nobody has said this of.
  */
 export function prepareExample(
 	workflow: ExampleWorkflow,
@@ -80,7 +83,8 @@ export function prepareExample(
 ): PreparedExample {
 	const run = RUNS[workflow.file];
 	if (run === undefined) throw new Error(`Nobody has said how ${workflow.file} can be run.`);
-	const changed = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
+	const pinnedToo = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
+	const changed = withLive(pinnedToo, true);
 	const standIns = run.standIns(changed);
 	return {
 		workflow: { ...changed, pinData: { ...changed.pinData, ...pinData(standIns) } },

@@ -7,7 +7,7 @@ import {
 	nexthinkNodes,
 	readExampleWorkflow,
 	SETTINGS_NODE,
-	switchedLive,
+	withLive,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
@@ -75,7 +75,7 @@ async function run(
 ): Promise<ExecutionResult> {
 	const example = readExampleWorkflow(file);
 	const { workflow, startNode } = prepareExample(
-		live ? switchedLive(example) : example,
+		live ? withLive(example, true) : example,
 		source && pinnedSource(file, source),
 	);
 	for (const node of nexthinkNodes(workflow)) {
