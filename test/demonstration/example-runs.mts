@@ -1,7 +1,4 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
-import { generateInventory } from '../simulator/inventory.mts';
-import { knownDevices } from '../simulator/known-devices.mts';
-import { rowOf } from '../simulator/saved-queries.mts';
 import { withLive, type ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {

@@ -5,7 +5,6 @@ import {
 	credentialsFor,
 	readExampleWorkflow,
 	readExampleWorkflows,
-	withLive,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
 import { compareWithLedger } from '../demonstration/ledger-comparison.mts';
@@ -54,8 +53,7 @@ async function run(
 		settings?: Partial<TenantSettings>;
 	} = {},
 ): Promise<ExecutionResult> {
-	const example = withLive(readExampleWorkflow(file), true);
-	const { workflow, startNode } = prepareExample(example, options.pinData);
+	const { workflow, startNode } = prepareExample(readExampleWorkflow(file), options.pinData);
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {
 		startNode,
@@ -116,7 +114,9 @@ it.each([true, false])(
 		const file = 'servicenow-retired-computers.json';
 		const result = await run(file, { settings: { featureEnabled } });
 		const idsIn = (node: string) => rows(result, node).map(({ sys_id }) => sys_id as string);
-		const [inUse, ...silent] = pinnedRows(file).map(({ sys_id }) => sys_id as string);
+		const [inUse, ...silent] = pinnedItems(readExampleWorkflow(file), 'Retired computers').map(
+			({ sys_id }) => sys_id as string,
+		);
 		const [noted, reviewed] = featureEnabled ? [silent, [inUse]] : [[], [inUse, ...silent]];
 		expect(idsIn('Note for the CMDB')).toEqual(noted);
 		expect(idsIn('Manual review').sort()).toEqual(reviewed.sort());
