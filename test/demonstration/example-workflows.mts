@@ -47,7 +47,9 @@ export function deletionNodes(workflow: WorkflowJson): INode[] {
 export const SETTINGS_NODE = 'Settings';
 
 /** Out: the workflow as it is once a person has set `live` to true. One without that switch stays as it is. */
-export function switchedLive<Workflow extends WorkflowJson>(workflow: Workflow): Workflow {
+export function switchedLive<Workflow extends { readonly nodes: readonly INode[] }>(
+	workflow: Workflow,
+): Workflow {
 	return {
 		...workflow,
 		nodes: workflow.nodes.map((node) =>
