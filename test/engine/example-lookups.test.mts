@@ -7,6 +7,7 @@ import {
 	nexthinkNodes,
 	readExampleWorkflow,
 	SETTINGS_NODE,
+	switchedLive,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
@@ -74,9 +75,8 @@ async function run(
 ): Promise<ExecutionResult> {
 	const example = readExampleWorkflow(file);
 	const { workflow, startNode } = prepareExample(
-		example,
+		live ? switchedLive(example) : example,
 		source && pinnedSource(file, source),
-		live,
 	);
 	for (const node of nexthinkNodes(workflow)) {
 		const { operation, lookupMethod } = node.parameters;
