@@ -33,6 +33,13 @@ export const PLAIN_FILE_STYLE: ExportFileStyle = {
 	timeZone: undefined,
 };
 
+/**
+ * How `==` of NQL compares text. Documented is only that case makes no difference, not how that is done. `simple`: by Unicode's simple
+ * case folding, for which `ß` is not `SS`; `upper`, `lower`: both in capitals or both in small letters; `loose`: without spaces at the
+ * ends, in NFKC, in capitals and then in small letters.
+ */
+export type NqlEquality = 'simple' | 'upper' | 'lower' | 'loose';
+
 /** How the tenant is set up. May be changed while it runs; the next request sees the change. */
 export interface TenantSettings {
 	/** Most devices in one request ("configurable per deployment"); default 100. */
@@ -45,6 +52,8 @@ export interface TenantSettings {
 	tenantInToken: boolean;
 	/** Default true; else every NQL request is answered 403. */
 	nqlPermissionGranted: boolean;
+	/** Default `simple`. */
+	nqlEquality: NqlEquality;
 	/** Exports that may be started in one day (UTC); default 50, as documented. */
 	exportsPerDay: number;
 	/** How often the status of an export is asked for before it is complete; default 2. */
@@ -77,6 +86,7 @@ export const DOCUMENTED_SETTINGS: Readonly<TenantSettings> = {
 	permissionGranted: true,
 	tenantInToken: true,
 	nqlPermissionGranted: true,
+	nqlEquality: 'simple',
 	exportsPerDay: 50,
 	exportStates: 2,
 	exportSeconds: 0,

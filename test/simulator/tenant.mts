@@ -31,7 +31,12 @@ export type { KnownDevice } from './known-devices.mts';
 export type { Ledger, LedgerEntry } from './ledger.mts';
 export type { RequestRecord, Route, SubmittedDevice } from './request-log.mts';
 export type { Row, SavedQuery } from './saved-queries.mts';
-export type { ExportFileFraming, ExportFileStyle, TenantSettings } from './settings.mts';
+export type {
+	ExportFileFraming,
+	ExportFileStyle,
+	NqlEquality,
+	TenantSettings,
+} from './settings.mts';
 
 /** What a tenant is started with; everything has a default. */
 export interface TenantOptions {
