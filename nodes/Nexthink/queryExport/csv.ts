@@ -149,7 +149,7 @@ function rowAt(text: string, start: number): Row {
 			at++;
 		} else {
 			while (at < lineEnd && text.charCodeAt(at) !== COMMA) at++;
-			if (at > begin && text.startsWith('\r\n', at - 1)) at--;
+			if (text.startsWith('\r\n', at - 1)) at--;
 			const cell = text.slice(begin, at);
 			const fault = faultOfPlain(cell);
 			if (fault !== undefined) return { cells, next: at, breaks, fault };
