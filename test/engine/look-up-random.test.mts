@@ -30,7 +30,7 @@ function prepare({ devices, fates }: LookUpScenario): void {
 				serialNumber: '',
 				lastSeen: 0,
 			}));
-			return query.rows(known, parameters).map((row) => {
+			return [...query.rows(known, parameters)].map((row) => {
 				const device = devices.find((_each, position) => uidOf(position) === row['device.uid'])!;
 				const { serialNumber, site } = device;
 				return { ...row, serialNumber, site, seen: lastSeenOf(device, now) };

@@ -94,7 +94,7 @@ describe('the texts that users read', () => {
 			textsOfProperties(parameterProperties(parameters, PLACE)),
 		);
 		expect(shown.length).toBeGreaterThan(100);
-		for (const kind of ['displayName', 'optionName', 'description', 'placeholder']) {
+		for (const kind of ['displayName', 'optionName', 'description', 'placeholder', 'words']) {
 			expect(shown.map((text) => text.kind)).toContain(kind);
 		}
 		const objections = shown.flatMap((text) => {
