@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { SETTINGS_NODE, switchedLive } from '../../demonstration/example-workflows.mts';
+import { SETTINGS_NODE, withLive } from '../../demonstration/example-workflows.mts';
 import { csvOf } from '../../simulator/exports.mts';
 import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
@@ -43,7 +43,7 @@ function holdsNode({ nodes }: WorkflowFile, name: string): boolean {
 
 /** Out: the example with `live` set to true, and with a field that has the address of its form, as a node has it that sends it. */
 export function asLive(example: Example): Example {
-	const workflow = switchedLive(example.workflow);
+	const workflow = withLive(example.workflow, true);
 	const nodes = workflow.nodes.map((node) =>
 		node.name === SETTINGS_NODE ? withFormUrl(node) : node,
 	);
