@@ -1,8 +1,5 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
-import { generateInventory } from '../simulator/inventory.mts';
-import { knownDevices } from '../simulator/known-devices.mts';
-import { rowOf } from '../simulator/saved-queries.mts';
-import { withLive, type ExampleWorkflow } from './example-workflows.mts';
+import type { ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {
 	readonly startNode: string;
@@ -74,19 +71,16 @@ export interface PreparedExample {
 }
 
 /**
- * In: an example, data to pin instead of its own, and whether it is to be live or as it is imported. Out:
- * the same with what it needs to run in the engine of the tests. Throws for a file that nobody has said
- * this of.
+ * In: an example, and data to pin instead of its own. Out: the same with what it needs to run in the
+ * engine of the tests. Throws for a file that nobody has said this of.
  */
 export function prepareExample(
 	workflow: ExampleWorkflow,
 	pinned: Readonly<Record<string, IDataObject[]>> = {},
-	isLive = true,
 ): PreparedExample {
 	const run = RUNS[workflow.file];
 	if (run === undefined) throw new Error(`Nobody has said how ${workflow.file} can be run.`);
-	const withData = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
-	const changed = isLive ? withLive(withData, true) : withData;
+	const changed = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
 	const standIns = run.standIns(changed);
 	return {
 		workflow: { ...changed, pinData: { ...changed.pinData, ...pinData(standIns) } },

@@ -7,7 +7,7 @@ import {
 	nexthinkNodes,
 	readExampleWorkflow,
 	SETTINGS_NODE,
-	withLive,
+	switchedLive,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
@@ -75,7 +75,7 @@ async function run(
 ): Promise<ExecutionResult> {
 	const example = readExampleWorkflow(file);
 	const { workflow, startNode } = prepareExample(
-		live ? withLive(example, true) : example,
+		live ? switchedLive(example) : example,
 		source && pinnedSource(file, source),
 	);
 	for (const node of nexthinkNodes(workflow)) {
@@ -373,7 +373,7 @@ function changedLater(query: SavedQuery, wanted: string, change: (row: Row) => R
 	return {
 		...query,
 		rows: (devices, parameters) => {
-			const found = query.rows(devices, parameters);
+			const found = [...query.rows(devices, parameters)];
 			if (!found.some((row) => row['device.name'] === wanted)) return found;
 			if (++asked === 1) return found;
 			return found.flatMap((row) => (row['device.name'] === wanted ? change(row) : [row]));

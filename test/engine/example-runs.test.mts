@@ -5,7 +5,7 @@ import {
 	credentialsFor,
 	readExampleWorkflow,
 	readExampleWorkflows,
-	withLive,
+	switchedLive,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
 import { compareWithLedger } from '../demonstration/ledger-comparison.mts';
@@ -54,7 +54,7 @@ async function run(
 		settings?: Partial<TenantSettings>;
 	} = {},
 ): Promise<ExecutionResult> {
-	const example = withLive(readExampleWorkflow(file), true);
+	const example = switchedLive(readExampleWorkflow(file));
 	const { workflow, startNode } = prepareExample(example, options.pinData);
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {
@@ -109,46 +109,6 @@ it('the CSV export is a dry run in the editor', async () => {
 	expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('DRY_RUN'));
 	expect(tenant.requests).toEqual([]);
 });
-
-it.each([true, false])(
-	'ServiceNow gets each outcome for its own configuration item (feature on: %s)',
-	async (featureEnabled) => {
-		const file = 'servicenow-retired-computers.json';
-		const result = await run(file, { settings: { featureEnabled } });
-		const idsIn = (node: string) => rows(result, node).map(({ sys_id }) => sys_id as string);
-		const [inUse, ...silent] = pinnedRows(file).map(({ sys_id }) => sys_id as string);
-		const [noted, reviewed] = featureEnabled ? [silent, [inUse]] : [[], [inUse, ...silent]];
-		expect(idsIn('Note for the CMDB')).toEqual(noted);
-		expect(idsIn('Manual review').sort()).toEqual(reviewed.sort());
-	},
-);
-
-it.each([true, false])(
-	'the audit trail has a row for each device that fits its table (feature on: %s)',
-	async (featureEnabled) => {
-		const file = 'nightly-with-audit-trail.json';
-		const { nodes, pinData } = readExampleWorkflow(file);
-		const columnsOf = <Columns,>(name: string) =>
-			nodes.find((node) => node.name === name)?.parameters.columns as Columns;
-		const { column } = columnsOf<{ column: Array<{ name: string }> }>('Table of the audit trail');
-		const { schema } = columnsOf<{ schema: Array<{ id: string }> }>('Write it down');
-		const result = await run(file, { settings: { featureEnabled } });
-		const audit = rows(result, 'Row of the audit trail');
-		const status = featureEnabled ? 'SCHEDULED' : 'REJECTED';
-		expect(audit.map((row) => [row.match, row.status]).sort()).toEqual([
-			...Array.from({ length: 4 }, () => ['FOUND', status]),
-			['RECENTLY_SEEN', ''],
-		]);
-		expect(audit.map(({ uid }) => uid).sort()).toEqual(
-			pinData!['Retired devices']!.map(({ json }) => json.uid).sort(),
-		);
-		for (const row of audit) {
-			expect(Object.keys(row)).toEqual(column.map(({ name }) => name));
-			expect(Object.keys(row)).toEqual(schema.map(({ id }) => id));
-			expect(Object.values(row).every((value) => typeof value === 'string')).toBe(true);
-		}
-	},
-);
 
 it('the approver is asked about the devices of the dry run, and these are sent', async () => {
 	const [first, second] = tenant.inventory;

@@ -6,14 +6,17 @@ import {
 	deletionNodes,
 	lookUpNodes,
 	readExampleWorkflow,
+	SETTINGS_NODE,
+	switchedLive,
 	withParameters,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
-import { prepareExample } from '../demonstration/example-runs.mts';
+import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
 import { outcomesOf } from '../demonstration/outcomes.mts';
 import { ALL_DEVICES_QUERY, LOOK_UP_BY_UID_QUERY } from '../simulator/saved-queries.mts';
 import {
 	startTenant,
+	type Fault,
 	type KnownDevice,
 	type Tenant,
 	type TenantSettings,
@@ -88,7 +91,8 @@ interface ExampleRun {
 async function run(file: string, options: ExampleRun = {}): Promise<ExecutionResult> {
 	const { list, isLive = true, mode = 'trigger', change = (workflow) => workflow } = options;
 	const pinned = list && SOURCES[file]!(list);
-	const prepared = prepareExample(readExampleWorkflow(file), pinned, isLive);
+	const example = readExampleWorkflow(file);
+	const prepared = prepareExample(isLive ? switchedLive(example) : example, pinned);
 	const workflow = change(prepared.workflow);
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {
@@ -101,11 +105,10 @@ async function run(file: string, options: ExampleRun = {}): Promise<ExecutionRes
 	return result;
 }
 
-/** What a node put out in all its runs. */
+/** What a node put out. It must not have run more than once: its list would not be one. */
 function rows(result: ExecutionResult, node: string): IDataObject[] {
-	return (result.runData[node] ?? []).flatMap(({ data }) =>
-		(data?.main ?? []).flatMap((branch) => (branch ?? []).map(({ json }) => json)),
-	);
+	expect(result.runs(node)).toBeLessThanOrEqual(1);
+	return result.outputs(node).flatMap((branch) => branch.map(({ json }) => json));
 }
 
 /** What the list for manual review says of each device. */
@@ -298,67 +301,97 @@ describe.each(FILES)('%s, as it is imported', (file) => {
 	])('sends no deletion request if live is %s', async (_, assignments) => {
 		const parameters = { assignments: { assignments } } as INodeParameters;
 		const change = (workflow: ExampleWorkflow) =>
-			withParameters(workflow, ({ name }) => name === 'Settings', parameters);
+			withParameters(workflow, ({ name }) => name === SETTINGS_NODE, parameters);
 		const result = await run(file, { isLive: false, change });
 		expect(outcomesOf(result, DELETION).map(({ status }) => status)).toContain('DRY_RUN');
 		expect(deletionRequests()).toEqual([]);
-	});
-
-	it('begins with Settings, and nothing but its live decides whether a Delete is a dry run', () => {
-		const triggers = example.nodes.filter(({ type }) => /trigger$/i.test(type));
-		expect(triggers).toHaveLength(1);
-		const [{ name }] = triggers as [INode];
-		expect(example.connections[name]?.main).toEqual([
-			[{ node: 'Settings', type: 'main', index: 0 }],
-		]);
-		const fields = ({ assignments }: INodeParameters) =>
-			(assignments as { assignments: IDataObject[] }).assignments;
-		const settings = example.nodes.find((node) => node.name === 'Settings');
-		expect(fields(settings!.parameters)).toMatchObject([
-			{ name: 'live', value: false, type: 'boolean' },
-		]);
-		expect(deletionNodes(example).map(({ parameters }) => parameters.dryRun)).toEqual([
-			"={{ $('Settings').first().json.live !== true }}",
-		]);
 	});
 
 	it('names at most six nodes to fill in, Settings among them', () => {
 		const [first] = notesOf(example);
 		const [, steps = ''] = first!.content.split('**Fill in**');
 		const named = example.nodes.filter(({ name }) => steps.includes(`*${name}*`));
-		expect(named.map(({ name }) => name)).toContain('Settings');
+		expect(named.map(({ name }) => name)).toContain(SETTINGS_NODE);
 		expect(named.length).toBeLessThanOrEqual(6);
-	});
-
-	it('fits an editor of 1440 by 900 at 60 %', () => {
-		const right = Math.max(...notesOf(example).map(({ position, width }) => position[0] + width));
-		const bottom = Math.max(
-			...notesOf(example).map(({ position, height }) => position[1] + height),
-		);
-		expect(right).toBeLessThanOrEqual(2300);
-		expect(bottom).toBeLessThanOrEqual(1200);
 	});
 });
 
+const NIGHTLY = 'nightly-with-audit-trail.json';
+
 it('a dry run of every night is not in the audit trail as scheduled', async () => {
-	const result = await run('nightly-with-audit-trail.json', { isLive: false });
-	const statuses = rows(result, 'Row of the audit trail').map(({ status }) => status);
+	const statuses = rows(await run(NIGHTLY, { isLive: false }), 'Outcome').map(
+		({ status }) => status,
+	);
 	expect(statuses.sort()).toEqual(['', 'DRY_RUN', 'DRY_RUN', 'DRY_RUN', 'DRY_RUN']);
 });
 
-it('the audit trail names a device by the UID of its list, by which the next night skips it', async () => {
+it.each([true, false])(
+	'the audit trail has a line for each device that fits its table (feature on: %s)',
+	async (featureEnabled) => {
+		const { nodes, pinData } = readExampleWorkflow(NIGHTLY);
+		const columnsOf = <Columns,>(name: string) =>
+			nodes.find((node) => node.name === name)?.parameters.columns as Columns;
+		const { column } = columnsOf<{ column: Array<{ name: string }> }>('Table of the audit trail');
+		const { schema } = columnsOf<{ schema: Array<{ id: string }> }>('Write it down');
+		const audit = rows(await run(NIGHTLY, { settings: { featureEnabled } }), 'Outcome');
+		const status = featureEnabled ? 'SCHEDULED' : 'REJECTED';
+		expect(audit.map((line) => [line.match, line.status])).toEqual([
+			...Array.from({ length: 4 }, () => ['FOUND', status]),
+			['RECENTLY_SEEN', ''],
+		]);
+		expect(audit.map(({ lookup }) => lookup).sort()).toEqual(
+			pinData!['Retired devices']!.map(({ json }) => json.uid).sort(),
+		);
+		for (const line of audit) {
+			expect(Object.keys(line)).toEqual(column.map(({ name }) => name));
+			expect(Object.keys(line)).toEqual(schema.map(({ id }) => id));
+			expect(Object.values(line).every((value) => typeof value === 'string')).toBe(true);
+		}
+	},
+);
+
+it('the audit trail has a UID as the list has it, so that the next night skips it', async () => {
 	const [{ uid, name }] = devicesSeen(40 * DAY) as [KnownDevice];
 	const list = [{ uid: uid.toUpperCase(), name }];
-	const result = await run('nightly-with-audit-trail.json', { list });
-	expect(rows(result, 'Row of the audit trail')).toMatchObject([
-		{ uid: uid.toUpperCase(), name, match: 'FOUND', status: 'SCHEDULED' },
+	expect(rows(await run(NIGHTLY, { list }), 'Outcome')).toMatchObject([
+		{ lookup: uid.toUpperCase(), name, match: 'FOUND', status: 'SCHEDULED' },
 	]);
+	const skips = readExampleWorkflow(NIGHTLY).nodes.find(({ name }) => name === 'Not scheduled yet');
+	expect(skips?.parameters.filters).toMatchObject({
+		conditions: [
+			{ keyName: 'lookup', keyValue: "={{ $json.uid ?? '' }}" },
+			{ keyName: 'status', keyValue: 'SCHEDULED' },
+		],
+	});
 });
 
 it('Intune: the two stale records of a laptop that was enrolled anew are in the sample rows', async () => {
-	const result = await run('intune-stale-devices.json');
-	const recent = rows(result, REVIEW).filter(({ match }) => match === 'RECENTLY_SEEN');
+	const review = rows(await run('intune-stale-devices.json'), REVIEW);
+	const recent = review.filter(({ match }) => match === 'RECENTLY_SEEN');
 	expect(new Set(recent.map(({ intuneId }) => intuneId)).size).toBe(2);
 	expect(new Set(recent.map(({ serialNumber }) => serialNumber)).size).toBe(1);
-	expect(recent.map(({ name }) => name)).not.toContain(tenant.ledger.entries[0]?.name);
+	const queued = tenant.ledger.entries.map(({ uid }) => uid);
+	for (const { lookup } of recent) expect(queued).not.toContain(lookup);
 });
+
+it.each<[string, boolean, Fault | undefined]>([
+	['SCHEDULED', true, undefined],
+	['UNKNOWN', true, { kind: 'reset', queued: true }],
+	['REJECTED', true, { kind: 'status', status: 403, body: { code: 'FEATURE_NOT_ENABLED' } }],
+	['DRY_RUN', false, undefined],
+])(
+	'ServiceNow gets a note on each computer that is queued or might be, and on no other: %s',
+	async (status, isLive, play) => {
+		if (play !== undefined) tenant.faults.add({ route: 'deletions', times: Infinity, play });
+		const file = 'servicenow-retired-computers.json';
+		const withoutRetries = (workflow: ExampleWorkflow) =>
+			withParameters(workflow, ({ name }) => name === DELETION, { options: { maxRetries: 0 } });
+		const result = await run(file, { isLive, change: withoutRetries });
+		const outcomes = rows(result, 'Outcome').filter(({ match }) => match === 'FOUND');
+		expect(outcomes.map((line) => line.status)).toEqual(Array(4).fill(status));
+		const [, ...silent] = pinnedItems(readExampleWorkflow(file), 'Retired computers');
+		expect(outcomes.map(({ sys_id }) => sys_id)).toEqual(silent.map(({ sys_id }) => sys_id));
+		const isNoted = status === 'SCHEDULED' || status === 'UNKNOWN';
+		expect(rows(result, 'Queued, or perhaps')).toEqual(isNoted ? outcomes : []);
+	},
+);

@@ -25,7 +25,6 @@ export interface WrittenFile {
 	brokenAt?: number;
 	length?: number;
 	isChunked: boolean;
-	isAsSent: boolean;
 	/** Whether the time for it is over when it ends. */
 	isLate: boolean;
 	/** Comes instead of a file. */
@@ -74,7 +73,11 @@ const IN_BYTES = {
 	'a page of HTML': () => ({ bytes: Buffer.from('<!doctype html><title>Sign in</title>') }),
 	'packed with gzip': ({ bytes }) => ({ bytes: gzipSync(bytes) }),
 	'nothing in it': () => ({ bytes: Buffer.alloc(0) }),
-	'unpacked on its way': () => ({ isAsSent: false }),
+	// n8n unpacks it, and keeps the length that the packed one has.
+	'packed for its way': ({ bytes }) => ({
+		length: Math.min(gzipSync(bytes).length, bytes.length - 1),
+		isChunked: false,
+	}),
 	'its time over': () => ({ isLate: true }),
 	'broken off': ({ at }) => ({ brokenAt: at }),
 	'fewer bytes than announced': ({ bytes, at }) => ({
@@ -136,7 +139,7 @@ export function writtenFile(
 	const end = file.endsWithLineBreak || isChunked ? lineEnd : '';
 	const text = `${hasByteOrderMark ? '\uFEFF' : ''}${lines.join(lineEnd)}${end}`;
 	const bytes = Buffer.from(text);
-	const written = { bytes, isChunked, isAsSent: true, isLate: false };
+	const written = { bytes, isChunked, isLate: false };
 	const at = Math.floor(faultAt * bytes.length);
 	const faulty = { ...written, ...faultIn(IN_BYTES)?.({ text, bytes, at }) };
 	return {

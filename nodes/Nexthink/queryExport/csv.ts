@@ -85,7 +85,7 @@ export class CsvReader {
 		}
 		const { text, fault } = decoded(lines);
 		const hasMark = isBeginning && text.startsWith('\uFEFF');
-		this.takeRows(hasMark ? text.slice(1) : text, isEnd && fault === undefined);
+		this.takeRows(hasMark ? text.slice(1) : text, isEnd);
 		if (fault !== undefined) this.refuse(fault, this.openRow.split('\n').length - 1);
 	}
 

@@ -13,7 +13,7 @@ import type { Core } from './core.mts';
 
 interface Shape {
 	inputs?: INodeTypeDescription['inputs'];
-	requiredInputs?: number;
+	requiredInputs?: INodeTypeDescription['requiredInputs'];
 	outputs?: NodeConnectionType[];
 	version?: number[];
 	properties?: INodeProperties[];
@@ -157,9 +157,9 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 	const merge: INodeType = {
 		description: describe('merge', {
 			version: [3, 3.1, 3.2],
-			// n8n waits until each input has something, or nothing else is left to run.
+			// n8n waits until each input has something, or nothing else is left to run and these have.
 			inputs: "={{ Array.from({ length: $parameter.numberInputs ?? 2 }, () => 'main') }}",
-			requiredInputs: 1,
+			requiredInputs: '={{ $parameter.mode === "chooseBranch" ? [0, 1] : 1 }}',
 			properties: [parameter('mode', 'append'), { ...parameter('numberInputs', ''), default: 2 }],
 		}),
 		async execute(this: IExecuteFunctions) {
