@@ -1,7 +1,4 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
-import { generateInventory } from '../simulator/inventory.mts';
-import { knownDevices } from '../simulator/known-devices.mts';
-import { rowOf } from '../simulator/saved-queries.mts';
 import type { ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {
@@ -45,7 +42,7 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 	'intune-stale-devices.json': { startNode: BY_HAND, standIns: joinedByDeviceId },
 	'large-list-by-export.json': {
 		startNode: BY_HAND,
-		standIns: joinedByName,
+		standIns: () => ({ 'Wait for approval': [{ Decision: 'Delete them' }] }),
 	},
 	'nightly-with-audit-trail.json': {
 		startNode: 'Every night at 02:30',
@@ -106,30 +103,6 @@ function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject
 		...entra.find(({ deviceId }) => deviceId === device.azureADDeviceId),
 	}));
 	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
-}
-
-/** Extract From File, Summarize and Merge, for a list of names and the devices of the simulated tenant. */
-function joinedByName(workflow: ExampleWorkflow): Record<string, IDataObject[]> {
-	const rows = knownDevices(generateInventory(1000), Date.now()).map(rowOf) as IDataObject[];
-	const keyOf = (name: unknown) => String(name).toLowerCase();
-	const namesakes = new Map<string, IDataObject[]>();
-	for (const row of rows) {
-		const key = keyOf(row['device.name']);
-		const serial = row['device.hardware.machine_serial_number'];
-		const lastSeen = row['device.last_seen'];
-		const device = { uid: row['device.uid'], name: row['device.name'], serial, lastSeen };
-		namesakes.set(key, [...(namesakes.get(key) ?? []), device]);
-	}
-	const joined = pinnedItems(workflow, 'Retired computers').map((json) => {
-		const key = keyOf(json.name);
-		const devices = namesakes.get(key);
-		return { ...json, key, ...(devices && { appended_device: devices }) };
-	});
-	return {
-		'Rows of the file': rows,
-		Namesakes: [...namesakes].map(([key, devices]) => ({ key, appended_device: devices })),
-		'Computers and devices': joined,
-	};
 }
 
 /** Split Out, for the pages that are pinned to a node. */

@@ -8,6 +8,7 @@ import {
 	forCommandLine,
 	isInPinnedData,
 	LARGE_LIST,
+	LOOKUP_EXAMPLES,
 	needsServer,
 	nexthinkNodes,
 } from './harness/examples.mts';
@@ -39,7 +40,7 @@ beforeAll(async () => {
 		...credentialsOfExamples(tenant),
 		credentialFor(tenant, { id: CREDENTIAL_ID }),
 	];
-	const workflows = [...EXAMPLES.map(forCommandLine), ...ownWorkflows()];
+	const workflows = [...[...EXAMPLES, ...LOOKUP_EXAMPLES].map(forCommandLine), ...ownWorkflows()];
 	const imports = [
 		['import:credentials', importFile(userFolder, 'credentials', credentials)],
 		['import:workflow', importFile(userFolder, 'workflows', workflows)],
@@ -117,24 +118,35 @@ describe('a ready workflow on the command line', () => {
 		}
 	});
 
-	it('large-list-by-export.json has a UID and a name for nothing but what is certain', async () => {
-		const { workflow } = LARGE_LIST;
-		const { execution } = await execute(workflow.id);
-		const rows = execution.output('Rows');
-		expect(rows).toHaveLength(workflow.pinData!['Retired computers']!.length);
-		for (const { verdict, uid, name } of rows) {
-			const type = verdict === 'CERTAIN' ? 'string' : 'undefined';
-			expect([verdict, typeof uid, typeof name]).toEqual([verdict, type, type]);
-		}
-		expect(rows.filter(({ verdict }) => verdict === 'FOR_A_PERSON')).toHaveLength(4);
-	});
+	it.each(LOOKUP_EXAMPLES)(
+		'$file as imported says of each row what would become of it, and sends no deletion',
+		async ({ workflow }) => {
+			const { exitCode, execution } = await execute(workflow.id);
+			expect([exitCode, execution.status, execution.error?.message]).toEqual([
+				0,
+				'success',
+				undefined,
+			]);
+			const lines = execution.output('Outcome');
+			const wouldGo = lines.filter(({ status }) => status === 'DRY_RUN').map(({ name }) => name);
+			expect(new Set(wouldGo)).toEqual(new Set(['PAR-WS-000041', 'LAU-VD-000042']));
+			expect(execution.runs('Manual review')).toHaveLength(1);
+			expect(execution.output('Manual review')).toHaveLength(lines.length - wouldGo.length);
+			expect(execution.output('Manual review')).toHaveLength(4);
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		},
+	);
 
-	it('large-list-by-export.json sends nothing where a line of the file is broken', async () => {
-		const { id } = LARGE_LIST.workflow;
-		const { exitCode, execution } = await execute(id, () => breakLineOfFile(tenant));
-		expect([exitCode, execution.status]).toEqual([1, 'error']);
-		expect(tenant.requests.map(({ route }) => route)).toContain('file');
-		expect(requestsTo('deletions')).toEqual([]);
+	it('large-list-by-export.json has every row for manual review where a line of the file is broken', async () => {
+		const { workflow } = LARGE_LIST;
+		const { exitCode, execution } = await execute(workflow.id, () => breakLineOfFile(tenant));
+		expect([exitCode, execution.status]).toEqual([0, 'success']);
+		const routes = tenant.requests.map(({ route }) => route);
+		expect(routes).toContain('file');
+		expect(routes).not.toContain('deletions');
+		const review = execution.output('Manual review');
+		expect(review).toHaveLength(workflow.pinData!['Retired computers']!.length);
+		expect(new Set(review.map(({ match }) => match))).toEqual(new Set(['UNKNOWN']));
 	});
 });
 

@@ -4,6 +4,7 @@ import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { createWorkflow, executionOver, runInEditor } from './harness/editor-runs.mts';
 import {
+	asLive,
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
 	isInPinnedData,
@@ -29,9 +30,10 @@ const holds = (type: string) => (example: Example) =>
 const CALLED = EXAMPLES.filter(holds(WEBHOOK));
 const STARTED = EXAMPLES.filter((example) => !holds(WEBHOOK)(example));
 const WITH_APPROVAL = STARTED.filter(holds(WAIT));
-const WITH_SECOND_LOOK_UP = WITH_APPROVAL.filter(({ workflow }) =>
-	workflow.nodes.some(({ name }) => name === 'Look up again'),
-);
+const named = (node: string) => (example: Example) =>
+	example.workflow.nodes.some(({ name }) => name === node);
+const WITH_SETTINGS = STARTED.filter(named('Settings'));
+const WITH_SECOND_LOOKUP = WITH_APPROVAL.filter(named('Look up again'));
 const WITH_DATA_TABLE = STARTED.filter(holds('n8n-nodes-base.dataTable'));
 
 let tenant: Tenant;
@@ -73,12 +75,10 @@ function formOf({ file }: Example, execution: SavedExecution): string {
 	return url;
 }
 
-/** Why each device of the list for a person is there, over all runs of its node. */
-function matchesFor(execution: SavedExecution): unknown[] {
-	return execution
-		.runs('For a person')
-		.flatMap(({ data }) => data?.main?.[0] ?? [])
-		.map(({ json }) => json.match);
+/** Why each device is for manual review; n8n must have run its node once. */
+function matchesIn(execution: SavedExecution): unknown[] {
+	expect(execution.runs('Manual review')).toHaveLength(1);
+	return execution.output('Manual review').map(({ match }) => match);
 }
 
 /** Out: the execution, over or waiting for somebody. */
@@ -117,29 +117,32 @@ function expectAgreement(example: Example, execution: SavedExecution): void {
 
 /** Starts an example that waits for its answer for a second at most. Out: id of the execution. */
 async function runUntilItAsks(example: Example): Promise<string> {
-	const nodes = example.workflow.nodes.map((node) =>
+	const { workflow } = asLive(example);
+	const nodes = workflow.nodes.map((node) =>
 		node.type === WAIT
 			? { ...node, parameters: { ...node.parameters, resumeAmount: 1, resumeUnit: 'seconds' } }
 			: node,
 	);
-	const { id } = await createWorkflow(server.rest, { ...example.workflow, nodes });
+	const { id } = await createWorkflow(server.rest, { ...workflow, nodes });
 	return (await runFromTrigger(example, id)).id;
 }
 
 function expectRefused(execution: SavedExecution): void {
 	expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
-	expect(execution.runs('Not approved')).toHaveLength(1);
+	const review = execution.output('Manual review');
+	const notApproved = review.filter(({ reason }) => String(reason).startsWith('Not approved'));
+	expect(execution.runs('Not approved').length + notApproved.length).toBeGreaterThan(0);
 	expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
 }
 
 describe('a ready workflow in the server', () => {
 	it.each(STARTED)('$file says of each device what the tenant did', async (example) => {
-		const { id } = await createWorkflow(server.rest, example.workflow);
+		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
 		expectAgreement(example, await runToItsEnd(example, id));
 	});
 
 	it.each(WITH_DATA_TABLE)('$file sends no device a second time', async (example) => {
-		const { id } = await createWorkflow(server.rest, example.workflow);
+		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
 		await runToItsEnd(example, id);
 		tenant.reset();
 		const execution = await runToItsEnd(example, id);
@@ -148,24 +151,37 @@ describe('a ready workflow in the server', () => {
 	});
 
 	it.each(WITH_APPROVAL)('$file sends nothing if the answer is no', async (example) => {
-		const { id } = await createWorkflow(server.rest, example.workflow);
+		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
 		const execution = await runToItsEnd(example, id, 'last');
 		expectRefused(execution);
 	});
 
-	it.each(WITH_SECOND_LOOK_UP)(
-		'$file lists what is uncertain before it asks, says that the answer is about all, and sends nothing that has changed by then',
+	it.each(WITH_SETTINGS)(
+		'$file as imported comes to its end and sends no deletion',
 		async (example) => {
 			const { id } = await createWorkflow(server.rest, example.workflow);
+			const execution = await runFromTrigger(example, id);
+			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+			for (const node of deletingNodes(example)) {
+				expect(sumsOf(outcomesOf(execution, node)).DRY_RUN).toBeGreaterThan(0);
+			}
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		},
+	);
+
+	it.each(WITH_SECOND_LOOKUP)(
+		'$file shows what it is about, and sends nothing that has changed by the time of the answer',
+		async (example) => {
+			const { id } = await createWorkflow(server.rest, asLive(example).workflow);
 			const waiting = await runFromTrigger(example, id);
-			const listed = matchesFor(waiting);
-			expect(listed).toContain('DUPLICATE');
-			expect(listed).toContain('AMBIGUOUS');
 			const form = await (await fetch(formOf(example, waiting))).text();
 			expect(form).toContain('2 devices would be scheduled for deletion');
-			expect(form).toContain('The decision is about all of them.');
+			expect(form).toContain('Your decision is about all of them.');
+			const [changed, unchanged] = waiting.output('Certain?');
+			for (const { uid, name } of [changed!, unchanged!]) {
+				expect(form).toMatch(new RegExp(`<td>${String(name)}</td>.*<td>${String(uid)}</td>`));
+			}
 
-			const [changed, unchanged] = waiting.output('Dry run');
 			const position = tenant.knownDevices.findIndex(({ uid }) => uid === changed?.uid);
 			const uid = '00000000-0000-4000-8000-000000000001';
 			tenant.knownDevices[position] = { ...tenant.knownDevices[position]!, uid };
@@ -173,7 +189,9 @@ describe('a ready workflow in the server', () => {
 			const execution = await resumed(waiting.id);
 			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
 			expect([...tenant.ledger.uids()]).toEqual([unchanged?.uid]);
-			expect(matchesFor(execution)).toEqual([...listed, 'ANOTHER_DEVICE']);
+			expect(matchesIn(execution)).toEqual(
+				expect.arrayContaining(['ANOTHER_DEVICE', 'AMBIGUOUS', 'NOT_FOUND', 'CHECK_MISMATCH']),
+			);
 		},
 	);
 

@@ -7,6 +7,7 @@ import {
 	EXAMPLES_TO_RUN,
 	forCommandLine,
 	LARGE_LIST,
+	LOOKUP_EXAMPLES,
 	needsServer,
 	nexthinkNodes,
 } from './harness/examples.mts';
@@ -219,7 +220,11 @@ beforeAll(async () => {
 		tenants.set(about, own);
 		credentials.push(credentialOf(about, own));
 	}
-	const workflows = [...EXAMPLES.map(forCommandLine), errorOutput(), everyCase()];
+	const workflows = [
+		...[...EXAMPLES, ...LOOKUP_EXAMPLES].map(forCommandLine),
+		errorOutput(),
+		everyCase(),
+	];
 	for (const args of [
 		['import:credentials', importFile(userFolder, 'credentials', credentials)],
 		['import:workflow', importFile(userFolder, 'workflows', workflows)],
@@ -315,13 +320,35 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 		}
 	});
 
-	it('large-list-by-export.json sends nothing where a line of the file is broken', async () => {
-		const { id } = LARGE_LIST.workflow;
-		const { exitCode, execution } = await execute(id, () => breakLineOfFile(tenant));
-		expect([exitCode, execution.status]).toEqual([1, 'error']);
+	it.each(LOOKUP_EXAMPLES)(
+		'$file as imported says of each row what would become of it, and sends no deletion',
+		async ({ workflow }) => {
+			const { exitCode, execution } = await execute(workflow.id);
+			expect([exitCode, execution.status, execution.error?.message]).toEqual([
+				0,
+				'success',
+				undefined,
+			]);
+			const lines = execution.output('Outcome');
+			const wouldGo = lines.filter(({ status }) => status === 'DRY_RUN').map(({ name }) => name);
+			expect(new Set(wouldGo)).toEqual(new Set(['PAR-WS-000041', 'LAU-VD-000042']));
+			expect(execution.runs('Manual review')).toHaveLength(1);
+			expect(execution.output('Manual review')).toHaveLength(lines.length - wouldGo.length);
+			expect(execution.output('Manual review')).toHaveLength(4);
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		},
+	);
+
+	it('large-list-by-export.json has every row for manual review where a line of the file is broken', async () => {
+		const { workflow } = LARGE_LIST;
+		const { exitCode, execution } = await execute(workflow.id, () => breakLineOfFile(tenant));
+		expect([exitCode, execution.status]).toEqual([0, 'success']);
 		const routes = tenant.requests.map(({ route }) => route);
 		expect(routes).toContain('file');
 		expect(routes).not.toContain('deletions');
+		const review = execution.output('Manual review');
+		expect(review).toHaveLength(workflow.pinData!['Retired computers']!.length);
+		expect(new Set(review.map(({ match }) => match))).toEqual(new Set(['UNKNOWN']));
 	});
 
 	it('an expired token is replaced, with one request for it, and no device is lost', async () => {

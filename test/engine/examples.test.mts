@@ -3,8 +3,10 @@ import { createRequire } from 'node:module';
 import type { INode, INodeType } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import {
+	deletionNodes,
 	nexthinkNodes,
 	readExampleWorkflows,
+	SETTINGS_NODE,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 
@@ -17,6 +19,7 @@ const NODE_TYPES: Record<string, number> = {
 	'n8n-nodes-base.convertToFile': 1.1,
 	'n8n-nodes-base.dataTable': 1,
 	'n8n-nodes-base.extractFromFile': 1.1,
+	'n8n-nodes-base.filter': 2.2,
 	'n8n-nodes-base.formTrigger': 2.3,
 	'n8n-nodes-base.httpRequest': 4.2,
 	'n8n-nodes-base.if': 2.2,
@@ -38,6 +41,10 @@ const NODE_TYPES: Record<string, number> = {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NODE_SIZE = 96;
+
+/** What n8n 2.41 shows at 60 % or more in a window of 1440 by 900. */
+const WIDEST = 2300;
+const HIGHEST = 1200;
 
 const workflows = readExampleWorkflows();
 
@@ -124,6 +131,11 @@ describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 			}
 		});
 
+		it('has Retry On Fail off in every Nexthink node, as it would run the whole node again', () => {
+			const again = nexthinkNodes(workflow).filter(({ retryOnFail }) => retryOnFail === true);
+			expect(again.map(({ name }) => name)).toEqual([]);
+		});
+
 		it('tells in its first note what to fill in, and in some note which of the two UIDs', () => {
 			const [first, ...others] = notesOf(workflow);
 			expect(first?.content).toContain('**Fill in**');
@@ -133,7 +145,7 @@ describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 			const text = others.map(({ content }) => content).join('\n');
 			expect(text).toContain('**device.uid**');
 			expect(text).toContain('not device.collector.uid');
-			expect(text).toMatch(/(is|are) not refused/);
+			expect(text).toMatch(/(is|are) not refused|doesn't reject/);
 		});
 
 		it('speaks of scheduled devices, never of deleted ones', () => {
@@ -176,6 +188,45 @@ describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 		});
 	},
 );
+
+describe.each(
+	workflows
+		.filter(({ nodes }) => nodes.some(({ name }) => name === SETTINGS_NODE))
+		.map((workflow) => [workflow.file, workflow] as const),
+)('%s, which has Settings,', (_, workflow) => {
+	const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE)!;
+
+	it('begins with Settings, whose live is false', () => {
+		const triggers = workflow.nodes.filter(({ type }) => /Trigger$/.test(type));
+		const next = triggers.map(({ name }) => workflow.connections[name]?.main);
+		expect(next).toEqual(triggers.map(() => [[{ node: SETTINGS_NODE, type: 'main', index: 0 }]]));
+		const { assignments } = settings.parameters.assignments as { assignments: object[] };
+		expect(assignments).toContainEqual(
+			expect.objectContaining({ name: 'live', value: false, type: 'boolean' }),
+		);
+	});
+
+	it('sends deletions only if live is true, and nothing else decides it', () => {
+		const decided = deletionNodes(workflow).map(({ name, parameters }) => [
+			name,
+			parameters.dryRun,
+		]);
+		const dryRun = "={{ $('Settings').first().json.live !== true }}";
+		expect(decided).toEqual(deletionNodes(workflow).map(({ name }) => [name, dryRun]));
+		expect(JSON.stringify(workflow)).not.toContain('$execution.mode');
+	});
+
+	it('can be read when it opens', () => {
+		const right = (node: INode) => node.position[0] + Number(node.parameters.width ?? NODE_SIZE);
+		const bottom = (node: INode) => node.position[1] + Number(node.parameters.height ?? NODE_SIZE);
+		const { nodes } = workflow;
+		const width = Math.max(...nodes.map(right)) - Math.min(...nodes.map(({ position: [x] }) => x));
+		const height =
+			Math.max(...nodes.map(bottom)) - Math.min(...nodes.map(({ position: [, y] }) => y));
+		expect(width).toBeLessThanOrEqual(WIDEST);
+		expect(height).toBeLessThanOrEqual(HIGHEST);
+	});
+});
 
 describe('the Nexthink nodes of the examples', () => {
 	const { Nexthink } = require('../../dist/nodes/Nexthink/Nexthink.node.js') as {

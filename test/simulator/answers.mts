@@ -1,3 +1,4 @@
+import type { Chunks } from './chunks.mts';
 import type { ExportFileFraming } from './settings.mts';
 
 /** What is said to one request. Request id and trace id are added where it is put on the wire. */
@@ -9,9 +10,6 @@ export interface Answer {
 	/** What is sent in place of `body`, which is empty then. */
 	readonly streamed?: StreamedBody;
 }
-
-/** Bytes in order, each piece made when it is asked for. */
-export type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 /** A body that may be longer than what fits into memory. */
 export interface StreamedBody {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { Answer, Chunks } from './answers.mts';
+import type { Answer } from './answers.mts';
+import { beginningOf, bytesIn, type Chunks } from './chunks.mts';
 import type { Reaction } from './reactions.mts';
 import type { OpenRequest } from './request-log.mts';
 
@@ -10,6 +11,9 @@ const HUGE_CHUNK = 'x'.repeat(65_536);
 
 /** A body that is no longer than this has its bytes counted, where nothing is said of its framing. */
 const COUNTED_BYTES = 1024 * 1024;
+
+/** For a client to read what was sent before its connection is reset. */
+const BEFORE_RESET_MILLISECONDS = 50;
 
 /** How a body is told from what follows it: its length, or how it ends. */
 type Framing = number | 'chunked' | 'close';
@@ -34,7 +38,7 @@ export async function deliver(
 		case 'whole':
 			return whole(response, request, reaction.answer);
 		case 'cutOff':
-			return cutOff(response, request, reaction.answer);
+			return cutOff(response, request, reaction);
 		case 'drip':
 			if (reaction.head) return dripHead(response, reaction.answer, reaction.bytesPerSecond);
 			return drip(response, request, reaction.answer, reaction.bytesPerSecond);
@@ -78,17 +82,25 @@ async function whole(
 async function cutOff(
 	response: ServerResponse,
 	request: OpenRequest,
-	answer: Answer,
+	{ answer, afterBytes, ending = 'close' }: Extract<Reaction, { kind: 'cutOff' }>,
 ): Promise<void> {
-	const bytes = await bytesIn(chunksOf(answer));
+	const bytes = afterBytes ?? Math.floor((await bytesIn(chunksOf(answer))) / 2);
 	sendHead(response, request, answer, await framingOf(answer));
 	// An answer without a body, such as the 401, cannot be cut.
-	if (bytes === 0) {
+	if (answer.streamed === undefined && answer.body.length === 0) {
 		response.end();
 		return;
 	}
-	await stream(response, beginningOf(chunksOf(answer), Math.floor(bytes / 2)), { end: false });
-	response.socket?.end();
+	response.flushHeaders();
+	await stream(response, beginningOf(chunksOf(answer), bytes), { end: false });
+	if (ending === 'close') {
+		response.socket?.end();
+		return;
+	}
+	// A reset that comes along with the last bytes drops some of them, and is an ordinary end to Node.js.
+	await stillThereAfter(response, BEFORE_RESET_MILLISECONDS);
+	await setImmediate();
+	response.socket?.resetAndDestroy();
 }
 
 async function drip(
@@ -133,27 +145,6 @@ async function framingOf({ body, streamed }: Answer): Promise<Framing> {
 	return bytes <= most ? bytes : 'chunked';
 }
 
-/** In: bytes, and how many of them matter. Out: how many there are; more than `most` if it is not known how many more. */
-async function bytesIn(chunks: Chunks, most = Infinity): Promise<number> {
-	let bytes = 0;
-	for await (const chunk of chunks) {
-		bytes += chunk.length;
-		if (bytes > most) break;
-		// A million rows keep the processor busy for seconds; others are to be served meanwhile.
-		await setImmediate();
-	}
-	return bytes;
-}
-
-async function* beginningOf(chunks: Chunks, bytes: number): AsyncGenerator<Buffer> {
-	let left = bytes;
-	for await (const chunk of chunks) {
-		yield chunk.subarray(0, left);
-		left -= chunk.length;
-		if (left <= 0) return;
-	}
-}
-
 async function inPieces(
 	response: ServerResponse,
 	bytes: Buffer,
@@ -168,6 +159,14 @@ async function inPieces(
 	}
 }
 
+const CLIENT_IS_GONE: ReadonlySet<unknown> = new Set([
+	'ERR_STREAM_PREMATURE_CLOSE',
+	'ERR_STREAM_DESTROYED',
+	'ERR_STREAM_UNABLE_TO_PIPE',
+	'ECONNRESET',
+	'EPIPE',
+]);
+
 // `end: false` leaves the answer unfinished, all that there is of it on its way.
 async function stream(
 	response: ServerResponse,
@@ -178,7 +177,7 @@ async function stream(
 		await pipeline(chunks, response, options);
 	} catch (error) {
 		// Most clients of an endless answer hang up long before the end; that is what it is for.
-		if (!isGone(response)) throw error;
+		if (!CLIENT_IS_GONE.has((error as NodeJS.ErrnoException).code)) throw error;
 	}
 }
 

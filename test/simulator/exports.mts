@@ -1,16 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-	emptyAnswer,
-	htmlAnswer,
-	streamedAnswer,
-	textAnswer,
-	type Answer,
-	type Chunks,
-} from './answers.mts';
-import { columnsOf, csvPieces, encoded } from './csv-file.mts';
-import { packedChunks, type Compression } from './packing.mts';
+import { emptyAnswer, htmlAnswer, streamedAnswer, textAnswer, type Answer } from './answers.mts';
+import type { Chunks } from './chunks.mts';
+import { columnsOf, csvPieces, encoded, type FileDamage } from './csv-file.mts';
+import { gzipped, packedChunks, type Compression } from './packing.mts';
 import type { Row } from './saved-queries.mts';
-import type { TenantSettings } from './settings.mts';
+import {
+	PLAIN_FILE_STYLE,
+	type ExportFileFraming,
+	type ExportFileStyle,
+	type TenantSettings,
+} from './settings.mts';
 
 export { csvOf } from './csv-file.mts';
 export { packed, type Compression } from './packing.mts';
@@ -28,6 +27,15 @@ export interface ExportContent {
 	readonly columns: readonly string[];
 	/** Finds the rows, each time the same. */
 	readonly rows: () => Iterable<Row>;
+}
+
+/** How one answer with a file is to differ from what the settings say; by default not at all. */
+export interface FileChanges {
+	readonly style?: Partial<ExportFileStyle>;
+	readonly damage?: FileDamage;
+	/** Packs the file on the way, and says so in `Content-Encoding`. */
+	readonly contentEncoding?: 'gzip';
+	readonly framing?: ExportFileFraming;
 }
 
 interface Export extends ExportContent {
@@ -102,13 +110,18 @@ export class ExportOffice {
 	}
 
 	/** In: method, and path with its signature. Out: the file, or the store's refusal. */
-	file(method: string, path: string, now: number): Answer {
+	file(method: string, path: string, now: number, changes: FileChanges = {}): Answer {
 		const found = this.#files.get(path);
 		if (method !== 'GET') return emptyAnswer(405);
 		if (found === undefined) return htmlAnswer(404);
 		if (now >= found.expiresAt) return textAnswer(403, 'Request has expired');
-		const framing = this.settings.exportFileFraming;
-		return streamedAnswer(200, { chunks: () => fileOf(found.of), framing });
+		const { exportFileFraming, exportFileStyle } = this.settings;
+		const { framing = exportFileFraming, contentEncoding, damage } = changes;
+		const style = { ...PLAIN_FILE_STYLE, ...exportFileStyle, ...changes.style };
+		const chunks = () => fileOf(found.of, style, damage);
+		if (contentEncoding === undefined) return streamedAnswer(200, { chunks, framing });
+		const answer = streamedAnswer(200, { chunks: () => gzipped(chunks()), framing });
+		return { ...answer, headers: { ...answer.headers, 'content-encoding': contentEncoding } };
 	}
 
 	clear(): void {
@@ -119,12 +132,17 @@ export class ExportOffice {
 	}
 }
 
-function fileOf({ columns, rows, compression }: Export): Chunks {
+function fileOf(
+	{ columns, rows, compression }: Export,
+	style: ExportFileStyle,
+	damage?: FileDamage,
+): Chunks {
 	const listed = rows();
 	// Of rows that are made as they are asked for, the first must do.
 	const seen = Array.isArray(listed) ? (listed as Row[]) : firstOf(rows(), 1);
 	const all = [...new Set([...columns, ...columnsOf(seen)])];
-	return packedChunks(encoded(csvPieces(all, firstOf(listed, MOST_ROWS))), compression);
+	const pieces = csvPieces(all, firstOf(listed, MOST_ROWS), style, damage);
+	return packedChunks(encoded(pieces, style.encoding), compression);
 }
 
 /** In: rows. Out: so many of them at most, each taken when it is asked for. */

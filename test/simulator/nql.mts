@@ -4,6 +4,7 @@ import { firstOf, type Compression, type ExportOffice } from './exports.mts';
 import { extraDevices } from './extra-devices.mts';
 import { isJsonObject, parseJson } from './json.mts';
 import type { KnownDevice } from './known-devices.mts';
+import { executedText } from './nql-text.mts';
 import type { RequestRecord } from './request-log.mts';
 import type { Row, SavedQuery } from './saved-queries.mts';
 import type { TenantSettings } from './settings.mts';
@@ -44,7 +45,7 @@ export function answerNql(request: RequestRecord, circumstances: NqlCircumstance
 	const asked = readQuery(request.body, circumstances.queries);
 	if (!asked.ok) return asked.refusal;
 	return request.route === 'nqlExecute'
-		? execute(asked, circumstances.devices, request.at)
+		? execute(asked, request.at, circumstances)
 		: startExport(asked, request.at, circumstances);
 }
 
@@ -57,13 +58,14 @@ interface AskedQuery {
 
 function execute(
 	{ query, parameters }: AskedQuery,
-	devices: readonly KnownDevice[],
 	at: number,
+	{ devices, settings }: NqlCircumstances,
 ): Answer {
-	const data = [...firstOf(query.rows(devices, parameters), MOST_ROWS)];
+	const circumstances = { at, equality: settings.nqlEquality, extraDevices: () => [] };
+	const data = [...firstOf(query.rows(devices, parameters, circumstances), MOST_ROWS)];
 	return jsonAnswer(200, {
 		queryId: query.id,
-		executedQuery: `${query.id} with ${JSON.stringify(parameters)}`,
+		executedQuery: executedText(query, parameters),
 		rows: data.length,
 		executionDateTime: new Date(at).toISOString(),
 		data,
@@ -72,23 +74,23 @@ function execute(
 
 function startExport(
 	{ query, parameters, compression }: AskedQuery,
-	now: number,
+	at: number,
 	{ exports, devices, settings }: NqlCircumstances,
 ): Answer {
-	const closedUntil = exports.closedUntil(now);
+	const closedUntil = exports.closedUntil(at);
 	if (closedUntil !== undefined) {
 		const { headers, ...answer } = refusal(429, 29, 'The daily number of exports is used up.');
 		return { ...answer, headers: { ...headers, 'retry-after': closedUntil.toUTCString() } };
 	}
 	// The export shows the tenant as it is now, whenever its file is fetched.
 	const known = [...devices];
-	const count = settings.extraExportDevices;
-	const find = () =>
-		query.rows(known, parameters, { extraDevices: () => extraDevices(count, now) });
+	const { extraExportDevices: count, nqlEquality: equality } = settings;
+	const circumstances = { at, equality, extraDevices: () => extraDevices(count, at) };
+	const find = () => query.rows(known, parameters, circumstances);
 	const found = find();
 	const rows = Array.isArray(found) ? () => found as Row[] : find;
-	const { columns = [] } = query;
-	return jsonAnswer(200, { exportId: exports.start({ columns, rows }, compression, now) });
+	const columns = query.columns?.(known) ?? [];
+	return jsonAnswer(200, { exportId: exports.start({ columns, rows }, compression, at) });
 }
 
 function status(request: RequestRecord, circumstances: NqlCircumstances): Answer {

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
-import type { Chunks } from './answers.mts';
+import type { Chunks } from './chunks.mts';
 
 /** How a file is packed, as documented. */
 export type Compression = 'NONE' | 'GZIP' | 'ZSTD';

@@ -23,14 +23,20 @@ import { SAVED_QUERIES, type SavedQuery } from './saved-queries.mts';
 import { DOCUMENTED_SETTINGS, type TenantSettings } from './settings.mts';
 import { TokenOffice } from './tokens.mts';
 
+export type { FileDamage } from './csv-file.mts';
 export type { DeletionAnswer, DeviceAnswer } from './deletions.mts';
-export type { Fault, FaultRule, FaultScript } from './faults.mts';
+export type { Fault, FaultRule, FaultScript, FileCut } from './faults.mts';
 export type { InventoryDevice } from './inventory.mts';
 export type { KnownDevice } from './known-devices.mts';
 export type { Ledger, LedgerEntry } from './ledger.mts';
 export type { RequestRecord, Route, SubmittedDevice } from './request-log.mts';
 export type { Row, SavedQuery } from './saved-queries.mts';
-export type { ExportFileFraming, TenantSettings } from './settings.mts';
+export type {
+	ExportFileFraming,
+	ExportFileStyle,
+	NqlEquality,
+	TenantSettings,
+} from './settings.mts';
 
 /** What a tenant is started with; everything has a default. */
 export interface TenantOptions {
@@ -241,7 +247,8 @@ class SimulatedTenant implements Tenant {
 		if (request.route === 'token') return { answer: this.#tokens.handle(request) };
 		if (request.route === 'other') return { answer: noSuchRoute(request) };
 		if (request.route === 'file') {
-			return { answer: this.#exports.file(request.method, request.path, Date.now()) };
+			const { method, path } = request;
+			return { answer: this.#exports.file(method, path, Date.now(), options.file) };
 		}
 		const { settings, queries, fileOrigin } = this;
 		const accepts = (bearer: string | undefined) => this.#tokens.accepts(bearer);

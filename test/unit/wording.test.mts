@@ -105,6 +105,14 @@ describe('the texts that users read', () => {
 		expect(objections).toEqual([]);
 	});
 
+	it("have no tag in a notice but those that n8n's notice keeps: links and lists", () => {
+		const notices = DECLARED.flatMap((parameters) => parameterProperties(parameters, PLACE)).filter(
+			({ type }) => type === 'notice',
+		);
+		const tags = notices.flatMap(({ displayName }) => displayName.match(/(?<=<)\w+/g) ?? []);
+		expect([...new Set(tags)].sort()).toEqual(['a', 'li', 'ul']);
+	});
+
 	it('hold n8n to be the product, and scheduled to be no more than scheduled', () => {
 		for (const { text, file, line } of TEXTS) {
 			expect(text, `${file}:${line}`).not.toMatch(/\bN8N\b|\bN8n\b/);

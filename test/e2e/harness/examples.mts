@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode } from 'n8n-workflow';
+import type { INode, INodeParameters } from 'n8n-workflow';
+import { SETTINGS_NODE, switchedLive } from '../../demonstration/example-workflows.mts';
 import { csvOf } from '../../simulator/exports.mts';
 import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
@@ -28,8 +29,34 @@ export const EXAMPLES_TO_RUN: readonly Example[] = readdirSync(EXAMPLES)
 		workflow: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowFile,
 	}));
 
-/** The one that joins a list with an export. */
+/** The one that looks devices up in an export. */
 export const LARGE_LIST = EXAMPLES_TO_RUN.find(({ file }) => file === 'large-list-by-export.json')!;
+
+/** Those that look devices up, ask a person and schedule them. */
+export const LOOKUP_EXAMPLES = EXAMPLES_TO_RUN.filter(
+	({ workflow }) => holdsNode(workflow, 'Look up') && holdsNode(workflow, 'Wait for approval'),
+);
+
+function holdsNode({ nodes }: WorkflowFile, name: string): boolean {
+	return nodes.some((node) => node.name === name);
+}
+
+/** Out: the example with `live` set to true, and with a field that has the address of its form, as a node has it that sends it. */
+export function asLive(example: Example): Example {
+	const workflow = switchedLive(example.workflow);
+	const nodes = workflow.nodes.map((node) =>
+		node.name === SETTINGS_NODE ? withFormUrl(node) : node,
+	);
+	return { ...example, workflow: { ...workflow, nodes } };
+}
+
+function withFormUrl(node: INode): INode {
+	const { assignments } = node.parameters.assignments as { assignments: INodeParameters[] };
+	const value = '={{ $execution.resumeFormUrl }}';
+	const field = { id: 'formUrl', name: 'formUrl', value, type: 'string' };
+	const changed = { assignments: { assignments: [...assignments, field] } };
+	return { ...node, parameters: { ...node.parameters, ...changed } };
+}
 
 export function needsServer({ workflow }: Example): boolean {
 	return workflow.nodes.some(({ type }) => SERVER_NODES.includes(type));

@@ -12,7 +12,8 @@ import type {
 import type { Core } from './core.mts';
 
 interface Shape {
-	inputs?: NodeConnectionType[];
+	inputs?: INodeTypeDescription['inputs'];
+	requiredInputs?: INodeTypeDescription['requiredInputs'];
 	outputs?: NodeConnectionType[];
 	version?: number[];
 	properties?: INodeProperties[];
@@ -28,6 +29,7 @@ export function describe(name: string, shape: Shape = {}): INodeTypeDescription 
 		version: shape.version ?? [1],
 		defaults: { name },
 		inputs: shape.inputs ?? ['main'],
+		...(shape.requiredInputs === undefined ? {} : { requiredInputs: shape.requiredInputs }),
 		outputs: shape.outputs ?? ['main'],
 		properties: shape.properties ?? [],
 	};
@@ -143,6 +145,34 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		},
 	};
 
+	const filter: INodeType = {
+		...branch,
+		description: { ...branch.description, name: 'filter', outputs: ['main'] },
+		async execute(this: IExecuteFunctions) {
+			const [passed] = (await branch.execute!.call(this)) as INodeExecutionData[][];
+			return [passed!];
+		},
+	};
+
+	const merge: INodeType = {
+		description: describe('merge', {
+			version: [3, 3.1, 3.2],
+			// n8n waits until each input has something, or nothing else is left to run and these have.
+			inputs: "={{ Array.from({ length: $parameter.numberInputs ?? 2 }, () => 'main') }}",
+			requiredInputs: '={{ $parameter.mode === "chooseBranch" ? [0, 1] : 1 }}',
+			properties: [parameter('mode', 'append'), { ...parameter('numberInputs', ''), default: 2 }],
+		}),
+		async execute(this: IExecuteFunctions) {
+			const mode = this.getNodeParameter('mode', 0);
+			if (mode === 'chooseBranch') return [this.getInputData(0)];
+			if (mode !== 'append') throw new n8nWorkflow.UserError(`Merge does not ${String(mode)} here`);
+			const numberOfInputs = this.getNodeParameter('numberInputs', 0) as number;
+			return [
+				Array.from({ length: numberOfInputs }, (_, input) => this.getInputData(input)).flat(),
+			];
+		},
+	};
+
 	const splitOut: INodeType = {
 		description: describe('splitOut', { properties: [parameter('fieldToSplitOut', '')] }),
 		async execute(this: IExecuteFunctions) {
@@ -169,6 +199,8 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		'n8n-nodes-base.stickyNote': passThrough('stickyNote', { inputs: [], outputs: [] }),
 		'n8n-nodes-base.set': set,
 		'n8n-nodes-base.if': branch,
+		'n8n-nodes-base.filter': filter,
+		'n8n-nodes-base.merge': merge,
 		'n8n-nodes-base.splitOut': splitOut,
 	};
 }

@@ -45,7 +45,9 @@ describe('two names', () => {
 });
 
 /** Those that change their length, their kind or their form, and some that do not. */
-const ODD_LETTERS = [...'aAkKsSiIİıßẞſ\u212aåÅ\u212bµμΜσςΣﬁﬀＡａ１1①²éÉŉǰǆǅΐ \u00a0\u3000\u2009\ufeff-.'];
+const ODD_LETTERS = [
+	...'aAkKsSiIİıßẞſ\u212aåÅ\u212bµμΜσςΣﬁﬀＡａ１1①²éÉŉǰǆǅΐ \u00a0\u3000\u2009\ufeff-.',
+];
 
 const oddText = fc.string({
 	unit: fc.constantFrom(...ODD_LETTERS, 'e\u0301', 'i\u0307', '\u0307'),

@@ -28,9 +28,12 @@ describe('a placeholder in place of a serial number', () => {
 		);
 	});
 
-	it.each(['0', '00000000', 'xxxx', 'XxXx', '........', '😀😀', '-----', ' 7 '])('is %j', (text) => {
-		expect(isFiller(text)).toBe(true);
-	});
+	it.each(['0', '00000000', 'xxxx', 'XxXx', '........', '😀😀', '-----', ' 7 '])(
+		'is %j',
+		(text) => {
+			expect(isFiller(text)).toBe(true);
+		},
+	);
 
 	it.each([
 		...['', ' ', 'S1', '5CG1234XYZ', '00000001', 'PF0N0NE', '12345678', '123456789X'],

@@ -75,7 +75,7 @@ async function readInventory(
 	if (fault === undefined) {
 		arriving.end();
 		if (arriving.refusal !== undefined) return { failure: arriving.refusal };
-		fault = reader.end();
+		fault = reader.end() ?? (inventory.titles.length === 0 ? 'It is empty.' : undefined);
 	}
 	if (inventory.missingColumn !== undefined) {
 		return { failure: lacking(inventory.missingColumn, inventory.titles, rules) };
