@@ -48,14 +48,15 @@ export function lookUpNodes(workflow: WorkflowJson): INode[] {
 	return nexthinkNodes(workflow).filter(({ parameters }) => parameters.operation === 'lookUp');
 }
 
+interface WithNodes {
+	readonly nodes: readonly INode[];
+}
+
 /** The node of an example whose field `live` decides whether its deletions are dry runs. */
 export const SETTINGS_NODE = 'Settings';
 
 /** In: an example, as imported a dry run. Out: the same with `live` set; without that node, as it is. */
-export function withLive<Workflow extends Pick<WorkflowJson, 'nodes'>>(
-	workflow: Workflow,
-	live: boolean,
-): Workflow {
+export function withLive<Workflow extends WithNodes>(workflow: Workflow, live: boolean): Workflow {
 	const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE);
 	if (settings === undefined) return workflow;
 	const { assignments } = settings.parameters.assignments as { assignments: INodeParameters[] };
@@ -68,7 +69,7 @@ export function withLive<Workflow extends Pick<WorkflowJson, 'nodes'>>(
 }
 
 /** In: a workflow, which of its nodes to change, and what. Out: the same, changed. The file stays as it is. */
-export function withParameters<Workflow extends Pick<WorkflowJson, 'nodes'>>(
+export function withParameters<Workflow extends WithNodes>(
 	workflow: Workflow,
 	isMeant: (node: INode) => boolean,
 	parameters: INodeParameters,

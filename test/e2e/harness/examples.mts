@@ -37,6 +37,16 @@ export const LOOKUP_EXAMPLES = EXAMPLES_TO_RUN.filter(
 	({ workflow }) => holdsNode(workflow, 'Look up') && holdsNode(workflow, 'Wait for approval'),
 );
 
+/** Those that look up UIDs of their own and need no server, under other ids, so that they can be beside those that are switched to live. */
+export const UID_EXAMPLES: readonly Example[] = EXAMPLES_TO_RUN.filter(
+	(example) =>
+		holdsNode(example.workflow, 'Look up') &&
+		!LOOKUP_EXAMPLES.includes(example) &&
+		!needsServer(example),
+).map(({ file, workflow }) => {
+	return { file, workflow: { ...workflow, id: `${workflow.id.slice(0, -4)}Copy` } };
+});
+
 function holdsNode({ nodes }: WorkflowFile, name: string): boolean {
 	return nodes.some((node) => node.name === name);
 }
