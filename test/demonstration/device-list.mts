@@ -1,13 +1,15 @@
 import type { InventoryDevice } from '../simulator/tenant.mts';
 
 /** How many devices of the inventory a list takes besides the good ones. */
-export const ODD_DEVICES = 2;
+export const ODD_DEVICES = 3;
 
 export interface DeviceList {
 	readonly devices: readonly InventoryDevice[];
 	/** The device that the tenant is to fail. */
 	readonly failing: InventoryDevice;
-	/** How many different UIDs may be sent: all but the blank name and the second copy. */
+	/** The device that the tenant is to have seen an hour ago. */
+	readonly inUse: InventoryDevice;
+	/** How many different UIDs may be sent: the good ones and the failing one. */
 	readonly distinct: number;
 	/** In words, for the reader. */
 	readonly description: string;
@@ -20,19 +22,21 @@ export interface DeviceList {
  */
 export function makeDeviceList(inventory: readonly InventoryDevice[], good: number): DeviceList {
 	const devices = inventory.slice(0, good);
-	const [first, failing, nameless] = [devices[0], inventory[good], inventory[good + 1]];
-	if (first === undefined || failing === undefined || nameless === undefined) {
+	const first = devices[0];
+	const [failing, nameless, inUse] = inventory.slice(good);
+	if (!first || !failing || !nameless || !inUse) {
 		throw new RangeError(`An inventory of ${inventory.length} is too small for ${good} devices.`);
 	}
-	const malformed = { uid: '4711-not-a-uid', name: 'PAR-LT-TYPO' };
-	devices.splice(Math.floor(good / 4), 0, malformed);
+	const unknown = { uid: '4711-not-a-uid', name: 'PAR-LT-TYPO' };
+	devices.splice(Math.floor(good / 4), 0, unknown, inUse);
 	devices.splice(Math.floor(good / 2) + 1, 0, { ...nameless, name: ' ' });
 	devices.splice(Math.floor((3 * good) / 4) + 2, 0, failing);
 	devices.push({ uid: first.uid.toUpperCase(), name: first.name });
 	return {
 		devices,
 		failing,
-		distinct: good + 2,
-		description: `${good.toLocaleString('en-US')} good device${good === 1 ? '' : 's'}, a duplicate, a malformed UID, a blank name and a device that the tenant fails`,
+		inUse,
+		distinct: good + 1,
+		description: `${good.toLocaleString('en-US')} good device${good === 1 ? '' : 's'}, a duplicate, a UID that Nexthink doesn't have, a blank name, a device in use and a device that the tenant fails`,
 	};
 }

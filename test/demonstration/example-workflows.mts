@@ -43,6 +43,11 @@ export function deletionNodes(workflow: WorkflowJson): INode[] {
 	);
 }
 
+/** Out: those of them that look devices up. */
+export function lookUpNodes(workflow: WorkflowJson): INode[] {
+	return nexthinkNodes(workflow).filter(({ parameters }) => parameters.operation === 'lookUp');
+}
+
 /** The node with the one switch between a dry run and a real one. */
 export const SETTINGS_NODE = 'Settings';
 
@@ -66,32 +71,29 @@ function withLive(parameters: INodeParameters): INodeParameters {
 	return { ...parameters, assignments: { assignments: changed } };
 }
 
-/**
- * In: a workflow with one pinned node. Out: the same with these devices pinned there, and its
- * Nexthink nodes changed as said. The file stays as it is.
- */
+/** In: a workflow, which of its nodes to change, and what. Out: the same, changed. The file stays as it is. */
+export function withParameters<Workflow extends WorkflowJson>(
+	workflow: Workflow,
+	isMeant: (node: INode) => boolean,
+	parameters: INodeParameters,
+): Workflow {
+	const nodes = workflow.nodes.map((node) =>
+		isMeant(node) ? { ...node, parameters: { ...node.parameters, ...parameters } } : node,
+	);
+	return { ...workflow, nodes };
+}
+
+/** In: a workflow with one pinned node. Out: the same with these devices pinned there. The file stays as it is. */
 export function withDevices<Workflow extends WorkflowJson>(
 	workflow: Workflow,
 	devices: readonly InventoryDevice[],
-	change: { parameters?: INodeParameters; onError?: INode['onError'] } = {},
 ): Workflow {
 	const pinned = Object.keys(workflow.pinData ?? {});
 	if (pinned.length !== 1) {
 		throw new Error(`One node must be pinned, and these are: ${pinned.join(', ') || 'none'}`);
 	}
-	return {
-		...workflow,
-		nodes: workflow.nodes.map((node) =>
-			node.type === NEXTHINK_NODE
-				? {
-						...node,
-						...(change.onError === undefined ? {} : { onError: change.onError }),
-						parameters: { ...node.parameters, ...change.parameters },
-					}
-				: node,
-		),
-		pinData: { [pinned[0]!]: devices.map((device) => ({ json: { ...device } })) },
-	};
+	const pinData = { [pinned[0]!]: devices.map((device) => ({ json: { ...device } })) };
+	return { ...workflow, pinData };
 }
 
 /** What a user fills in for the placeholders of a workflow: credentials that point to the tenant. */

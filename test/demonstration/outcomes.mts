@@ -42,3 +42,24 @@ export function outcomesOf(run: ExecutionResult, node: string): Outcome[] {
 		})
 		.sort((one, other) => one.index - other.index);
 }
+
+/** What a lookup says of a device that it did not find for certain. */
+export interface KeptBack {
+	readonly index: number;
+	readonly lookup: string | null;
+	readonly match: string;
+	readonly reason: string;
+}
+
+/** In: a run, and the name of a node that looks devices up. Out: those that it keeps from being deleted, in input order. */
+export function keptBackBy(run: ExecutionResult, node: string): KeptBack[] {
+	return run
+		.outputs(node)
+		.flat()
+		.map(({ json }) => {
+			const { error } = json as { error?: { device?: KeptBack } };
+			return error?.device ?? (json as unknown as KeptBack);
+		})
+		.filter(({ match }) => match !== 'FOUND')
+		.sort((one, other) => one.index - other.index);
+}

@@ -1,6 +1,6 @@
 import type { Tenant } from '../simulator/tenant.mts';
 import type { LedgerComparison } from './ledger-comparison.mts';
-import { STATUSES, type Outcome, type Status } from './outcomes.mts';
+import { STATUSES, type KeptBack, type Outcome, type Status } from './outcomes.mts';
 import { indented, table, type Cell, type Column } from './tables.mts';
 
 const MEANING: Record<Status, string> = {
@@ -32,6 +32,27 @@ export function devicesReport(outcomes: readonly Outcome[], all: boolean): strin
 	const shown = [...telling.slice(0, TELLING_SHOWN), ...well.slice(0, WELL_SHOWN)];
 	const hidden = outcomes.length - shown.length;
 	const printed = table(DEVICE_COLUMNS, shown.map(deviceRow));
+	return hidden === 0 ? printed : `${printed}\n${indented(andMore(hidden))}`;
+}
+
+/** Out: a table of the devices that a lookup keeps for manual review. */
+export function keptBackReport(keptBack: readonly KeptBack[], all: boolean): string {
+	const shown = all ? keptBack : keptBack.slice(0, TELLING_SHOWN);
+	const printed = table(
+		[
+			{ title: 'Index', width: 7, align: 'right' },
+			{ title: 'UID', width: 14 },
+			{ title: 'Match', width: 14 },
+			{ title: 'Reason' },
+		],
+		shown.map(({ index, lookup, match, reason }) => [
+			String(index),
+			shortUid(orWord(lookup)),
+			match,
+			reason,
+		]),
+	);
+	const hidden = keptBack.length - shown.length;
 	return hidden === 0 ? printed : `${printed}\n${indented(andMore(hidden))}`;
 }
 

@@ -1,22 +1,31 @@
 import { createRequire } from 'node:module';
 import type { INodeParameters } from 'n8n-workflow';
 import type { Engine, ExecutionResult } from '../engine/harness/engine.mts';
+import { ALL_DEVICES_QUERY } from '../simulator/saved-queries.mts';
 import type { Tenant } from '../simulator/tenant.mts';
 import type { DeviceList } from './device-list.mts';
 import {
 	credentialsFor,
 	deletionNodes,
+	lookUpNodes,
 	MAIN_EXAMPLE,
-	nexthinkNodes,
 	readExampleWorkflows,
+	switchedLive,
 	withDevices,
+	withParameters,
 	type ExampleWorkflow,
 } from './example-workflows.mts';
 import { prepareExample } from './example-runs.mts';
 import { compareWithLedger } from './ledger-comparison.mts';
-import { outcomesOf, type Outcome } from './outcomes.mts';
+import { keptBackBy, outcomesOf, type Outcome } from './outcomes.mts';
 import type { Progress } from './progress.mts';
-import { batchesReport, devicesReport, ledgerReport, sumsReport } from './report.mts';
+import {
+	batchesReport,
+	devicesReport,
+	keptBackReport,
+	ledgerReport,
+	sumsReport,
+} from './report.mts';
 import { facts, heading, indented, table, type Cell } from './tables.mts';
 
 /** What every scene needs. A scene prints itself and says whether node and tenant agreed. */
@@ -38,6 +47,8 @@ export function introduce(
 	const require = createRequire(import.meta.url);
 	const { version } = require('n8n-core/package.json') as { version: string };
 	const changed = [
+		'live set to true (but for the dry run)',
+		'Lookup Method set to Export',
 		...(maxDevices === undefined ? [] : [`Maximum Devices set to ${count(maxDevices)}`]),
 		`Maximum Retries set to ${options.maxRetries}`,
 	];
@@ -52,6 +63,22 @@ export function introduce(
 	);
 }
 
+/** One export of all devices instead of a query for each: a list of the command line may be long. */
+const BY_EXPORT = { lookupMethod: 'export', queryId: ALL_DEVICES_QUERY };
+
+/** The example with the list in it, and its nodes changed as said. */
+function staged(
+	example: ExampleWorkflow,
+	list: DeviceList,
+	parameters: INodeParameters,
+	live: boolean,
+): ExampleWorkflow {
+	const [deletions, lookUps] = [deletionNodes(example), lookUpNodes(example)];
+	const withList = withDevices(live ? switchedLive(example) : example, list.devices);
+	const byExport = withParameters(withList, (node) => lookUps.includes(node), BY_EXPORT);
+	return withParameters(byExport, (node) => deletions.includes(node), parameters);
+}
+
 /** The list through the workflow: devices, sums, batches, and what the tenant's ledger says. */
 export async function showRun(
 	stage: Stage,
@@ -59,19 +86,22 @@ export async function showRun(
 	example: ExampleWorkflow,
 	list: DeviceList,
 	parameters: INodeParameters,
+	{ live = true } = {},
 ): Promise<boolean> {
 	print(heading(title));
-	const workflow = withDevices(example, list.devices, { parameters });
+	const workflow = staged(example, list, parameters, live);
 	const start = Date.now();
 	const run = await runOnTenant(stage, workflow, list);
 	const seconds = ((Date.now() - start) / 1000).toFixed(1);
 	if (run.error !== undefined) return showUnexpected(run);
 
 	const { tenant, all } = stage;
-	const node = nexthinkNodes(workflow)[0]!.name;
+	const node = deletionNodes(workflow)[0]!.name;
 	const outcomes = outcomesOf(run, node);
+	const keptBack = keptBackBy(run, lookUpNodes(workflow)[0]!.name);
 	const comparison = compareWithLedger(outcomes, tenant.ledger.entries);
 	const deletions = tenant.requests.filter(({ route }) => route === 'deletions').length;
+	print(indented('For manual review by the lookup:'), keptBackReport(keptBack, all), '');
 	print(devicesReport(outcomes, all), '', sumsReport(outcomes), '');
 	if (deletions > 0) print(batchesReport(outcomes, tenant, all), '');
 	print(
@@ -84,13 +114,16 @@ export async function showRun(
 					.join('\n'),
 			],
 			['Ledger', ledgerReport(comparison)],
-			['Items', `${count(list.devices.length)} in, ${count(outcomes.length)} out`],
+			[
+				'Items',
+				`${count(list.devices.length)} in, ${count(outcomes.length)} found, ${count(keptBack.length)} for manual review`,
+			],
 			['Requests', `${count(deletions)} with devices, ${count(tenant.requests.length)} in all`],
 			['Time', `${seconds} s`],
 		]),
 	);
-	const isQuiet = parameters.dryRun !== true || tenant.requests.length === 0;
-	const isComplete = outcomes.length === list.devices.length;
+	const isQuiet = live || deletions === 0;
+	const isComplete = outcomes.length + keptBack.length === list.devices.length;
 	return comparison.disagreements.length === 0 && isComplete && isQuiet;
 }
 
@@ -103,9 +136,12 @@ export async function showRefusal(
 	parameters: INodeParameters,
 ): Promise<boolean> {
 	print(heading(title));
-	const onError = 'stopWorkflow';
-	const workflow = withDevices(example, list.devices, { parameters, onError });
-	const run = await runOnTenant(stage, workflow, list, { featureEnabled: false });
+	const workflow = staged(example, list, parameters, true);
+	const deletions = deletionNodes(workflow);
+	const nodes = workflow.nodes.map((node) =>
+		deletions.includes(node) ? { ...node, onError: 'stopWorkflow' as const } : node,
+	);
+	const run = await runOnTenant(stage, { ...workflow, nodes }, list, { featureEnabled: false });
 	if (run.error === undefined) {
 		print(indented('The workflow ran through, although the tenant refused every request.'));
 		return false;
@@ -126,7 +162,7 @@ export async function showRefusal(
 /** Every other file of `examples/`, started as in production, with the devices that are pinned in it. */
 export async function showOthers(stage: Stage, title: string): Promise<boolean> {
 	print(heading(title));
-	print(indented('Nodes that only a whole n8n has are stood in for.'), '');
+	print(indented('Nodes that only a whole n8n has are stood in for; live is set to true.'), '');
 	const others = readExampleWorkflows().filter(({ file }) => file !== MAIN_EXAMPLE);
 	const rows: Cell[][] = [];
 	let isFine = true;
@@ -154,7 +190,7 @@ async function runOther(
 	other: ExampleWorkflow,
 ): Promise<{ row: Cell[]; isFine: boolean }> {
 	tenant.reset();
-	const { workflow, startNode, stoodInFor } = prepareExample(other);
+	const { workflow, startNode, stoodInFor } = prepareExample(switchedLive(other));
 	const credentials = credentialsFor(workflow, tenant);
 	const run = await engine.run(workflow, { credentials, startNode, mode: 'trigger' });
 	if (run.error !== undefined) {
@@ -176,6 +212,7 @@ async function runOnTenant(
 ): Promise<ExecutionResult> {
 	tenant.reset();
 	Object.assign(tenant.settings, settings);
+	keepSilent(tenant, list);
 	tenant.faults.add({
 		route: 'deletions',
 		times: Infinity,
@@ -185,6 +222,18 @@ async function runOnTenant(
 	const run = await engine.run(workflow, { credentials: credentialsFor(workflow, tenant) });
 	progress.end();
 	return run;
+}
+
+const HOUR = 3_600_000;
+const LONG_AGO = 200 * 24 * HOUR;
+
+/** No device has reported for long, but for the one in use. */
+function keepSilent({ knownDevices }: Tenant, { inUse }: DeviceList): void {
+	const now = Date.now();
+	for (const [position, device] of knownDevices.entries()) {
+		const lastSeen = now - (device.uid === inUse.uid ? HOUR : LONG_AGO);
+		knownDevices[position] = { ...device, lastSeen };
+	}
 }
 
 function showUnexpected({ error }: ExecutionResult): boolean {

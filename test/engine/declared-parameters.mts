@@ -27,6 +27,8 @@ export interface DeclaredParameter {
 	group?: Group;
 	/** What applies where the node is a tool, of the group or of its field. */
 	forTool: ForTool;
+	/** Whether the node, or the tool, can be set so that this one is shown. */
+	isShown: (user: 'node' | 'tool') => boolean;
 	/** In: parameters of a node. Out: the same with this value, the other fields of a group being usable. */
 	withValue: (parameters: NodeParameters, value: unknown) => NodeParameters;
 }
@@ -34,45 +36,58 @@ export interface DeclaredParameter {
 /** Every parameter of an operation: those at the top, the options, and the fields of groups. */
 export function declaredParameters(operation: Operation): DeclaredParameter[] {
 	const { top, options } = operation.parameters;
-	return [
-		...declaredIn(operation, top, '', (parameters, name, value) => ({
+	const declared = [
+		...declaredIn(top, '', (parameters, name, value) => ({
 			...parameters,
 			[name]: value,
 		})),
-		...declaredIn(operation, options, 'options.', (parameters, name, value) => ({
+		...declaredIn(options, 'options.', (parameters, name, value) => ({
 			...parameters,
 			options: { ...(parameters.options as object), [name]: value },
 		})),
 	];
+	return declared.map((each) => ({
+		...each,
+		operation,
+		isShown: (user) =>
+			each.forTool.offered !== (user === 'tool' ? 'never' : 'only') &&
+			Object.entries(each.parameter.shownFor ?? {}).every(([name, values]) => {
+				const words = wordsOf(top[name] as Parameter, user);
+				return values.some((value) => words.includes(value));
+			}),
+	}));
+}
+
+/** What a choice may be set to. */
+function wordsOf({ shown, forTool }: Parameter, user: 'node' | 'tool'): unknown[] {
+	const { options = [] } = { ...shown, ...(user === 'tool' && forTool?.shown) };
+	return options.flatMap((option) => ('value' in option ? [option.value] : []));
 }
 
 function declaredIn(
-	operation: Operation,
 	declared: Record<string, Parameter | Group>,
 	prefix: string,
 	set: (parameters: NodeParameters, name: string, value: unknown) => NodeParameters,
-): DeclaredParameter[] {
-	return Object.entries(declared).flatMap(([name, parameter]): DeclaredParameter[] => {
+): Array<Omit<DeclaredParameter, 'operation' | 'isShown'>> {
+	return Object.entries(declared).flatMap(([name, parameter]) => {
 		if (parameter.kind === 'value') {
 			return [
 				{
-					operation,
 					path: `${prefix}${name}`,
 					label: parameter.shown.displayName,
 					parameter,
 					forTool: parameter.forTool ?? {},
-					withValue: (parameters, value) => set(parameters, name, value),
+					withValue: (parameters: NodeParameters, value: unknown) => set(parameters, name, value),
 				},
 			];
 		}
 		return Object.entries(parameter.fields).map(([field, fieldParameter]) => ({
-			operation,
 			path: `${prefix}${name}.${field}`,
 			label: `${parameter.shown.displayName} > ${fieldParameter.shown.displayName}`,
 			parameter: fieldParameter,
 			group: parameter,
 			forTool: { ...fieldParameter.forTool, ...parameter.forTool },
-			withValue: (parameters, value) =>
+			withValue: (parameters: NodeParameters, value: unknown) =>
 				set(parameters, name, groupOf(parameter, { [field]: value })),
 		}));
 	});

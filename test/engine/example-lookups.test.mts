@@ -373,7 +373,7 @@ function changedLater(query: SavedQuery, wanted: string, change: (row: Row) => R
 	return {
 		...query,
 		rows: (devices, parameters) => {
-			const found = query.rows(devices, parameters);
+			const found = [...query.rows(devices, parameters)];
 			if (!found.some((row) => row['device.name'] === wanted)) return found;
 			if (++asked === 1) return found;
 			return found.flatMap((row) => (row['device.name'] === wanted ? change(row) : [row]));

@@ -21,16 +21,16 @@ const S = 'SCHEDULED';
 /** What becomes of the devices that are pinned in each file. */
 const STATUSES: Record<string, Status[]> = {
 	'csv-export.json': [S, S, S, S],
-	'delete-devices-from-a-list.json': [S, S, S, S, S, S],
+	'delete-devices-from-a-list.json': [S, S, S, S],
 	'dry-run-approval-delete.json': [S, S, S, S],
 	'fan-out-in-queue-mode.json': [S, S, S],
 	'gone-or-still-present.json': [],
 	'intune-look-up-approval.json': [S, S, S],
-	'intune-stale-devices.json': [S, S, S, 'INVALID'],
+	'intune-stale-devices.json': [S, S],
 	'large-list-by-export.json': [S, S],
-	'nightly-with-audit-trail.json': [S, S, S, S, S],
+	'nightly-with-audit-trail.json': [S, S, S, S],
 	'servicenow-look-up-approval.json': [S, S, S],
-	'servicenow-retired-computers.json': [S, S, S, S, S],
+	'servicenow-retired-computers.json': [S, S, S, S],
 	'webhook-with-answer.json': [S, S, S],
 };
 
@@ -109,43 +109,6 @@ it('the CSV export is a dry run in the editor', async () => {
 	expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('DRY_RUN'));
 	expect(tenant.requests).toEqual([]);
 });
-
-it.each([
-	[true, 'Note for the CMDB'],
-	[false, 'Left for the next run'],
-])(
-	'ServiceNow gets each outcome for its own configuration item (feature on: %s)',
-	async (featureEnabled, node) => {
-		const file = 'servicenow-retired-computers.json';
-		const result = await run(file, { settings: { featureEnabled } });
-		const items = pinnedItems(readExampleWorkflow(file), 'Retired computers');
-		expect(rows(result, node).map(({ sys_id }) => sys_id)).toEqual(
-			items.map(({ sys_id }) => sys_id),
-		);
-	},
-);
-
-it.each([true, false])(
-	'the audit trail has a row for each device that fits its table (feature on: %s)',
-	async (featureEnabled) => {
-		const file = 'nightly-with-audit-trail.json';
-		const { nodes } = readExampleWorkflow(file);
-		const columnsOf = <Columns,>(name: string) =>
-			nodes.find((node) => node.name === name)?.parameters.columns as Columns;
-		const { column } = columnsOf<{ column: Array<{ name: string }> }>('Table of the audit trail');
-		const { schema } = columnsOf<{ schema: Array<{ id: string }> }>('Write it down');
-		const result = await run(file, { settings: { featureEnabled } });
-		const audit = rows(result, 'Row of the audit trail');
-		expect(audit.map(({ status }) => status)).toEqual(
-			Array(5).fill(featureEnabled ? 'SCHEDULED' : 'REJECTED'),
-		);
-		for (const row of audit) {
-			expect(Object.keys(row)).toEqual(column.map(({ name }) => name));
-			expect(Object.keys(row)).toEqual(schema.map(({ id }) => id));
-			expect(Object.values(row).every((value) => typeof value === 'string')).toBe(true);
-		}
-	},
-);
 
 it('the approver is asked about the devices of the dry run, and these are sent', async () => {
 	const [first, second] = tenant.inventory;

@@ -83,8 +83,8 @@ describe.each([
 });
 
 describe('the matrix', () => {
-	it('plays every kind of fault that the simulated tenant knows', () => {
-		const kinds: Record<Fault['kind'], true> = {
+	it('plays every kind of fault that the simulated tenant knows, but for those of files', () => {
+		const kinds: Record<Exclude<Fault['kind'], 'file'>, true> = {
 			status: true,
 			html: true,
 			reset: true,

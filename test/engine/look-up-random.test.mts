@@ -1,85 +1,160 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FACTS } from '../properties/look-up-facts.mts';
-import { inputOf, lastSeenOf, lookUpScenarios, uidOf } from '../properties/look-up-scenario.mts';
-import type { LookUpScenario } from '../properties/look-up-scenario.mts';
+import type { FileFault } from '../properties/look-up-file.mts';
+import { matchTextOf } from '../properties/look-up-rules.mts';
+import { equalityOf, type AskedValue, type PlayedLookUp } from '../properties/look-up-run.mts';
+import {
+	COLUMNS,
+	inputOf,
+	lookUpScenarios,
+	METHODS,
+	rowsOf,
+	TITLES,
+	type LookUpScenario,
+	type Method,
+} from '../properties/look-up-scenario.mts';
+import { brokenFacts } from '../properties/look-up-search.mts';
 import { randomSeed } from '../properties/search.mts';
-import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import type { Fault } from '../simulator/tenant.mts';
 import { useTestBench } from './delete-workflow.mts';
-import { runQuery } from './query-workflow.mts';
+import { findings, runQuery } from './query-workflow.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
-const CASES = 60;
+const CASES = 50;
 const { FUZZ_SEED } = process.env;
 const seed = FUZZ_SEED === undefined ? randomSeed() : Number(FUZZ_SEED);
 
-/** The tenant knows the devices of the scenario and compares as documented; some requests do not succeed. */
-function prepare({ devices, fates }: LookUpScenario): void {
+/** What the tenant can play of the faults of a file, and its framing. */
+const FILE_FAULTS: Partial<Record<FileFault, Fault | 'close'>> = {
+	'broken off': { kind: 'cutOff', queued: false },
+	'a page of HTML': { kind: 'html', status: 200 },
+	'status 403': { kind: 'status', status: 403 },
+	'status 503': { kind: 'status', status: 503 },
+	'nothing in it': { kind: 'status', status: 200 },
+	'no end that can be told': 'close',
+};
+
+const status = (fate: unknown): Fault[] =>
+	typeof fate === 'number' ? [{ kind: 'status', status: fate }] : [];
+
+/** The tenant knows the devices of the scenario; some requests do not succeed, and some files are none. */
+function prepare(scenario: LookUpScenario): void {
+	const { tenant } = bench;
 	const now = Date.now();
-	bench.tenant.knownDevices.splice(0, Infinity);
-	bench.tenant.queries.push({
-		id: '#random',
-		parameters: ['device_name'],
-		rows: (_, parameters) => {
-			const query = bench.tenant.queries.find(({ id }) => id === LOOK_UP_QUERY)!;
-			const known = devices.map((device, position) => ({
-				uid: uidOf(position),
-				name: device.name,
-				collectorUid: '',
-				serialNumber: '',
-				lastSeen: 0,
-			}));
-			return query.rows(known, parameters).map((row) => {
-				const device = devices.find((_each, position) => uidOf(position) === row['device.uid'])!;
-				const { serialNumber, site } = device;
-				return { ...row, serialNumber, site, seen: lastSeenOf(device, now) };
-			});
+	tenant.reset();
+	tenant.knownDevices.splice(0, Infinity);
+	tenant.queries.push(
+		{
+			id: '#some',
+			parameters: ['device_name'],
+			rows: (_, { device_name: wanted }) => {
+				const isWanted = equalityOf(scenario.comparison, wanted!);
+				return rowsOf(scenario, 'query', now).filter((_row, position) =>
+					isWanted(matchTextOf(scenario.devices[position]!, position, scenario, 'export') ?? ''),
+				);
+			},
 		},
-	});
-	fates.forEach((fate, position) => {
-		if (typeof fate !== 'number') return;
-		const play = { kind: 'status' as const, status: fate };
-		bench.tenant.faults.add({ route: 'nqlExecute', from: position + 1, play });
+		{ id: '#all', columns: TITLES, rows: () => rowsOf(scenario, 'export', now) },
+	);
+	const { fates, exportFates, files, exportStates, isCutByLicence } = scenario;
+	const play =
+		(route: 'nqlExecute' | 'nqlExport' | 'nqlStatus' | 'file', from: number) => (fault: Fault) =>
+			tenant.faults.add({ route, from, play: fault });
+	fates.forEach((fate, position) => status(fate).forEach(play('nqlExecute', position + 1)));
+	const [start, ...states] = exportFates;
+	status(start).forEach(play('nqlExport', 1));
+	states.forEach((fate, position) => status(fate).forEach(play('nqlStatus', position + 1)));
+	const [{ fault, isChunked }] = files as [LookUpScenario['files'][number]];
+	const fileFault = fault === null ? undefined : FILE_FAULTS[fault];
+	if (typeof fileFault === 'object') play('file', 1)(fileFault);
+	const framing = isChunked ? 'chunked' : 'length';
+	Object.assign(tenant.settings, {
+		exportStates,
+		exportCutByLicence: isCutByLicence,
+		exportFileFraming: fileFault === 'close' ? 'close' : framing,
 	});
 }
 
-it(`in ${CASES} random look-ups, each branch wired into Delete, the tenant queues only what is certain`, async () => {
+async function playInEngine(scenario: LookUpScenario, method: Method): Promise<PlayedLookUp> {
+	prepare(scenario);
+	const { checks, minDays, includeInputFields, concurrency, matchColumn, hostNameOnly } = scenario;
+	const options = {
+		hostNameOnly,
+		includeInputFields,
+		maxRetries: 0,
+		...(method === 'query' && { concurrency }),
+		...(checks.length > 0 && {
+			checks: { check: checks.map((field) => ({ column: COLUMNS[field], field })) },
+		}),
+		...(minDays !== null && { lastSeen: { values: { column: 'seen', minDays } } }),
+	};
+	const result = await runQuery(bench, {
+		items: scenario.items.map(inputOf),
+		parameters: {
+			...{ resource: 'device', operation: 'lookUp', lookupMethod: method },
+			queryId: method === 'query' ? '#some' : '#all',
+			lookupField: matchColumn,
+			matchColumn: COLUMNS[matchColumn],
+		},
+		options,
+		onError: 'continueErrorOutput',
+		deleteBehind: { success: {}, error: {} },
+	});
+	const to = (...routes: string[]) => result.requests.filter(({ route }) => routes.includes(route));
+	const fateOf = (httpStatus: number | null) =>
+		(httpStatus === 200 || httpStatus === 206 ? 'answered' : httpStatus) as 503;
+	const asked = to('nqlExecute').map(({ body, status: httpStatus }): AskedValue => {
+		const { parameters } = JSON.parse(body) as { parameters: { device_name: string } };
+		return { value: parameters.device_name, fate: fateOf(httpStatus) };
+	});
+	const { success, failed } = result;
+	return {
+		...{ scenario, method, asked },
+		outcomes: findings(result) as unknown as PlayedLookUp['outcomes'],
+		starts: to('nqlExport').length,
+		exportAnswers: to('nqlExport', 'nqlStatus').map((request) => fateOf(request.status)),
+		fetched: to('file').map(() => scenario.files[0]!),
+		distinct: new Set(asked.map(({ value }) => value)).size,
+		branches: {
+			sameOutput: { success: [], error: [] },
+			errorOutput: {
+				success,
+				error: failed as unknown as PlayedLookUp['branches']['errorOutput']['error'],
+			},
+		},
+	};
+}
+
+it(`in ${CASES} random look-ups by each method, each branch wired into Delete, the tenant queues only what is certain`, async () => {
 	console.log(`Random look-ups in the engine with the seed ${seed}.`);
 	const scenarios = fc.sample(lookUpScenarios, { numRuns: CASES, seed });
-	let queued = 0;
+	const queued = { query: 0, export: 0 };
 	for (const drawn of scenarios) {
-		const scenario: LookUpScenario = { ...drawn, comparison: 'documented' };
-		bench.tenant.reset();
-		prepare(scenario);
-		const { checks, minDays, includeInputFields, concurrency } = scenario;
-		const { success } = await runQuery(bench, {
-			items: scenario.items.map(inputOf),
-			parameters: { resource: 'device', operation: 'lookUp', queryId: '#random' },
-			options: {
-				concurrency,
-				includeInputFields,
-				maxRetries: 0,
-				...(checks.length > 0 && {
-					checks: { check: checks.map((name) => ({ column: name, field: name })) },
-				}),
-				...(minDays !== null && { lastSeen: { values: { column: 'seen', minDays } } }),
-			},
-			onError: 'continueErrorOutput',
-			deleteBehind: { success: {}, error: {} },
-		});
-		const { entries } = bench.tenant.ledger;
-		for (const { uid, name } of entries) {
-			for (const [fact, holds] of Object.entries(FACTS)) {
-				expect([fact, holds({ scenario }, { uid, name })], JSON.stringify(scenario)).toEqual([
-					fact,
-					true,
-				]);
+		const files = drawn.files.slice(0, 1).map((file) => ({
+			...file,
+			fault: file.fault !== null && file.fault in FILE_FAULTS ? file.fault : null,
+		}));
+		const scenario: LookUpScenario = { ...drawn, files, maxRetries: 0 };
+		const told = JSON.stringify(scenario);
+		const played: Partial<Record<Method, PlayedLookUp>> = {};
+		for (const method of METHODS) {
+			played[method] = await playInEngine(scenario, method);
+			const { entries } = bench.tenant.ledger;
+			for (const { uid, name } of entries) {
+				for (const [fact, holds] of Object.entries(FACTS)) {
+					const isTrue = holds({ scenario, method }, { uid, name });
+					expect([fact, isTrue], told).toEqual([fact, true]);
+				}
 			}
+			const found = played[method].outcomes.flatMap((outcome) =>
+				outcome.match === 'FOUND' ? [outcome.uid] : [],
+			);
+			expect(bench.tenant.ledger.uids()).toEqual(new Set(found));
+			queued[method] += entries.length;
 		}
-		const found = success.filter(({ match }) => match === 'FOUND').map(({ uid }) => uid as string);
-		expect(bench.tenant.ledger.uids()).toEqual(new Set(found));
-		queued += entries.length;
+		expect(brokenFacts(played as Record<Method, PlayedLookUp>), told).toEqual([]);
 	}
-	expect(queued).toBeGreaterThan(CASES / 10);
-}, 120_000);
+	for (const method of METHODS) expect(queued[method], method).toBeGreaterThan(CASES / 10);
+}, 240_000);

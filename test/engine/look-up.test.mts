@@ -3,10 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { Fault, KnownDevice } from '../simulator/tenant.mts';
 import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
-import { findings, runQuery, statusesOf, type QueryRun } from './query-workflow.mts';
+import {
+	faultsOf,
+	findings,
+	runQuery,
+	statusesOf,
+	type LookUpItem,
+	type QueryRun,
+} from './query-workflow.mts';
 import { shown } from './said-texts.mts';
 
-const bench = useTestBench();
+const bench = useTestBench({ pauses: 'short' });
 
 const LOOK_UP = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY };
 const SERIAL_NUMBER = 'device.hardware.machine_serial_number';
@@ -64,16 +71,21 @@ describe('Device > Look Up', () => {
 			{
 				lookup: name.toLowerCase(),
 				match: 'FOUND',
-				rows: 1,
-				index: 0,
+				reason: 'Exactly one device has this value in device.name.',
 				uid,
 				name,
+				rows: 1,
+				index: 0,
 				device: expect.objectContaining({
 					'device.uid': uid,
 					'device.collector.uid': collectorUid,
 					'device.name': name,
 				}) as object,
+				asOf: expect.stringMatching(/^20[\d-]{8}T[\d:.]{12}Z$/) as string,
 			},
+		]);
+		expect(Object.keys(success[0]!)).toEqual([
+			...['lookup', 'match', 'reason', 'uid', 'name', 'rows', 'index', 'device', 'asOf'],
 		]);
 		expect(failed).toEqual([]);
 		expect(hints).toEqual(['1 of 1 device found.']);
@@ -88,13 +100,30 @@ describe('Device > Look Up', () => {
 		});
 	});
 
+	it('says of each value when it was asked for', async () => {
+		bench.tenant.settings.latencyMilliseconds = 50;
+		const names = [...bench.devices(3).map(({ name }) => name), 'NOBODY'];
+		const began = Date.now();
+		const { findings: found, requests } = await lookUp({
+			items: names.map((name) => ({ name })),
+			options: { concurrency: 1 },
+		});
+		const askedAt = found.map(({ asOf }) => Date.parse(asOf!));
+		expect(askedAt[0]).toBeGreaterThanOrEqual(began);
+		for (const [position, request] of requests.entries()) {
+			expect(askedAt[position]).toBeLessThanOrEqual(request.at);
+			expect(askedAt[position + 1] ?? Infinity).toBeGreaterThanOrEqual(request.endedAt!);
+		}
+	});
+
 	it('has one item for each input item, in order and linked to it', async () => {
 		const [first, second] = bench.devices(2);
 		const { execution, findings: found } = await lookUp({
 			items: [{ name: second!.name }, { name: 'NOBODY' }, { name: first!.name }],
 		});
 		expect(found.map(({ match }) => match)).toEqual(['FOUND', 'NOT_FOUND', 'FOUND']);
-		expect(found.map(({ uid }) => uid)).toEqual([second!.uid, undefined, first!.uid]);
+		expect(found.map(({ uid }) => uid)).toEqual([second!.uid, null, first!.uid]);
+		expect(found.map(({ name }) => name)).toEqual([second!.name, null, first!.name]);
 		const [items = []] = execution.outputs('Nexthink');
 		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2].map((item) => ({ item })));
 	});
@@ -105,15 +134,34 @@ describe('Device > Look Up', () => {
 		expect(found[0]).toEqual({
 			lookup: reImaged.name,
 			match: 'AMBIGUOUS',
+			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. Find out which one is meant, for example by its serial number.`,
+			uid: null,
+			name: null,
 			rows: 2,
 			index: 0,
-			candidates: [
-				expect.objectContaining({ 'device.name': reImaged.name }) as object,
-				expect.objectContaining({ 'device.name': reImaged.name }) as object,
-			],
-			reason: 'Nexthink has 2 devices for this name, and nothing says which one is meant.',
+			candidates: [`device.name: ${reImaged.name}`, `device.name: ${reImaged.name}`],
+			asOf: expect.any(String) as string,
 		});
+		expect(Object.keys(found[0]!)).toEqual([
+			...['lookup', 'match', 'reason', 'uid', 'name', 'rows', 'index', 'candidates', 'asOf'],
+		]);
 		expect(hints).toEqual(['0 of 1 device found, 1 ambiguous.']);
+	});
+
+	it('shows of candidates what tells them apart, and no UID', async () => {
+		const { name, serialNumber, lastSeen: seen, uid } = bench.tenant.knownDevices[99]!;
+		const { findings: found } = await lookUp({
+			items: [{ name, serial: serialNumber, uid }],
+			options: {
+				...checked([SERIAL_NUMBER, 'serial'], ['device.uid', 'uid']),
+				...lastSeen('device.last_seen', 30),
+			},
+		});
+		const lines = [seen, seen - 90 * DAY].map(
+			(at) =>
+				`device.name: ${name}, ${SERIAL_NUMBER}: ${serialNumber}, device.last_seen: ${new Date(at).toISOString()}`,
+		);
+		expect(found[0]).toMatchObject({ match: 'AMBIGUOUS', candidates: lines });
 	});
 
 	it('shows five candidates at most', async () => {
@@ -134,10 +182,8 @@ describe('Device > Look Up', () => {
 	])('asks nothing for %s', async (_, value) => {
 		const [{ name } = { name: '' }] = bench.devices(1);
 		const { findings: found, requests } = await lookUp({ items: [{ name: value }, { name }] });
-		expect(found[0]).toMatchObject({ match: 'REFUSED', rows: null });
-		expect(found[0]!.reason).toMatch(/\.$/);
-		expect(found[0]).not.toHaveProperty('uid');
-		expect(found[0]).not.toHaveProperty('device');
+		expect(found[0]).toMatchObject({ match: 'REFUSED', uid: null, name: null, rows: null });
+		expect(found[0]).not.toHaveProperty('asOf');
 		expect(found[1]!.match).toBe('FOUND');
 		expect(requests).toHaveLength(1);
 	});
@@ -170,10 +216,11 @@ describe('Device > Look Up', () => {
 			parameters: { queryId: '#sloppy' },
 		});
 		expect(found[0]).toMatchObject({ match: 'VALUE_MISMATCH', rows: 1 });
-		expect(found[0]!.candidates).toHaveLength(1);
-		expect(found[0]).not.toHaveProperty('uid');
-		expect(found[0]).not.toHaveProperty('name');
-		expect(found[0]).not.toHaveProperty('device');
+		const [{ name } = { name: '' }] = bench.devices(1);
+		expect(found[0]!.candidates).toEqual([`device.name: ${name}`]);
+		expect(found[0]!.reason).toBe(
+			`The device that Nexthink found has "${name}" in device.name, not "SOMETHING-ELSE". Correct the list if this is the device.`,
+		);
 	});
 
 	it('takes names of fields, parameter and columns as they are set', async () => {
@@ -190,6 +237,7 @@ describe('Device > Look Up', () => {
 				queryId: '#mine',
 				lookupField: 'ci.host',
 				parameterName: 'host',
+				matchColumn: 'pc',
 				uidColumn: 'id',
 				nameColumn: 'pc',
 			},
@@ -228,7 +276,8 @@ describe('the check of another column', () => {
 		['a blank one in the item', ' ', 'SN1'],
 		['a blank one of the device', 'SN1', ' '],
 		['blank ones on both sides', '', ''],
-		['a number in place of text', 1234, '1234'],
+		['a number with zeros before it', 1234, '001234'],
+		['a placeholder on both sides', 'Default string', 'Default string'],
 	])('is CHECK_MISMATCH for %s', async (_, serial, serialNumber) => {
 		const { name } = addDevice({ serialNumber });
 		const good = bench.tenant.knownDevices[0]!;
@@ -240,7 +289,15 @@ describe('the check of another column', () => {
 			options: CHECK,
 		});
 		expect(found.map(({ match }) => match)).toEqual(['CHECK_MISMATCH', 'FOUND']);
-		expect(found[0]).not.toHaveProperty('uid');
+		expect(found[1]!.reason).toBe(
+			'Exactly one device has this value in device.name, and every check passed.',
+		);
+	});
+
+	it('compares a number with the text of a number', async () => {
+		const { name } = addDevice({ serialNumber: '1234' });
+		const { findings: found } = await lookUp({ items: [{ name, serial: 1234 }], options: CHECK });
+		expect(found[0]!.match).toBe('FOUND');
 	});
 
 	it('does not choose between two namesakes', async () => {
@@ -288,56 +345,62 @@ describe('the check of several columns', () => {
 		});
 	}
 
-	it.each<[what: string, item: object, tag: unknown, match: string, reason?: string]>([
-		['both hold', { serial: 'sn1', assetTag: 'T1' }, ' t1', 'FOUND'],
+	it.each<[what: string, item: object, tag: unknown, match: string, reason: string]>([
+		[
+			'both hold',
+			{ serial: 'sn1', assetTag: 'T1' },
+			' t1',
+			'FOUND',
+			'Exactly one device has this value in device.name, and every check passed.',
+		],
 		[
 			'the first fails',
 			{ serial: 'SN2', assetTag: 'T1' },
 			'T1',
 			'CHECK_MISMATCH',
-			`The device has another value in the column ${SERIAL_NUMBER} than the item.`,
+			`The device has "SN1" in ${SERIAL_NUMBER}, and the item has "SN2". Check which one is right.`,
 		],
 		[
 			'the second fails',
 			{ serial: 'SN1', assetTag: 'T2' },
 			'T1',
 			'CHECK_MISMATCH',
-			'The device has another value in the column tag than the item.',
+			'The device has "T1" in tag, and the item has "T2". Check which one is right.',
 		],
 		[
 			'their values are swapped',
 			{ serial: 'T1', assetTag: 'SN1' },
 			'T1',
 			'CHECK_MISMATCH',
-			`The device has another value in the column ${SERIAL_NUMBER} than the item.`,
+			`The device has "SN1" in ${SERIAL_NUMBER}, and the item has "T1". Check which one is right.`,
 		],
 		[
 			'the item has no value for the second',
 			{ serial: 'SN1' },
 			'T1',
 			'CHECK_MISMATCH',
-			'The item has no value to compare with the column tag.',
+			'The item has no value to compare with "T1" in tag. Fill in its field.',
 		],
 		[
 			'the item has a blank value for the second',
 			{ serial: 'SN1', assetTag: ' ' },
 			'T1',
 			'CHECK_MISMATCH',
-			'The item has no value to compare with the column tag.',
+			'The item has no value to compare with "T1" in tag. Fill in its field.',
 		],
 		[
 			'the device has a blank value for the second',
 			{ serial: 'SN1', assetTag: 'T1' },
 			' ',
 			'CHECK_MISMATCH',
-			'The device has no value in the column tag.',
+			'The device has no value in tag to compare with "T1" of the item. Check the device by hand.',
 		],
 		[
 			'the second is blank on both sides',
 			{ serial: 'SN1', assetTag: '' },
 			'',
 			'CHECK_MISMATCH',
-			'The item has no value to compare with the column tag.',
+			'The item has no value to compare with nothing in tag. Fill in its field.',
 		],
 	])('where %s', async (_, item, tag, match, reason) => {
 		const { name, uid } = addDevice({ serialNumber: 'SN1' });
@@ -353,7 +416,7 @@ describe('the check of several columns', () => {
 		});
 		expect(found.map((each) => each.match)).toEqual([match, 'FOUND']);
 		expect(found[0]!.reason).toBe(reason);
-		expect(found[0]!.uid).toBe(match === 'FOUND' ? uid : undefined);
+		expect(found[0]!.uid).toBe(match === 'FOUND' ? uid : null);
 	});
 
 	it('may compare one column with two fields, which must both hold it', async () => {
@@ -421,6 +484,8 @@ describe('the check of when a device was last seen', () => {
 		['a word', 'never'],
 		['a number', 0],
 		['a date in another form', '01/02/2020'],
+		['a date before 2000', '1999-12-31T23:59:59Z'],
+		['the beginning of all time', '1970-01-01T00:00:00.000Z'],
 	])('does not take %s for long ago', async (_, value) => {
 		const [{ name } = { name: '' }] = bench.devices(1);
 		bench.tenant.queries.push({
@@ -434,8 +499,41 @@ describe('the check of when a device was last seen', () => {
 			parameters,
 			options: LAST_SEEN,
 		});
-		expect(found[0]).toMatchObject({ match: 'RECENTLY_SEEN' });
-		expect(found[0]).not.toHaveProperty('uid');
+		expect(found[0]).toMatchObject({ match: 'RECENTLY_SEEN', uid: null });
+		expect(found[0]!.reason).toContain("the node can't tell when it was last seen");
+	});
+});
+
+describe('days since a device was last seen', () => {
+	it('are counted from the start of the query, however long it takes', async () => {
+		bench.tenant.settings.latencyMilliseconds = 200;
+		const [{ name } = { name: '' }] = bench.devices(1);
+		bench.tenant.queries.push({
+			id: '#thirty_days_soon',
+			parameters: ['device_name'],
+			rows: () => {
+				// Thirty days will have passed when the answer comes, and have not when the query does.
+				const seen = new Date(Date.now() - 30 * DAY + 1).toISOString();
+				return [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': seen }];
+			},
+		});
+		const options = lastSeen('device.last_seen', 30);
+		const parameters = { queryId: '#thirty_days_soon' };
+		expect(await matchesOf([name], { parameters, options })).toEqual(['RECENTLY_SEEN']);
+	});
+
+	it('are counted from UTC where the time has no offset, as the request asked for', async () => {
+		const [{ name } = { name: '' }] = bench.devices(1);
+		const at = (ago: number) => new Date(Date.now() - ago).toISOString().slice(0, 19);
+		const times = [at(30 * DAY + 5000), at(30 * DAY - 60_000)];
+		bench.tenant.queries.push({
+			id: '#local',
+			parameters: ['device_name'],
+			rows: () => [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': times.shift()! }],
+		});
+		const run = { parameters: { queryId: '#local' }, options: lastSeen('device.last_seen', 30) };
+		expect(await matchesOf([name], run)).toEqual(['FOUND']);
+		expect(await matchesOf([name], run)).toEqual(['RECENTLY_SEEN']);
 	});
 });
 
@@ -481,7 +579,9 @@ describe('an answer that cannot be read', () => {
 		expect(failed[0]!.error.code).toBe('COLUMN_MISSING');
 		expect(failed[0]!.message).toContain('has no column "device.id"');
 		expect(failed[0]!.message).toContain('"device.uid", "device.collector.uid"');
-		expect(found[4]!.reason).toContain('Not asked, because the run ended before');
+		expect(found[4]!.reason).toContain(
+			'Not looked up, because the run ended before: The result of the query has no column "device.id".',
+		);
 	});
 
 	it('without a column that other answers had stops no other look-up', async () => {
@@ -677,11 +777,13 @@ describe.each(TROUBLES)('$name', (trouble) => {
 			trouble.stopsRun ? 'UNKNOWN' : 'FOUND',
 		]);
 		expect(success[1]).toMatchObject({
+			uid: null,
+			name: null,
 			rows: null,
 			apiError: { code: trouble.code, httpStatus: trouble.httpStatus },
 		});
-		for (const key of ['uid', 'name', 'device', 'error'])
-			expect(success[1]).not.toHaveProperty(key);
+		for (const key of ['device', 'error']) expect(success[1]).not.toHaveProperty(key);
+		expect((success as unknown as LookUpItem[]).flatMap(faultsOf)).toEqual([]);
 	});
 
 	it('sends its item to the error output, where no UID is (Continue, using error output)', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Nexthink } from '../../nodes/Nexthink/Nexthink.node';
 import type { Operation } from '../../nodes/Nexthink/operations/operation';
+import { ALL_DEVICES_QUERY } from '../simulator/saved-queries.mts';
 import {
 	codeOf,
 	declaredParameters,
@@ -182,10 +183,32 @@ const told = (setting: Setting, breaches: readonly string[]) =>
 	breaches.map((breach) => `${setting.what} ${JSON.stringify(setting.value)}: ${breach}`);
 
 const ofRun = ({ parameter }: DeclaredParameter) => parameter.scope !== 'item';
-const asTool = ({ operation, forTool }: DeclaredParameter) =>
-	operation.isTool && forTool.offered !== 'never';
+const asTool = ({ operation, isShown }: DeclaredParameter) => operation.isTool && isShown('tool');
 
 const ALL = OPERATIONS.flatMap(declaredParameters);
+
+/** What else a word of a choice needs, so that a run with it succeeds. */
+const NEEDED_FOR: Record<string, NodeParameters> = { export: { queryId: ALL_DEVICES_QUERY } };
+
+function isShownWith(parameters: NodeParameters, { parameter, isShown }: DeclaredParameter) {
+	const { shownFor = {} } = parameter;
+	return (
+		isShown('node') &&
+		Object.entries(shownFor).every(([name, words]) => words.includes(parameters[name] as string))
+	);
+}
+
+/** In: the parameters of an operation. Out: every value of the choices that others are shown for; one without any, if there is none. */
+function settingsThatShow(cases: readonly DeclaredParameter[]): Array<Record<string, string>> {
+	const choices = new Set(cases.flatMap(({ parameter }) => Object.keys(parameter.shownFor ?? {})));
+	const settings = [...choices].flatMap((name) => {
+		const { parameter } = cases.find(({ path }) => path === name)!;
+		return (parameter.shown.options ?? []).flatMap((option) =>
+			'value' in option ? [{ [name]: String(option.value) }] : [],
+		);
+	});
+	return settings.length > 0 ? settings : [{}];
+}
 
 describe('the parameters that are tried', () => {
 	it('are those of every operation that the node offers', () => {
@@ -203,11 +226,14 @@ describe('the parameters that are tried', () => {
 	it('are all that the editor shows', () => {
 		const namesIn = (properties: readonly object[]): string[] =>
 			properties.flatMap((property) => {
-				const { name, options, values } = property as {
+				const { name, type, options, values } = property as {
 					name: string;
+					type?: string;
 					options?: object[];
 					values?: object[];
 				};
+				// A notice has no value.
+				if (type === 'notice') return [];
 				const within = (options ?? values ?? []).filter((option) => !('value' in option));
 				return within.length > 0 ? namesIn(within) : [name];
 			});
@@ -257,7 +283,7 @@ for (const operation of OPERATIONS) {
 			},
 		);
 
-		const own = cases.filter((each) => !ofRun(each) && each.forTool.offered !== 'only');
+		const own = cases.filter((each) => !ofRun(each) && each.isShown('node'));
 		if (own.length > 0) {
 			it.each(own)('marks no item but the one without a value for $name', async (each) => {
 				const code = CODE_OF_ITEM[each.path];
@@ -274,23 +300,20 @@ for (const operation of OPERATIONS) {
 			});
 		}
 
-		it('takes no notice of parameters that are not shown', async () => {
-			const notShown = cases.filter(
-				({ parameter, forTool }) => parameter.shownFor !== undefined || forTool.offered === 'only',
-			);
-			let parameters = usableParameters(operation, false);
-			const shown = notShown.filter(({ parameter: { shownFor } }) =>
-				Object.entries(shownFor ?? {}).every(([name, values]) =>
-					values.includes(parameters[name] as string),
-				),
-			);
-			for (const each of notShown.filter((one) => !shown.includes(one))) {
-				parameters = each.withValue(parameters, '={{ $json.nothing }}');
-			}
-			const { node, requests } = await runAsNode(parameters, 'stopWorkflow');
-			expect(node?.threw).toBe(false);
-			expect(requests).toBeGreaterThan(0);
-		});
+		it.each(settingsThatShow(cases))(
+			'takes no notice of parameters that are not shown (%j)',
+			async (setting) => {
+				bench.tenant.settings.exportStates = 0;
+				let parameters: NodeParameters = { ...usableParameters(operation, false), ...setting };
+				for (const word of Object.values(setting)) Object.assign(parameters, NEEDED_FOR[word]);
+				for (const each of cases.filter((one) => !isShownWith(parameters, one))) {
+					parameters = each.withValue(parameters, '={{ $json.nothing }}');
+				}
+				const { node, requests } = await runAsNode(parameters, 'stopWorkflow');
+				expect(node?.threw).toBe(false);
+				expect(requests).toBeGreaterThan(0);
+			},
+		);
 	});
 
 	if (!operation.isTool) continue;

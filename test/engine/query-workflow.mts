@@ -1,4 +1,5 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import { expect } from 'vitest';
 import type { RequestRecord } from '../simulator/tenant.mts';
 import {
 	deleteNode,
@@ -36,15 +37,49 @@ export interface QueryRun {
 export interface LookUpItem {
 	lookup: string | null;
 	match: string;
+	reason: string;
+	uid: string | null;
+	name: string | null;
 	rows: number | null;
 	index: number;
-	uid?: string;
-	name?: string;
 	device?: IDataObject;
-	candidates?: IDataObject[];
-	reason?: string;
+	candidates?: string[];
+	asOf?: string;
 	input?: IDataObject;
 	apiError?: ApiError;
+}
+
+/** The fields of an item of a look-up, in the order in which it has them. */
+const LOOK_UP_FIELDS = [
+	...['lookup', 'match', 'reason', 'uid', 'name', 'rows', 'index'],
+	...['device', 'candidates', 'asOf', 'input', 'apiError'],
+];
+
+/** Out: what is not as it must be in any item of a look-up, whatever it came out as; sentences. */
+export function faultsOf(item: LookUpItem): string[] {
+	const { match, reason, uid, name, rows, index, device, candidates, asOf } = item;
+	const fields = Object.keys(item);
+	const isFound = match === 'FOUND';
+	const order = LOOK_UP_FIELDS.filter((field) => fields.includes(field));
+	const rules: Array<[rule: string, holds: boolean]> = [
+		['its fields are in order', String(fields) === String(order)],
+		['none of the seven fields is missing', fields.length >= 7 && fields[6] === 'index'],
+		['it has a reason', /^\S.*[.)]$/s.test(reason)],
+		['it has UID and name, or none', (typeof uid === 'string') === isFound],
+		['UID and name are null together', (uid === null) === (name === null)],
+		['it has its row, or none', (device !== undefined) === isFound],
+		['it was one row', !isFound || rows === 1],
+		['candidates are lines', candidates?.every((line) => typeof line === 'string') ?? true],
+		['candidates are five at most', (candidates?.length ?? 0) <= 5],
+		['candidates are of other devices', !isFound || candidates === undefined],
+		['no UID is in a candidate', !/[\da-f]{8}-[\da-f]{4}-/i.test(String(candidates))],
+		['it says when it was asked', asOf === undefined || new Date(asOf).toISOString() === asOf],
+		['it has a time where there was an answer', !isFound || asOf !== undefined],
+		['it has a position', Number.isInteger(index)],
+	];
+	return rules.flatMap(([rule, holds]) =>
+		holds ? [] : [`Of item ${index} it is not so: ${rule}.`],
+	);
 }
 
 /** An item on the error output of a query or look-up. */
@@ -84,12 +119,12 @@ export async function runQuery(bench: TestBench, run: QueryRun): Promise<QueryRe
 	};
 }
 
-/** What every look-up says, in the order of the run. */
+/** What every look-up says, in the order of the run. Each is held against what must be so of any. */
 export function findings({ success, failed }: QueryResult): LookUpItem[] {
 	const ofErrors = failed.map(({ error }) => error.device!);
-	return [...(success as unknown as LookUpItem[]), ...ofErrors].sort(
-		(one, other) => one.index - other.index,
-	);
+	const found = [...(success as unknown as LookUpItem[]), ...ofErrors];
+	expect(found.flatMap(faultsOf)).toEqual([]);
+	return found.sort((one, other) => one.index - other.index);
 }
 
 /** What became of the devices of a Delete behind a look-up. */

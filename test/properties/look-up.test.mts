@@ -2,100 +2,268 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
-import { FACTS, FACTS_OF_LOOK_UPS, wiringsOf } from './look-up-facts.mts';
-import { playLookUp, type PlayedLookUp } from './look-up-run.mts';
-import { CHECKED, COMPARISONS, lookUpScenarios, uidOf } from './look-up-scenario.mts';
+import {
+	differencesOf,
+	FACTS,
+	FACTS_OF_BOTH,
+	FACTS_OF_LOOK_UPS,
+	REASONS,
+	wiringsOf,
+} from './look-up-facts.mts';
+import { FILE_FAULTS } from './look-up-file.mts';
+import { uidOf } from './look-up-rules.mts';
+import { playBoth, playLookUp, type PlayedBoth, type PlayedLookUp } from './look-up-run.mts';
+import {
+	COMPARISONS,
+	lookUpScenarios,
+	MATCHED,
+	METHODS,
+	type LookUpScenario,
+	type ScenarioDevice,
+	type ScenarioItem,
+} from './look-up-scenario.mts';
 import { randomSeed } from './search.mts';
 
-const CASES = 3_000;
+const CASES = 1_500;
 
 const { FUZZ_SEED } = process.env;
 const seed = FUZZ_SEED === undefined ? randomSeed() : Number(FUZZ_SEED);
 
-describe(`in ${CASES.toLocaleString('en-US')} random look-ups, wired into Delete in every careless way,`, () => {
-	const played: PlayedLookUp[] = [];
+describe(`in ${CASES.toLocaleString('en-US')} random look-ups by each method, wired into Delete in every careless way,`, () => {
+	const played: PlayedBoth[] = [];
 	const play = async () => {
 		if (played.length > 0) return;
 		console.log(
 			`Random look-ups with the seed ${seed}. The same ones again: FUZZ_SEED=${seed} npm test`,
 		);
 		const scenarios = fc.sample(lookUpScenarios, { numRuns: CASES, seed });
-		for (const scenario of scenarios) played.push(await playLookUp(scenario));
+		for (const scenario of scenarios) played.push(await playBoth(scenario));
 	};
 
-	it.each(Object.entries(FACTS_OF_LOOK_UPS))('%s', async (_, holds) => {
-		await play();
-		const breach = played.find((each) => !holds(each));
-		expect(JSON.stringify(breach?.scenario)).toBeUndefined();
+	describe.each(METHODS)('by %s,', (method) => {
+		it.each(Object.entries(FACTS_OF_LOOK_UPS))('%s', async (_, holds) => {
+			await play();
+			const breach = played.find((each) => !holds(each[method]));
+			expect(JSON.stringify(breach?.[method].scenario)).toBeUndefined();
+		});
+
+		it('every outcome occurs, and devices are sent, whatever is looked up and checked', async () => {
+			await play();
+			const runs = played.map((each) => each[method]);
+			const matches = new Set(runs.flatMap(({ outcomes }) => outcomes.map(({ match }) => match)));
+			expect([...matches].sort()).toEqual([
+				'AMBIGUOUS',
+				'CHECK_MISMATCH',
+				'FOUND',
+				'NOT_FOUND',
+				'RECENTLY_SEEN',
+				'REFUSED',
+				'UNKNOWN',
+				'VALUE_MISMATCH',
+			]);
+			const sending = runs.filter((each) => wiringsOf(each).length > 0);
+			expect(sending.length).toBeGreaterThan(CASES / 10);
+			const ways: Array<(scenario: LookUpScenario) => boolean> = [
+				({ checks }) => checks.length > 1,
+				({ checks, minDays }) => checks.length > 0 && minDays !== null,
+				({ hostNameOnly }) => hostNameOnly,
+				...MATCHED.map((column) => (each: LookUpScenario) => each.matchColumn === column),
+			];
+			for (const isSuch of ways) {
+				const found = sending.filter(({ scenario }) => isSuch(scenario));
+				expect(found.length, String(isSuch)).toBeGreaterThan(CASES / 200);
+			}
+		});
 	});
 
-	it('every outcome and every way of comparing occurs, and devices are sent', async () => {
+	it.each(Object.entries(FACTS_OF_BOTH))('%s', async (_, holds) => {
 		await play();
-		const matches = new Set(played.flatMap(({ outcomes }) => outcomes.map(({ match }) => match)));
-		expect([...matches].sort()).toEqual([
-			'AMBIGUOUS',
-			'CHECK_MISMATCH',
-			'FOUND',
-			'NOT_FOUND',
-			'RECENTLY_SEEN',
-			'REFUSED',
-			'UNKNOWN',
-			'VALUE_MISMATCH',
-		]);
-		const foundByChecks = played.filter(
-			({ scenario, outcomes }) =>
-				scenario.checks.length === CHECKED.length &&
-				outcomes.some(({ match }) => match === 'FOUND'),
-		);
-		expect(foundByChecks.length).toBeGreaterThan(CASES / 100);
-		const compared = new Set(played.map(({ scenario }) => scenario.comparison));
+		const breach = played.find((each) => !holds(each));
+		expect(JSON.stringify(breach?.query.scenario)).toBeUndefined();
+	});
+
+	it('each reason why one method may not find a device occurs, and most are found by both', async () => {
+		await play();
+		const differences = played.flatMap(differencesOf);
+		expect(new Set(differences)).toEqual(new Set(REASONS));
+		const byBoth = played.filter((each) => {
+			const [one, other] = METHODS.map((method) => each[method].outcomes);
+			return one!.some(({ match }, n) => match === 'FOUND' && other![n]!.match === 'FOUND');
+		});
+		expect(byBoth.length).toBeGreaterThan(CASES / 10);
+	});
+
+	it('every way of comparing and every fault of a file occurs', async () => {
+		await play();
+		const compared = new Set(played.map(({ query }) => query.scenario.comparison));
 		expect(compared).toEqual(new Set(COMPARISONS));
-		const sending = played.filter((each) => wiringsOf(each).length > 0);
-		expect(sending.length).toBeGreaterThan(CASES / 10);
+		const faults = new Set(played.flatMap((each) => each.export.fetched.map(({ fault }) => fault)));
+		expect(faults).toEqual(new Set([null, ...FILE_FAULTS]));
 	});
 });
 
 describe('each of these facts', () => {
-	/** A list that wants no such device as is sent. */
-	const odd = async (name: string) => {
-		const device = { name, serialNumber: 'S1', site: 'Lyon', lastSeen: 1 };
-		return await playLookUp({
-			devices: [device, { ...device, name: name.toLowerCase() }],
-			items: [{ name: `not ${name}`, serialNumber: 'S2', site: 'Lyon', misleading: null }],
-			comparison: 'documented',
-			fates: ['answered'],
-			checks: ['serialNumber', 'site'],
-			minDays: 30,
-			concurrency: 1,
-			maxRetries: 0,
-			stopOnFailure: false,
-			includeInputFields: false,
-		});
+	const DEVICE: ScenarioDevice = {
+		name: 'PC',
+		serialNumber: 'S1',
+		site: 'Lyon',
+		lastSeen: { hoursAgo: 24, form: 'Z' },
+		notes: '',
+	};
+	const ITEM: ScenarioItem = {
+		...{ name: 'PC', serialNumber: 'S1', site: 'Lyon', id: uidOf(0) },
+		misleading: null,
+	};
+	const SCENARIO: LookUpScenario = {
+		devices: [DEVICE],
+		items: [ITEM],
+		matchColumn: 'name',
+		hostNameOnly: false,
+		checks: [],
+		minDays: null,
+		comparison: 'documented',
+		fates: ['answered'],
+		exportFates: ['answered'],
+		exportStates: 0,
+		isCutByLicence: false,
+		files: [
+			{
+				quoting: 'where needed',
+				lineEnd: '\n',
+				hasByteOrderMark: false,
+				endsWithLineBreak: true,
+				isChunked: false,
+				firstColumn: 0,
+				pieces: [100],
+				fault: null,
+				faultAt: 0,
+			},
+		],
+		tenantOffset: 0,
+		concurrency: 1,
+		maxRetries: 0,
+		stopOnFailure: false,
+		includeInputFields: false,
 	};
 
-	it.each(Object.entries(FACTS))(
-		'would be broken by a wrong device: it %s',
-		async (fact, holds) => {
-			const name = fact.includes('* and ?') ? 'PC*' : 'PC';
-			const played = await odd(name);
-			const sent = { uid: uidOf(0), name: fact.includes('that is sent') ? 'OTHER' : name };
-			expect(holds(played, sent)).toBe(false);
+	describe.each(METHODS)('by %s', (method) => {
+		/** A fact, and what makes it false of a device that is sent under the name PC. */
+		const WRONG: Array<[fact: RegExp, scenario: Partial<LookUpScenario>]> = [
+			[/the tenant knows/, { devices: [] }],
+			[/the tenant knows/, { devices: [{ ...DEVICE, name: 'PC2' }] }],
+			[/an item of the list/, { items: [{ ...ITEM, name: 'PC2' }] }],
+			[/without \* and \?/, { devices: [{ ...DEVICE, name: 'PC*' }] }],
+			[
+				/stand for none/,
+				{ devices: [{ ...DEVICE, serialNumber: 'None' }], matchColumn: 'serialNumber' },
+			],
+			[/no namesake/, { devices: [DEVICE, { ...DEVICE, name: 'pc' }] }],
+			[
+				/no namesake/,
+				{
+					comparison: method === 'query' ? 'whatever could be equal' : 'exact',
+					devices: [DEVICE, { ...DEVICE, name: 'ＰＣ' }],
+				},
+			],
+			[
+				/one domain/,
+				{
+					hostNameOnly: true,
+					items: ['pc', 'PC.a.', 'pC.b'].map((name) => ({ ...ITEM, name })),
+				},
+			],
+			[/long enough ago/, { minDays: 2 }],
+			[/long enough ago/, { minDays: 0, devices: [{ ...DEVICE, lastSeen: '1970-01-01' }] }],
+			[/that is checked/, { checks: ['site'], items: [{ ...ITEM, site: 'Oslo' }] }],
+			[
+				/that is checked/,
+				{ checks: ['site'], items: [{ ...ITEM, site: '' }], devices: [{ ...DEVICE, site: '' }] },
+			],
+			[
+				/that is checked/,
+				{
+					checks: ['site'],
+					items: [
+						{ ...ITEM, site: 'Oslo' },
+						{ ...ITEM, name: 'PC2' },
+					],
+				},
+			],
+		];
+
+		it.each(WRONG)('would be broken by a wrong device: %s', (fact, wrong) => {
+			const [, holds] = Object.entries(FACTS).find(([name]) => fact.test(name))!;
+			const sent = { uid: uidOf(0), name: 'PC' };
+			expect(holds({ scenario: SCENARIO, method }, sent)).toBe(true);
+			expect(holds({ scenario: { ...SCENARIO, ...wrong }, method }, sent)).toBe(false);
+		});
+
+		it('would be broken by a name that is blank', () => {
+			const [, holds] = Object.entries(FACTS).find(([name]) => /name that is not/.test(name))!;
+			expect(holds({ scenario: SCENARIO, method }, { uid: uidOf(0), name: ' ' })).toBe(false);
+		});
+
+		it.each<[fact: RegExp, spoil: (played: PlayedLookUp) => Partial<PlayedLookUp>]>([
+			[/error branch/, ({ branches }) => withErrors(branches, [{ uid: uidOf(0), name: 'PC' }])],
+			[/exactly one outcome/, ({ branches }) => withErrors(branches, branches.errorOutput.success)],
+			[/ever asked for/, () => ({ asked: [{ value: 'PC*', fate: 'answered' }] })],
+			[/asked for again/, () => ({ asked: Array.from({ length: 2 }, () => ANSWERED) })],
+			[
+				/asked for again/,
+				() => ({ asked: Array.from({ length: 12 }, (_, n) => ({ ...ANSWERED, value: `PC${n}` })) }),
+			],
+			[/start of an export/, () => ({ starts: 2 })],
+			[/start of an export/, ({ scenario: { files } }) => ({ fetched: [...files, ...files] })],
+			[/any answer shows/, () => ({ asked: [{ ...ANSWERED, fate: 'limited' }] })],
+			[/what is certain/, ({ outcomes }) => ({ outcomes: outcomes.map(notFound) })],
+			[
+				/what is certain/,
+				({ outcomes }) => ({ outcomes: outcomes.map((each) => ({ ...each, uid: uidOf(1) })) }),
+			],
+		])('would be broken by what breaks it: %s', async (fact, spoil) => {
+			const [, holds] = Object.entries(FACTS_OF_LOOK_UPS).find(([name]) => fact.test(name))!;
+			const right = await playLookUp(SCENARIO, method);
+			expect(holds(right)).toBe(true);
+			expect(holds({ ...right, ...spoil(right) })).toBe(false);
+		});
+	});
+
+	it.each<[what: string, fault: Partial<LookUpScenario>]>([
+		['the licence', { isCutByLicence: true }],
+		...FILE_FAULTS.map((fault): [string, Partial<LookUpScenario>] => [
+			fault,
+			{ files: [{ ...SCENARIO.files[0]!, fault }] },
+		]),
+	])('would be broken by a device that is found in spite of this: %s', async (_, more) => {
+		const [, holds] = Object.entries(FACTS_OF_LOOK_UPS).find(([name]) => /any fault/.test(name))!;
+		const { outcomes } = await playLookUp(SCENARIO, 'export');
+		const wrong = await playLookUp({ ...SCENARIO, ...more }, 'export');
+		expect(holds(wrong)).toBe(true);
+		expect(holds({ ...wrong, outcomes })).toBe(false);
+	});
+
+	it.each(METHODS)(
+		'would be broken by a device that %s alone finds, for no reason',
+		async (method) => {
+			const [holds] = Object.values(FACTS_OF_BOTH);
+			const right = await playBoth(SCENARIO);
+			const other = right[method === 'query' ? 'export' : 'query'];
+			expect(holds!(right)).toBe(true);
+			for (const match of ['AMBIGUOUS', 'NOT_FOUND', 'RECENTLY_SEEN', 'UNKNOWN'] as const) {
+				const outcomes = other.outcomes.map((each) => ({ ...notFound(each), match }));
+				expect(holds!({ ...right, [other.method]: { ...other, outcomes } }), match).toBe(false);
+			}
+			const outcomes = other.outcomes.map((each) => ({ ...each, uid: uidOf(1) }));
+			expect(holds!({ ...right, [other.method]: { ...other, outcomes } })).toBe(false);
 		},
 	);
-
-	it.each<[fact: RegExp, spoil: (played: PlayedLookUp) => Partial<PlayedLookUp>]>([
-		[/error branch/, ({ branches }) => withErrors(branches, [{ uid: uidOf(0), name: 'PC' }])],
-		[/exactly one outcome/, ({ branches }) => withErrors(branches, branches.errorOutput.success)],
-		[/ever asked for/, () => ({ asked: ['PC*'] })],
-		[/asked for again/, ({ asked }) => ({ asked: [...asked, ...asked] })],
-		[/asked for again/, () => ({ asked: Array.from({ length: 12 }, (_, n) => `PC${n}`) })],
-	])('of whole look-ups would be broken by what breaks it: %s', async (fact, spoil) => {
-		const [, holds] = Object.entries(FACTS_OF_LOOK_UPS).find(([name]) => fact.test(name))!;
-		const played = await odd('PC');
-		expect(holds(played)).toBe(true);
-		expect(holds({ ...played, ...spoil(played) })).toBe(false);
-	});
 });
+
+const ANSWERED = { value: 'PC', fate: 'answered' } as const;
+
+function notFound({ reason }: PlayedLookUp['outcomes'][number]): PlayedLookUp['outcomes'][number] {
+	return { match: 'NOT_FOUND', rows: 0, reason };
+}
 
 function withErrors(
 	branches: PlayedLookUp['branches'],

@@ -91,6 +91,24 @@ export async function requestExportStatus(
 	return received(await fetch(url, { headers: { authorization: `Bearer ${token}` } }));
 }
 
+/** Starts an export and asks until it is complete. In: what is asked. Out: where its file is. Throws if it is not made. */
+export async function addressOfExport(
+	tenant: Tenant,
+	token: string,
+	asked: object,
+): Promise<string> {
+	const started = await requestNql(tenant, token, 'export', asked);
+	const { exportId } = JSON.parse(started.body) as { exportId?: string };
+	if (exportId === undefined) throw new Error(`No export was started: ${started.body}`);
+	for (;;) {
+		const { body } = await requestExportStatus(tenant, token, exportId);
+		const { status, resultsFileUrl } = JSON.parse(body) as Record<string, string>;
+		if (resultsFileUrl !== undefined) return resultsFileUrl;
+		if (status === 'ERROR') throw new Error(`The export was not completed: ${body}`);
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+}
+
 /** In: client id and secret. Out: the Authorization header that Nexthink documents. */
 export function basic(clientId: string, clientSecret: string): string {
 	return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;

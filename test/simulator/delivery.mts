@@ -1,11 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Answer } from './answers.mts';
+import { beginningOf, bytesIn, type Chunks } from './chunks.mts';
 import type { Reaction } from './reactions.mts';
 import type { OpenRequest } from './request-log.mts';
 
 const HUGE_BEGINNING = '{"scheduledCount":0,"status":"ACCEPTED","devices":[],"padding":"';
 const HUGE_CHUNK = 'x'.repeat(65_536);
+
+/** A body that is no longer than this has its bytes counted, where nothing is said of its framing. */
+const COUNTED_BYTES = 1024 * 1024;
+
+/** For a client to read what was sent before its connection is reset. */
+const BEFORE_RESET_MILLISECONDS = 50;
+
+/** How a body is told from what follows it: its length, or how it ends. */
+type Framing = number | 'chunked' | 'close';
 
 /**
  * Puts a reaction on the wire, and the status into the record once the head is out. In: latency in
@@ -25,17 +36,15 @@ export async function deliver(
 			response.socket?.resetAndDestroy();
 			return;
 		case 'whole':
-			sendHead(response, request, reaction.answer, Buffer.byteLength(reaction.answer.body));
-			response.end(reaction.answer.body);
-			return;
+			return whole(response, request, reaction.answer);
 		case 'cutOff':
-			return cutOff(response, request, reaction.answer);
+			return cutOff(response, request, reaction);
 		case 'drip':
 			if (reaction.head) return dripHead(response, reaction.answer, reaction.bytesPerSecond);
 			return drip(response, request, reaction.answer, reaction.bytesPerSecond);
 		case 'huge':
-			sendHead(response, request, reaction.answer);
-			return stream(response, reaction.bytes);
+			sendHead(response, request, reaction.answer, 'chunked');
+			return stream(response, hugeBody(reaction.bytes));
 	}
 }
 
@@ -43,28 +52,55 @@ function sendHead(
 	response: ServerResponse,
 	request: OpenRequest,
 	answer: Answer,
-	contentLength?: number,
+	framing: Framing,
 ): void {
 	// 204 and 304 have no body, and so no length (RFC 9110 section 8.6).
 	const bodiless = answer.status === 204 || answer.status === 304;
+	if (framing === 'close') {
+		response.useChunkedEncodingByDefault = false;
+		response.shouldKeepAlive = false;
+	}
 	response.writeHead(answer.status, {
 		'x-request-id': request.requestId,
 		'x-trace-id': request.traceId,
-		...(contentLength === undefined || bodiless ? {} : { 'content-length': contentLength }),
+		...(typeof framing !== 'number' || bodiless ? {} : { 'content-length': framing }),
 		...answer.headers,
 	});
 	request.status = answer.status;
 }
 
-function cutOff(response: ServerResponse, request: OpenRequest, answer: Answer): void {
-	const body = Buffer.from(answer.body);
-	sendHead(response, request, answer, body.length);
+async function whole(
+	response: ServerResponse,
+	request: OpenRequest,
+	answer: Answer,
+): Promise<void> {
+	sendHead(response, request, answer, await framingOf(answer));
+	if (answer.streamed === undefined) response.end(answer.body);
+	else await stream(response, answer.streamed.chunks());
+}
+
+async function cutOff(
+	response: ServerResponse,
+	request: OpenRequest,
+	{ answer, afterBytes, ending = 'close' }: Extract<Reaction, { kind: 'cutOff' }>,
+): Promise<void> {
+	const bytes = afterBytes ?? Math.floor((await bytesIn(chunksOf(answer))) / 2);
+	sendHead(response, request, answer, await framingOf(answer));
 	// An answer without a body, such as the 401, cannot be cut.
-	if (body.length === 0) {
+	if (answer.streamed === undefined && answer.body.length === 0) {
 		response.end();
 		return;
 	}
-	response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.socket?.end());
+	response.flushHeaders();
+	await stream(response, beginningOf(chunksOf(answer), bytes), { end: false });
+	if (ending === 'close') {
+		response.socket?.end();
+		return;
+	}
+	// A reset that comes along with the last bytes drops some of them, and is an ordinary end to Node.js.
+	await stillThereAfter(response, BEFORE_RESET_MILLISECONDS);
+	await setImmediate();
+	response.socket?.resetAndDestroy();
 }
 
 async function drip(
@@ -73,10 +109,11 @@ async function drip(
 	answer: Answer,
 	bytesPerSecond: number,
 ): Promise<void> {
-	const body = Buffer.from(answer.body);
-	sendHead(response, request, answer, body.length);
+	sendHead(response, request, answer, await framingOf(answer));
 	response.flushHeaders();
-	await inPieces(response, body, bytesPerSecond, (piece) => response.write(piece));
+	for await (const chunk of chunksOf(answer)) {
+		await inPieces(response, chunk, bytesPerSecond, (piece) => response.write(piece));
+	}
 	response.end();
 }
 
@@ -86,10 +123,26 @@ async function dripHead(
 	answer: Answer,
 	bytesPerSecond: number,
 ): Promise<void> {
-	const head = `HTTP/1.1 ${answer.status} Slow\r\nContent-Length: ${Buffer.byteLength(answer.body)}\r\n\r\n`;
-	const whole = Buffer.concat([Buffer.from(head), Buffer.from(answer.body)]);
-	await inPieces(response, whole, bytesPerSecond, (piece) => response.socket?.write(piece));
+	const length = await bytesIn(chunksOf(answer));
+	const head = Buffer.from(`HTTP/1.1 ${answer.status} Slow\r\nContent-Length: ${length}\r\n\r\n`);
+	const send = (piece: Buffer) => response.socket?.write(piece);
+	await inPieces(response, head, bytesPerSecond, send);
+	for await (const chunk of chunksOf(answer)) {
+		await inPieces(response, chunk, bytesPerSecond, send);
+	}
 	response.socket?.end();
+}
+
+function chunksOf({ body, streamed }: Answer): Chunks {
+	return streamed === undefined ? [Buffer.from(body)] : streamed.chunks();
+}
+
+async function framingOf({ body, streamed }: Answer): Promise<Framing> {
+	if (streamed === undefined) return Buffer.byteLength(body);
+	if (streamed.framing === 'chunked' || streamed.framing === 'close') return streamed.framing;
+	const most = streamed.framing === 'length' ? Infinity : COUNTED_BYTES;
+	const bytes = await bytesIn(streamed.chunks(), most);
+	return bytes <= most ? bytes : 'chunked';
 }
 
 async function inPieces(
@@ -106,12 +159,25 @@ async function inPieces(
 	}
 }
 
-async function stream(response: ServerResponse, bytes: number): Promise<void> {
+const CLIENT_IS_GONE: ReadonlySet<unknown> = new Set([
+	'ERR_STREAM_PREMATURE_CLOSE',
+	'ERR_STREAM_DESTROYED',
+	'ERR_STREAM_UNABLE_TO_PIPE',
+	'ECONNRESET',
+	'EPIPE',
+]);
+
+// `end: false` leaves the answer unfinished, all that there is of it on its way.
+async function stream(
+	response: ServerResponse,
+	chunks: Iterable<Buffer | string> | AsyncIterable<Buffer | string>,
+	options: { end?: boolean } = {},
+): Promise<void> {
 	try {
-		await pipeline(hugeBody(bytes), response);
+		await pipeline(chunks, response, options);
 	} catch (error) {
-		// Most clients hang up long before the end; that is what this answer is for.
-		if (!isGone(response)) throw error;
+		// Most clients of an endless answer hang up long before the end; that is what it is for.
+		if (!CLIENT_IS_GONE.has((error as NodeJS.ErrnoException).code)) throw error;
 	}
 }
 

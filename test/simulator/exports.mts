@@ -1,8 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { bytesAnswer, emptyAnswer, htmlAnswer, textAnswer, type Answer } from './answers.mts';
+import { emptyAnswer, htmlAnswer, streamedAnswer, textAnswer, type Answer } from './answers.mts';
+import type { Chunks } from './chunks.mts';
+import { columnsOf, csvPieces, encoded, type FileDamage } from './csv-file.mts';
+import { gzipped, packedChunks, type Compression } from './packing.mts';
 import type { Row } from './saved-queries.mts';
-import type { TenantSettings } from './settings.mts';
+import {
+	PLAIN_FILE_STYLE,
+	type ExportFileFraming,
+	type ExportFileStyle,
+	type TenantSettings,
+} from './settings.mts';
+
+export { csvOf } from './csv-file.mts';
+export { packed, type Compression } from './packing.mts';
 
 /** What an export's status route says. */
 export interface ExportStatus {
@@ -11,16 +21,31 @@ export interface ExportStatus {
 	errorDescription?: string;
 }
 
-/** How a file is packed, as documented. */
-export type Compression = 'NONE' | 'GZIP' | 'ZSTD';
+/** What an export writes down. */
+export interface ExportContent {
+	/** Columns that the file has in any case, in front of those that only rows tell. */
+	readonly columns: readonly string[];
+	/** Finds the rows, each time the same. */
+	readonly rows: () => Iterable<Row>;
+}
 
-interface Export {
-	readonly rows: readonly Row[];
+/** How one answer with a file is to differ from what the settings say; by default not at all. */
+export interface FileChanges {
+	readonly style?: Partial<ExportFileStyle>;
+	readonly damage?: FileDamage;
+	/** Packs the file on the way, and says so in `Content-Encoding`. */
+	readonly contentEncoding?: 'gzip';
+	readonly framing?: ExportFileFraming;
+}
+
+interface Export extends ExportContent {
 	readonly compression: Compression;
+	readonly startedAt: number;
 	asked: number;
 }
 
-interface FileAddress extends Pick<Export, 'rows' | 'compression'> {
+interface FileAddress {
+	readonly of: Export;
 	readonly expiresAt: number;
 }
 
@@ -33,11 +58,17 @@ const DAY = 86_400_000;
 export class ExportOffice {
 	readonly #exports = new Map<string, Export>();
 	readonly #files = new Map<string, FileAddress>();
+	#started = 0;
 	/** The day on which the latest exports were started, and how many. */
 	#day = 0;
 	#startedToday = 0;
 
 	constructor(private readonly settings: Readonly<TenantSettings>) {}
+
+	/** How many exports were started. */
+	get started(): number {
+		return this.#started;
+	}
 
 	/** In: the time. Out: when the next export may be started, if none may now. */
 	closedUntil(now: number): Date | undefined {
@@ -48,12 +79,13 @@ export class ExportOffice {
 	}
 
 	/** In: what the query found, and how its file is to be packed. Out: the id of the export. */
-	start(rows: readonly Row[], compression: Compression, now: number): string {
+	start(content: ExportContent, compression: Compression, now: number): string {
 		const day = Math.floor(now / DAY);
 		this.#startedToday = day === this.#day ? this.#startedToday + 1 : 1;
 		this.#day = day;
 		const id = randomUUID();
-		this.#exports.set(id, { rows: rows.slice(0, MOST_ROWS), compression, asked: 0 });
+		this.#exports.set(id, { ...content, compression, startedAt: now, asked: 0 });
+		this.#started += 1;
 		return id;
 	}
 
@@ -62,8 +94,9 @@ export class ExportOffice {
 		const found = this.#exports.get(id);
 		if (found === undefined) return undefined;
 		found.asked += 1;
-		const { exportStates, exportErrorDescription, fileLifetimeSeconds } = this.settings;
-		if (found.asked <= exportStates) {
+		const { exportStates, exportSeconds, exportErrorDescription, fileLifetimeSeconds } =
+			this.settings;
+		if (found.asked <= exportStates || now - found.startedAt < 1000 * exportSeconds) {
 			return { status: found.asked === 1 ? 'SUBMITTED' : 'IN_PROGRESS' };
 		}
 		if (exportErrorDescription !== undefined) {
@@ -72,58 +105,52 @@ export class ExportOffice {
 		const signature = createHash('sha256').update(randomUUID()).digest('hex');
 		const path = `/results/${id}.csv?signature=${signature}`;
 		const expiresAt = now + 1000 * fileLifetimeSeconds;
-		const { rows, compression } = found;
-		this.#files.set(path, { rows, compression, expiresAt });
+		this.#files.set(path, { of: found, expiresAt });
 		return { status: 'COMPLETED', resultsFileUrl: `${fileOrigin}${path}` };
 	}
 
 	/** In: method, and path with its signature. Out: the file, or the store's refusal. */
-	file(method: string, path: string, now: number): Answer {
+	file(method: string, path: string, now: number, changes: FileChanges = {}): Answer {
 		const found = this.#files.get(path);
 		if (method !== 'GET') return emptyAnswer(405);
 		if (found === undefined) return htmlAnswer(404);
 		if (now >= found.expiresAt) return textAnswer(403, 'Request has expired');
-		return bytesAnswer(200, packed(csvOf(found.rows), found.compression));
+		const { exportFileFraming, exportFileStyle } = this.settings;
+		const { framing = exportFileFraming, contentEncoding, damage } = changes;
+		const style = { ...PLAIN_FILE_STYLE, ...exportFileStyle, ...changes.style };
+		const chunks = () => fileOf(found.of, style, damage);
+		if (contentEncoding === undefined) return streamedAnswer(200, { chunks, framing });
+		const answer = streamedAnswer(200, { chunks: () => gzipped(chunks()), framing });
+		return { ...answer, headers: { ...answer.headers, 'content-encoding': contentEncoding } };
 	}
 
 	clear(): void {
 		this.#exports.clear();
 		this.#files.clear();
 		this.#startedToday = 0;
+		this.#started = 0;
 	}
 }
 
-/** In: rows with the same columns. Out: the file that an export of them gives. */
-export function csvOf(rows: readonly Row[]): string {
-	const columns = Object.keys(rows[0] ?? {});
-	const lines = rows.map((row) => columns.map((column) => cellOf(row[column])).join(','));
-	return [columns.join(','), ...lines].map((line) => `${line}\n`).join('');
+function fileOf(
+	{ columns, rows, compression }: Export,
+	style: ExportFileStyle,
+	damage?: FileDamage,
+): Chunks {
+	const listed = rows();
+	// Of rows that are made as they are asked for, the first must do.
+	const seen = Array.isArray(listed) ? (listed as Row[]) : firstOf(rows(), 1);
+	const all = [...new Set([...columns, ...columnsOf(seen)])];
+	const pieces = csvPieces(all, firstOf(listed, MOST_ROWS), style, damage);
+	return packedChunks(encoded(pieces, style.encoding), compression);
 }
 
-/** In: a text, and how to pack it. Out: the file. */
-export function packed(text: string, compression: Compression): string | Buffer {
-	if (compression === 'NONE') return text;
-	return compression === 'GZIP' ? gzipSync(text) : zstdFrame(Buffer.from(text));
-}
-
-const MOST_IN_A_BLOCK = 128 * 1024;
-
-/** A frame of RFC 8878 whose blocks are raw: not every Node.js that this runs on packs with ZSTD. */
-function zstdFrame(content: Buffer): Buffer {
-	// The signature, a frame without size and checksum, and a window of 2 MB.
-	const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])];
-	let from = 0;
-	do {
-		const block = content.subarray(from, from + MOST_IN_A_BLOCK);
-		from += MOST_IN_A_BLOCK;
-		const head = Buffer.alloc(3);
-		head.writeUIntLE(8 * block.length + (from >= content.length ? 1 : 0), 0, 3);
-		parts.push(head, block);
-	} while (from < content.length);
-	return Buffer.concat(parts);
-}
-
-function cellOf(value: unknown): string {
-	const text = value === null || value === undefined ? '' : String(value);
-	return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** In: rows. Out: so many of them at most, each taken when it is asked for. */
+export function* firstOf(rows: Iterable<Row>, most: number): Generator<Row> {
+	let taken = 0;
+	for (const row of rows) {
+		yield row;
+		taken += 1;
+		if (taken === most) return;
+	}
 }

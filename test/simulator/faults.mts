@@ -1,4 +1,5 @@
 import type { DeletionAnswer } from './deletions.mts';
+import type { FileChanges } from './exports.mts';
 import type { RequestRecord, Route } from './request-log.mts';
 
 /**
@@ -59,6 +60,16 @@ export type Fault =
 			readonly headers?: Readonly<Record<string, string>>;
 	  }
 	/**
+	 * The file of an export, written, packed on the way, framed or broken in another way than the settings say. A request for a file
+	 * that is honestly refused is answered so, unchanged. `status`: default 200.
+	 */
+	| (FileChanges & {
+			readonly kind: 'file';
+			readonly cut?: FileCut;
+			readonly status?: number;
+			readonly headers?: Readonly<Record<string, string>>;
+	  })
+	/**
 	 * These devices are answered `FAILED` and not queued (with `queued`: queued all the same), the
 	 * others honestly. UIDs in any letter case, or a function that gets each UID as submitted.
 	 */
@@ -71,6 +82,17 @@ export type Fault =
 	| { readonly kind: 'unauthorized' }
 	/** Every token ends now; then honestly, so 401. */
 	| { readonly kind: 'expireTokens' };
+
+/** Where a file is cut, counted as it is sent (packed, if it is), and what a client sees there. */
+export interface FileCut {
+	readonly afterBytes: number;
+	/**
+	 * `reset`: the connection is reset; what was sent last may not arrive. `close`: the connection ends, before its Content-Length or
+	 * without a last chunk; where the file has neither, that is how it ends anyway. `proper`: Content-Length or last chunk are right for
+	 * what is sent, so that nothing but the file itself can tell.
+	 */
+	readonly ending: 'reset' | 'close' | 'proper';
+}
 
 /** When a fault is played. */
 export interface FaultRule {
@@ -138,6 +160,12 @@ function refuseImpossible({ route, from = 1, times = 1, play }: FaultRule): void
 	if (!(times >= 1)) throw new RangeError(`times must be 1 or more: ${times}`);
 	if (route !== 'deletions' && OF_DELETIONS_ONLY.has(play.kind)) {
 		throw new TypeError(`The fault ${play.kind} is for the deletions route only.`);
+	}
+	if (route !== 'file' && play.kind === 'file') {
+		throw new TypeError('The fault file is for the file route only.');
+	}
+	if (play.kind === 'file' && play.cut !== undefined && !(play.cut.afterBytes >= 0)) {
+		throw new RangeError(`afterBytes must be 0 or more: ${play.cut.afterBytes}`);
 	}
 	if (route === 'token' && play.kind === 'expireTokens') {
 		throw new TypeError('The fault expireTokens is not for the token route.');

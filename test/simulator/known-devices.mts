@@ -8,6 +8,11 @@ export interface KnownDevice extends InventoryDevice {
 	readonly serialNumber: string;
 	/** Milliseconds since the epoch. */
 	readonly lastSeen: number;
+	/**
+	 * Further columns: values as they are typed in Nexthink, such as 2, true, null or text. The queries of `SAVED_QUERIES` list them for
+	 * every device (null for those without a value); executed queries answer them typed, files as text.
+	 */
+	readonly columns?: Readonly<Record<string, unknown>>;
 }
 
 const DAY = 86_400_000;

@@ -1,6 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { generateInventory } from './inventory.mts';
-import { ALL_DEVICES_QUERY, LOOK_UP_BY_UID_QUERY, LOOK_UP_QUERY } from './saved-queries.mts';
+import {
+	ALL_DEVICES_QUERY,
+	LOOK_UP_BY_SERIAL_NUMBER_QUERY,
+	LOOK_UP_BY_UID_QUERY,
+	LOOK_UP_QUERY,
+} from './saved-queries.mts';
 import { startTenant, type RequestRecord, type Tenant } from './tenant.mts';
 
 interface CommandLine {
@@ -93,9 +98,10 @@ In n8n, make a credential of the type "Nexthink OAuth2 API":
 Two of its devices, for a first try:
 ${JSON.stringify(tenant.inventory.slice(0, 2), null, 2)}
 
-Three queries are saved for look-ups and exports:
+Four queries are saved for look-ups and exports:
   ${LOOK_UP_QUERY}  one device, by the parameter device_name
   ${LOOK_UP_BY_UID_QUERY}  the same by the parameter device_uid
+  ${LOOK_UP_BY_SERIAL_NUMBER_QUERY}  the same by the parameter serial_number
   ${ALL_DEVICES_QUERY}  every device
 
 Every request is shown below. Ctrl-C ends it.

@@ -1,8 +1,10 @@
 import { emptyAnswer, jsonAnswer, type Answer } from './answers.mts';
 import { noSuchRoute } from './deletions.mts';
-import type { Compression, ExportOffice } from './exports.mts';
+import { firstOf, type Compression, type ExportOffice } from './exports.mts';
+import { extraDevices } from './extra-devices.mts';
 import { isJsonObject, parseJson } from './json.mts';
 import type { KnownDevice } from './known-devices.mts';
+import { executedText } from './nql-text.mts';
 import type { RequestRecord } from './request-log.mts';
 import type { Row, SavedQuery } from './saved-queries.mts';
 import type { TenantSettings } from './settings.mts';
@@ -42,10 +44,9 @@ export function answerNql(request: RequestRecord, circumstances: NqlCircumstance
 	if (request.route === 'nqlStatus') return status(request, circumstances);
 	const asked = readQuery(request.body, circumstances.queries);
 	if (!asked.ok) return asked.refusal;
-	const rows = asked.query.rows(circumstances.devices, asked.parameters);
 	return request.route === 'nqlExecute'
-		? execute(asked, rows.slice(0, MOST_ROWS), request.at)
-		: startExport(rows, asked.compression, request.at, circumstances);
+		? execute(asked, request.at, circumstances)
+		: startExport(asked, request.at, circumstances);
 }
 
 interface AskedQuery {
@@ -55,10 +56,16 @@ interface AskedQuery {
 	readonly compression: Compression;
 }
 
-function execute({ query, parameters }: AskedQuery, data: readonly Row[], at: number): Answer {
+function execute(
+	{ query, parameters }: AskedQuery,
+	at: number,
+	{ devices, settings }: NqlCircumstances,
+): Answer {
+	const circumstances = { at, equality: settings.nqlEquality, extraDevices: () => [] };
+	const data = [...firstOf(query.rows(devices, parameters, circumstances), MOST_ROWS)];
 	return jsonAnswer(200, {
 		queryId: query.id,
-		executedQuery: `${query.id} with ${JSON.stringify(parameters)}`,
+		executedQuery: executedText(query, parameters),
 		rows: data.length,
 		executionDateTime: new Date(at).toISOString(),
 		data,
@@ -66,17 +73,24 @@ function execute({ query, parameters }: AskedQuery, data: readonly Row[], at: nu
 }
 
 function startExport(
-	rows: readonly Row[],
-	compression: Compression,
-	now: number,
-	{ exports }: NqlCircumstances,
+	{ query, parameters, compression }: AskedQuery,
+	at: number,
+	{ exports, devices, settings }: NqlCircumstances,
 ): Answer {
-	const closedUntil = exports.closedUntil(now);
-	if (closedUntil === undefined) {
-		return jsonAnswer(200, { exportId: exports.start(rows, compression, now) });
+	const closedUntil = exports.closedUntil(at);
+	if (closedUntil !== undefined) {
+		const { headers, ...answer } = refusal(429, 29, 'The daily number of exports is used up.');
+		return { ...answer, headers: { ...headers, 'retry-after': closedUntil.toUTCString() } };
 	}
-	const { headers, ...answer } = refusal(429, 29, 'The daily number of exports is used up.');
-	return { ...answer, headers: { ...headers, 'retry-after': closedUntil.toUTCString() } };
+	// The export shows the tenant as it is now, whenever its file is fetched.
+	const known = [...devices];
+	const { extraExportDevices: count, nqlEquality: equality } = settings;
+	const circumstances = { at, equality, extraDevices: () => extraDevices(count, at) };
+	const find = () => query.rows(known, parameters, circumstances);
+	const found = find();
+	const rows = Array.isArray(found) ? () => found as Row[] : find;
+	const columns = query.columns?.(known) ?? [];
+	return jsonAnswer(200, { exportId: exports.start({ columns, rows }, compression, at) });
 }
 
 function status(request: RequestRecord, circumstances: NqlCircumstances): Answer {

@@ -1,15 +1,24 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshToken, requestDeletions, requestExportStatus, requestNql } from './client.mts';
+import {
+	addressOfExport,
+	freshToken,
+	requestDeletions,
+	requestExportStatus,
+	requestNql,
+} from './client.mts';
 import { csvOf } from './exports.mts';
 import {
 	ALL_DEVICES_QUERY,
 	equalityWith,
+	LOOK_UP_BY_SERIAL_NUMBER_QUERY,
+	LOOK_UP_BY_UID_QUERY,
 	LOOK_UP_QUERY,
+	queryOf,
 	rowOf,
 	type Row,
 } from './saved-queries.mts';
-import { startTenant, type Tenant } from './tenant.mts';
+import { startTenant, type NqlEquality, type Tenant } from './tenant.mts';
 
 let tenant: Tenant;
 let token: string;
@@ -25,6 +34,7 @@ afterAll(() => tenant.close());
 
 interface Executed {
 	queryId: string;
+	executedQuery: string;
 	rows: number;
 	data: Row[];
 }
@@ -84,6 +94,158 @@ describe('equality in NQL', () => {
 	});
 });
 
+describe('equality as it may be in a tenant', () => {
+	const NAMES = ['STRASSE', 'straße', 'PC-1', 'ＰＣ－１', ' pc-1 ', 'K', '\u212A', 'PC-\u017F'];
+
+	it.each<[equality: NqlEquality, wanted: string, found: string[]]>([
+		['simple', 'STRASSE', ['STRASSE']],
+		['upper', 'STRASSE', ['STRASSE', 'straße']],
+		['lower', 'STRASSE', ['STRASSE']],
+		['loose', 'STRASSE', ['STRASSE', 'straße']],
+		['simple', 'pc-1', ['PC-1']],
+		['upper', 'pc-1', ['PC-1']],
+		['lower', 'pc-1', ['PC-1']],
+		['loose', 'pc-1', ['PC-1', 'ＰＣ－１', ' pc-1 ']],
+		['simple', 'k', ['K', '\u212A']],
+		['upper', 'k', ['K']],
+		['lower', 'k', ['K', '\u212A']],
+		['loose', ' k', ['K', '\u212A']],
+		['simple', 'pc-s', ['PC-\u017F']],
+		['upper', 'pc-s', ['PC-\u017F']],
+		['lower', 'pc-s', []],
+		['loose', 'pc-s', ['PC-\u017F']],
+		['upper', 'str*e', ['STRASSE', 'straße']],
+		['loose', 'pc?1', ['PC-1', 'ＰＣ－１', ' pc-1 ']],
+		['loose', 'pc-＊', []],
+	])('finds by %s under %j just %j', async (nqlEquality, wanted, found) => {
+		tenant.settings.nqlEquality = nqlEquality;
+		const [device] = tenant.knownDevices;
+		tenant.knownDevices.splice(0, Infinity, ...NAMES.map((name) => ({ ...device!, name })));
+		const { data } = await lookUp(wanted);
+		expect(data.map((row) => row['device.name'])).toEqual(found);
+		const parameters = { device_name: wanted };
+		const url = await addressOfExport(tenant, token, { queryId: LOOK_UP_QUERY, parameters });
+		const lines = (await (await fetch(url)).text()).trimEnd().split('\n');
+		expect(lines.slice(1).map((line) => line.split(',')[2])).toEqual(found);
+	});
+});
+
+describe('a query that is saved as a text', () => {
+	function save(text: string): void {
+		tenant.queries.push(queryOf('#text', text));
+	}
+
+	async function executed(parameters = {}): Promise<Executed> {
+		const asked = { queryId: '#text', parameters };
+		const { body } = await requestNql(tenant, token, 'execute', asked);
+		return JSON.parse(body) as Executed;
+	}
+
+	const LIST = 'list device.name';
+
+	it('finds what it says, by parameters and by what stands in it', async () => {
+		save(`devices | where device.name == $host and device.uid == "*-*" | ${LIST}, device.uid`);
+		const { name, uid } = tenant.inventory[3]!;
+		const { data } = await executed({ host: name });
+		expect(data).toEqual([{ 'device.name': name, 'device.uid': uid }]);
+	});
+
+	it('says as executed query its own text with what was asked for in it', async () => {
+		save(`devices\n| where device.name == $name and device.uid == $name_2\n| ${LIST}`);
+		const { executedQuery, data } = await executed({ name: 'a "$name_2" | limit 1', name_2: 'b' });
+		expect(executedQuery).toBe(
+			`devices\n| where device.name == "a \\"$name_2\\" | limit 1" and device.uid == "b"\n| ${LIST}`,
+		);
+		expect(data).toEqual([]);
+		const { name } = tenant.inventory[0]!;
+		expect((await lookUp(name)).executedQuery).toContain(`where device.name == "${name}" | list `);
+	});
+
+	it('may have a limit, which leaves namesakes out', async () => {
+		save(`devices | where device.name == $name | ${LIST} | limit 1`);
+		const { name } = tenant.inventory[99]!;
+		expect((await lookUp(name)).rows).toBe(2);
+		const { rows, executedQuery } = await executed({ name });
+		expect(rows).toBe(1);
+		expect(executedQuery).toMatch(/\| limit 1$/);
+	});
+
+	it('may have a period, which leaves silent devices out', async () => {
+		save(`devices during past 7d | ${LIST}, device.last_seen`);
+		const { data } = await executed();
+		const recent = tenant.knownDevices.filter(
+			({ lastSeen }) => lastSeen > Date.now() - 7 * 86_400_000,
+		);
+		expect(recent.length).toBeGreaterThan(0);
+		expect(data.map((row) => row['device.name'])).toEqual(recent.map(({ name }) => name));
+	});
+
+	it('has in its file the columns that it lists, also where it finds nothing', async () => {
+		save(`devices | where device.name == $name | ${LIST}, device.number_of_monitors`);
+		const asked = { queryId: '#text', parameters: { name: 'NO-SUCH-DEVICE' } };
+		const url = await addressOfExport(tenant, token, asked);
+		expect(await (await fetch(url)).text()).toBe('device.name,device.number_of_monitors\n');
+	});
+
+	it.each([
+		'select * from devices',
+		'devices',
+		'devices | where device.name = $name | list device.name',
+		'devices | list device.name | sort device.name',
+	])('is refused when it is saved, where it is not understood: %s', (text) => {
+		expect(() => queryOf('#text', text)).toThrow("can't read the query");
+	});
+
+	it('has a text of its own kind where it is saved without one', async () => {
+		tenant.queries.push({ id: '#text', parameters: ['host'], rows: () => [] });
+		expect((await executed({ host: 'PC-1' })).executedQuery).toBe('devices | where host == "PC-1"');
+	});
+});
+
+describe('further columns of devices', () => {
+	const MONITORS = 'device.number_of_monitors';
+
+	beforeEach(() => {
+		const [first, second, third] = tenant.knownDevices;
+		tenant.knownDevices.splice(
+			0,
+			Infinity,
+			{ ...first!, columns: { [MONITORS]: 2, isVirtual: false, owner: null } },
+			{ ...second!, columns: { [MONITORS]: null, isVirtual: true, owner: 'a,b' } },
+			third!,
+		);
+	});
+
+	it('are typed in executed queries, and null where a device has no value', async () => {
+		const { body } = await requestNql(tenant, token, 'execute', { queryId: ALL_DEVICES_QUERY });
+		const { data } = JSON.parse(body) as Executed;
+		expect(data.map((row) => [row[MONITORS], row.isVirtual, row.owner])).toEqual([
+			[2, false, null],
+			[null, true, 'a,b'],
+			[null, null, null],
+		]);
+		const [{ name } = { name: '' }] = tenant.knownDevices;
+		expect((await lookUp(name)).data).toEqual(data.slice(0, 1));
+	});
+
+	it('are text in files, and empty where a device has no value', async () => {
+		const url = await addressOfExport(tenant, token, { queryId: ALL_DEVICES_QUERY });
+		const [header = '', ...lines] = (await (await fetch(url)).text()).trimEnd().split('\n');
+		expect(header).toMatch(/,device\.last_seen,device\.number_of_monitors,isVirtual,owner$/);
+		expect(lines.map((line) => line.split(',').slice(5).join(','))).toEqual([
+			'2,false,',
+			',true,"a,b"',
+			',,',
+		]);
+	});
+
+	it('can be looked for', async () => {
+		tenant.queries.push(queryOf('#two', `devices | where ${MONITORS} == "2" | list device.name`));
+		const { body } = await requestNql(tenant, token, 'execute', { queryId: '#two' });
+		expect(JSON.parse(body)).toMatchObject({ rows: 1 });
+	});
+});
+
 describe('an executed query', () => {
 	it('finds a device by its name, with the columns that the query lists', async () => {
 		const [{ uid, name } = { uid: '', name: '' }] = tenant.inventory;
@@ -108,6 +270,16 @@ describe('an executed query', () => {
 		expect(new Set(data.map((row) => row['device.hardware.machine_serial_number'])).size).toBe(1);
 		expect(data[0]!['device.uid']).toBe(uid);
 		expect(data[1]!['device.uid']).not.toBe(uid);
+	});
+
+	it.each<[queryId: string, parameter: string, field: 'uid' | 'serialNumber']>([
+		[LOOK_UP_BY_UID_QUERY, 'device_uid', 'uid'],
+		[LOOK_UP_BY_SERIAL_NUMBER_QUERY, 'serial_number', 'serialNumber'],
+	])('can find it by another column (%s)', async (queryId, parameter, field) => {
+		const device = tenant.knownDevices[7]!;
+		const asked = { queryId, parameters: { [parameter]: device[field].toLowerCase() } };
+		const { body } = await requestNql(tenant, token, 'execute', asked);
+		expect(JSON.parse(body)).toMatchObject({ rows: 1, data: [rowOf(device)] });
 	});
 
 	it('finds nothing under an unknown name', async () => {
@@ -222,11 +394,15 @@ describe('an export', () => {
 		expect((await requestNql(tenant, token, 'export', asked)).status).toBe(400);
 	});
 
-	it('writes down whether a bearer came with the request for its file', async () => {
+	it('writes down whether an Authorization header came with the request for its file', async () => {
 		tenant.settings.exportStates = 0;
 		const { resultsFileUrl = '' } = await statusOf(await startExport());
 		await fetch(resultsFileUrl, { headers: { authorization: 'Bearer leaked' } });
-		expect(tenant.requests.at(-1)).toMatchObject({ route: 'file', bearer: 'leaked' });
+		await fetch(resultsFileUrl, { headers: { authorization: 'Basic bGVha2Vk' } });
+		await fetch(resultsFileUrl);
+		const ofFiles = tenant.requests.filter(({ route }) => route === 'file');
+		expect(ofFiles.map(({ hasAuthorization }) => hasAuthorization)).toEqual([true, true, false]);
+		expect(ofFiles.map(({ bearer }) => bearer)).toEqual(['leaked', undefined, undefined]);
 	});
 
 	it('has a file only at an address that was given out and lives', async () => {

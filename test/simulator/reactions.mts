@@ -7,14 +7,16 @@ import {
 	textAnswer,
 	type Answer,
 } from './answers.mts';
+import { beginningOf } from './chunks.mts';
 import type { DeletionAnswer } from './deletions.mts';
+import type { FileChanges } from './exports.mts';
 import type { Fault } from './faults.mts';
 import type { RequestRecord } from './request-log.mts';
 
 /** What goes back to the client, and how. Milliseconds and bytes. */
 export type Reaction =
 	| WholeReaction
-	| { readonly kind: 'cutOff'; readonly answer: Answer }
+	| CutReaction
 	| {
 			readonly kind: 'drip';
 			readonly answer: Answer;
@@ -31,12 +33,21 @@ interface WholeReaction {
 	readonly delay?: number;
 }
 
+/** The beginning of the answer, by default half of its body; then the connection ends, or is reset. */
+interface CutReaction {
+	readonly kind: 'cutOff';
+	readonly answer: Answer;
+	readonly afterBytes?: number;
+	readonly ending?: 'close' | 'reset';
+}
+
 /** How the honest handling is to differ; by default not at all. */
 export interface HonestHandlingOptions {
 	/** False: work out the answer, but queue nothing. */
 	readonly queue?: boolean;
 	readonly fails?: (uid: string) => boolean;
 	readonly queuesFailed?: boolean;
+	readonly file?: FileChanges;
 }
 
 /** The honest answer, and its body where it is a 202 of the deletions route. */
@@ -87,6 +98,8 @@ function withoutQueuing(request: RequestRecord, fault: Fault, tenant: HonestTena
 		}
 		case 'huge':
 			return { kind: 'huge', answer: rawJsonAnswer(fault.status ?? 202, ''), bytes: fault.bytes };
+		case 'file':
+			return changedFile(tenant.handle(request, { file: fault }).answer, fault);
 		case 'delay':
 			return { ...whole(tenant.handle(request).answer), delay: fault.milliseconds };
 		default:
@@ -96,7 +109,7 @@ function withoutQueuing(request: RequestRecord, fault: Fault, tenant: HonestTena
 
 type AnsweringFault = Exclude<
 	Fault,
-	{ kind: 'reset' | 'silence' | 'cutOff' | 'drip' | 'huge' | 'delay' }
+	{ kind: 'reset' | 'silence' | 'cutOff' | 'drip' | 'huge' | 'file' | 'delay' }
 >;
 
 function answerFor(request: RequestRecord, fault: AnsweringFault, tenant: HonestTenant): Answer {
@@ -129,6 +142,20 @@ function answerFor(request: RequestRecord, fault: AnsweringFault, tenant: Honest
 
 function whole(answer: Answer): WholeReaction {
 	return { kind: 'whole', answer };
+}
+
+function changedFile(
+	answer: Answer,
+	{ cut, status = 200, headers }: Extract<Fault, { kind: 'file' }>,
+): Reaction {
+	const { streamed } = answer;
+	if (streamed === undefined) return whole(answer);
+	const changed = withHeaders({ ...answer, status }, headers);
+	if (cut === undefined) return whole(changed);
+	const { afterBytes, ending } = cut;
+	if (ending !== 'proper') return { kind: 'cutOff', answer: changed, afterBytes, ending };
+	const chunks = () => beginningOf(streamed.chunks(), afterBytes);
+	return whole({ ...changed, streamed: { ...streamed, chunks } });
 }
 
 function bodyAnswer(status: number, body: unknown): Answer {

@@ -61,6 +61,8 @@ export interface RequestRecord {
 	readonly requestId: string;
 	/** 32 hexadecimal digits. */
 	readonly traceId: string;
+	/** Whether it had an Authorization header, of whatever scheme. Requests for files must have none. */
+	readonly hasAuthorization: boolean;
 	/** The token of the Authorization header, if it had one with the Bearer scheme. */
 	readonly bearer?: string;
 }
@@ -95,6 +97,7 @@ export function openRequest(head: RequestHead, sequence: number, at = Date.now()
 		status: null,
 		requestId,
 		traceId: traceIdFor(singleHeader(headers.traceparent), requestId),
+		hasAuthorization: headers.authorization !== undefined,
 		...(bearer === undefined ? {} : { bearer }),
 	};
 }

@@ -23,14 +23,20 @@ import { SAVED_QUERIES, type SavedQuery } from './saved-queries.mts';
 import { DOCUMENTED_SETTINGS, type TenantSettings } from './settings.mts';
 import { TokenOffice } from './tokens.mts';
 
+export type { FileDamage } from './csv-file.mts';
 export type { DeletionAnswer, DeviceAnswer } from './deletions.mts';
-export type { Fault, FaultRule, FaultScript } from './faults.mts';
+export type { Fault, FaultRule, FaultScript, FileCut } from './faults.mts';
 export type { InventoryDevice } from './inventory.mts';
 export type { KnownDevice } from './known-devices.mts';
 export type { Ledger, LedgerEntry } from './ledger.mts';
 export type { RequestRecord, Route, SubmittedDevice } from './request-log.mts';
 export type { Row, SavedQuery } from './saved-queries.mts';
-export type { TenantSettings } from './settings.mts';
+export type {
+	ExportFileFraming,
+	ExportFileStyle,
+	NqlEquality,
+	TenantSettings,
+} from './settings.mts';
 
 /** What a tenant is started with; everything has a default. */
 export interface TenantOptions {
@@ -71,6 +77,8 @@ export interface Tenant {
 	readonly ledger: Ledger;
 	/** Every request since the start or the last reset, in order of arrival. */
 	readonly requests: readonly RequestRecord[];
+	/** How many exports were started since the start or the last reset. */
+	readonly exportsStarted: number;
 	/** Every token since the start, the dead ones too; a reset keeps them. */
 	readonly issuedTokens: readonly string[];
 	readonly settings: TenantSettings;
@@ -186,6 +194,10 @@ class SimulatedTenant implements Tenant {
 		return `${this.#origin}${TOKEN_PATH}`;
 	}
 
+	get exportsStarted(): number {
+		return this.#exports.started;
+	}
+
 	get issuedTokens(): readonly string[] {
 		return this.#tokens.issued;
 	}
@@ -235,7 +247,8 @@ class SimulatedTenant implements Tenant {
 		if (request.route === 'token') return { answer: this.#tokens.handle(request) };
 		if (request.route === 'other') return { answer: noSuchRoute(request) };
 		if (request.route === 'file') {
-			return { answer: this.#exports.file(request.method, request.path, Date.now()) };
+			const { method, path } = request;
+			return { answer: this.#exports.file(method, path, Date.now(), options.file) };
 		}
 		const { settings, queries, fileOrigin } = this;
 		const accepts = (bearer: string | undefined) => this.#tokens.accepts(bearer);

@@ -61,7 +61,9 @@ export function textsOfProperties(
 		const about = { isOfBoolean: type === 'boolean', isOfList: /collection$/i.test(type) };
 		const choices = options as Array<INodePropertyOptions | INodeProperties>;
 		const inner = (options as INodePropertyCollection[]).flatMap(({ values = [] }) => values);
-		const own = Object.entries({ displayName, description, placeholder }).flatMap(([kind, text]) =>
+		// A notice has its whole text in the place of a label.
+		const label = type === 'notice' ? { words: displayName } : { displayName };
+		const own = Object.entries({ ...label, description, placeholder }).flatMap(([kind, text]) =>
 			text === undefined ? [] : [{ kind: kind as Text['kind'], text, path: name, ...about }],
 		);
 		const ofChoices = choices.flatMap((choice) => {

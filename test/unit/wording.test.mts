@@ -94,7 +94,7 @@ describe('the texts that users read', () => {
 			textsOfProperties(parameterProperties(parameters, PLACE)),
 		);
 		expect(shown.length).toBeGreaterThan(100);
-		for (const kind of ['displayName', 'optionName', 'description', 'placeholder']) {
+		for (const kind of ['displayName', 'optionName', 'description', 'placeholder', 'words']) {
 			expect(shown.map((text) => text.kind)).toContain(kind);
 		}
 		const objections = shown.flatMap((text) => {
@@ -103,6 +103,14 @@ describe('the texts that users read', () => {
 			return [...objectionsTo(text), ...misplaced].map((why) => `${text.path}: ${why}`);
 		});
 		expect(objections).toEqual([]);
+	});
+
+	it("have no tag in a notice but those that n8n's notice keeps: links and lists", () => {
+		const notices = DECLARED.flatMap((parameters) => parameterProperties(parameters, PLACE)).filter(
+			({ type }) => type === 'notice',
+		);
+		const tags = notices.flatMap(({ displayName }) => displayName.match(/(?<=<)\w+/g) ?? []);
+		expect([...new Set(tags)].sort()).toEqual(['a', 'li', 'ul']);
 	});
 
 	it('hold n8n to be the product, and scheduled to be no more than scheduled', () => {

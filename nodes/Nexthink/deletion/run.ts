@@ -31,6 +31,8 @@ export interface DeletionSettings extends RequestRunSettings {
 export interface DeletionDependencies extends Surroundings {
 	/** Never throws. */
 	send: SendDeletion;
+	/** Is told of each answer how many devices it has scheduled. */
+	progress?: (scheduled: number) => void;
 }
 
 export interface DeletionResult {
@@ -167,6 +169,7 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 		const attempt = this.record(batch, answer, failure);
 		this.testify(batch, attempt, (position) => answers[position]!);
 		attempt.scheduled = answers.filter(({ evidence }) => evidence === 'SCHEDULED').length;
+		this.dependencies.progress?.(attempt.scheduled);
 		if (answer.scheduledCount !== undefined && answer.scheduledCount !== attempt.scheduled) {
 			this.result.miscounts++;
 		}

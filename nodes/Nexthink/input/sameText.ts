@@ -21,5 +21,7 @@ export function questionKey(text: string): string {
 export function looseKey(text: string): string {
 	if (/^[!-~]*$/.test(text)) return text.toLowerCase();
 	// One folding after the other brings together whatever either of them brings together, such as "ß", "ẞ" and "ss".
-	return text.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+	const folded = text.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase();
+	// Whoever folds character by character takes "İ" for "i", for which this folding has two characters.
+	return folded.replace(/i\u0307+/g, 'i').normalize('NFKC');
 }

@@ -14,7 +14,7 @@ export function domainOf(name: string): string {
 
 /** Why a name has no host name: a sentence. */
 export function whyNoHost(name: string): string | undefined {
-	if (/^[\d.]*\.[\d.]*$/.test(name.trim()) || name.includes(':')) {
+	if (/^\d[\d.]*\.[\d.]*$/.test(name.trim()) || name.includes(':')) {
 		return 'The name is an IP address, which has no host name. Look up the device by its name.';
 	}
 	return hostOf(name).trim() === '' ? 'The name is empty before its first dot.' : undefined;

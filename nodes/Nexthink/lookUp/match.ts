@@ -239,10 +239,18 @@ export function missingColumn({ rows }: QueryResult, rules: MatchRules): string 
 }
 
 /**
- * The part of a query that keeps devices from its result, such as `limit 1`: a namesake might be among them. Texts in quotes are no part
- * of the query.
+ * The part of a query that keeps devices from its result, such as `limit 1`: a namesake might be among them. Texts in quotes and comments
+ * are no part of the query.
  */
 export function hidingPart(executedQuery: string): string | undefined {
-	const bare = executedQuery.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs, '""');
-	return /\|\s*(limit\s+\d+)/i.exec(bare)?.[1] ?? /\bduring\s+past\s+\w+/i.exec(bare)?.[0];
+	const bare = executedQuery.replace(
+		/(\/\*.*?\*\/)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs,
+		(_, comment?: string) => (comment === undefined ? '""' : ' '),
+	);
+	return (
+		/\|\s*(limit\s+\d+)/i.exec(bare)?.[1] ??
+		/\bduring\s+past\s+\w+/i.exec(bare)?.[0] ??
+		// Documented: the other ways to select a time follow the table.
+		/^\s*[\w.]+\s+((?:from|on)\s[^|]+)/i.exec(bare)?.[1]?.trim()
+	);
 }

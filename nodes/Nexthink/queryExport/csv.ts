@@ -85,7 +85,7 @@ export class CsvReader {
 		}
 		const { text, fault } = decoded(lines);
 		const hasMark = isBeginning && text.startsWith('\uFEFF');
-		this.takeRows(hasMark ? text.slice(1) : text, isEnd && fault === undefined);
+		this.takeRows(hasMark ? text.slice(1) : text, isEnd);
 		if (fault !== undefined) this.refuse(fault, this.openRow.split('\n').length - 1);
 	}
 
@@ -149,7 +149,7 @@ function rowAt(text: string, start: number): Row {
 			at++;
 		} else {
 			while (at < lineEnd && text.charCodeAt(at) !== COMMA) at++;
-			if (at > begin && text.startsWith('\r\n', at - 1)) at--;
+			if (text.startsWith('\r\n', at - 1)) at--;
 			const cell = text.slice(begin, at);
 			const fault = faultOfPlain(cell);
 			if (fault !== undefined) return { cells, next: at, breaks, fault };

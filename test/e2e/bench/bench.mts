@@ -12,6 +12,7 @@ import {
 	type MemorySeries,
 	type TimedSeries,
 } from './comparisons.mts';
+import { compareCsv } from './csv-speed.mts';
 import { compareExports, compareMemory, compareTimeBySize } from './growth.mts';
 import { MeasuredN8n } from './measured-n8n.mts';
 import { MeasuredTenant } from './measured-tenant.mts';
@@ -56,6 +57,7 @@ export class Bench {
 			['From short lists to long ones: time', () => compareTimeBySize(this.#n8n, scale)],
 			['Names that are looked up', () => compareLookUps(this.#n8n, scale)],
 			['From short lists to long ones: memory', () => compareMemory(this.#n8n, scale)],
+			['CSV files that are read', () => compareCsv(scale)],
 			['Exported files: memory', () => compareExports(this.#n8n, scale)],
 		] as const;
 		for (const [what, carryOut] of steps) {

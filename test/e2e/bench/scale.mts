@@ -20,6 +20,9 @@ export interface Scale {
 	readonly lookUpRounds: number;
 	/** Sizes of lists, from the smallest to the largest. */
 	readonly growth: readonly number[];
+	/** Of the CSV files that are read. */
+	readonly csvMegabytes: number;
+	readonly csvRounds: number;
 }
 
 export const FULL: Scale = {
@@ -33,6 +36,8 @@ export const FULL: Scale = {
 	names: 10_000,
 	lookUpRounds: 2,
 	growth: [1_000, 10_000, 100_000],
+	csvMegabytes: 100,
+	csvRounds: 7,
 };
 
 /** For every change: the same ratios, less sure of themselves. */
@@ -47,4 +52,6 @@ export const SHORT: Scale = {
 	names: 1_000,
 	lookUpRounds: 3,
 	growth: [1_000, 20_000],
+	csvMegabytes: 20,
+	csvRounds: 7,
 };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { INode } from 'n8n-workflow';
 import type { Tenant } from '../../simulator/tenant.mts';
-import { createWorkflow } from '../harness/editor-runs.mts';
+import { createWorkflow, executionOver } from '../harness/editor-runs.mts';
+import type { SavedExecution } from '../harness/executions.mts';
 import { createUserFolder, type Run } from '../harness/run.mts';
 import type { N8nVersion } from '../harness/folders.mts';
 import { OWNER, startServer, type N8nServer } from '../harness/server.mts';
@@ -92,6 +93,16 @@ export class Editor {
 		const id = new URL(this.page.url()).pathname.split('/')[2];
 		const { nodes } = await this.#server.rest.get<WorkflowFile>(`/workflows/${id}`);
 		return nodes.find((node) => node.name === name)!;
+	}
+
+	/** Executes the workflow on the canvas, as a user would. Out: what n8n saved of it. */
+	async execute(): Promise<SavedExecution> {
+		const started = this.page.waitForResponse((response) =>
+			/\/rest\/workflows\/[^/]+\/run$/.test(new URL(response.url()).pathname),
+		);
+		await new Canvas(this.page).execute();
+		const { data } = (await (await started).json()) as { data: { executionId: string } };
+		return await executionOver(this.#server.rest, data.executionId);
 	}
 
 	/** Opens a workflow with such a node, and the panel of the node. */

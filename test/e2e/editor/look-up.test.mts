@@ -39,20 +39,25 @@ it('Look Up is offered as an action, and so are the queries', async () => {
 });
 
 describe('the panel of Look Up', () => {
-	it('starts with seven parameters and no options', async () => {
+	it('starts with nine parameters and no options; by export one of them is of no use', async () => {
 		const panel = await openLookUp([{ name: 'PAR-LT-000001' }], { operation: 'delete' });
 		await panel.choose('operation', 'Look Up');
+		const names = [
+			'resource',
+			'operation',
+			'lookupMethod',
+			'queryId',
+			'lookupField',
+			'parameterName',
+			'matchColumn',
+			'uidColumn',
+			'nameColumn',
+		];
+		await expect.poll(() => panel.parameterNames()).toEqual(names);
+		await panel.choose('lookupMethod', 'Export');
 		await expect
 			.poll(() => panel.parameterNames())
-			.toEqual([
-				'resource',
-				'operation',
-				'queryId',
-				'lookupField',
-				'parameterName',
-				'uidColumn',
-				'nameColumn',
-			]);
+			.toEqual(names.filter((name) => name !== 'parameterName'));
 	});
 
 	it('takes the names of fields that are dragged from the input', async () => {
@@ -73,7 +78,7 @@ describe('the panel of Look Up', () => {
 		await expect.poll(() => panel.hints()).toEqual(['3 of 3 devices found.']);
 	});
 
-	it('offers seven options, each with the value that holds without it', async () => {
+	it('offers eight options, each with the value that holds without it', async () => {
 		const panel = await openLookUp([{ name: 'PAR-LT-000001' }]);
 		const labels = await panel.optionsToAdd();
 		for (const label of labels) {
@@ -85,6 +90,7 @@ describe('the panel of Look Up', () => {
 		expect(labels).toEqual([
 			'Checks',
 			'Concurrency',
+			'Host Name Only',
 			'Include Input Fields',
 			'Last Seen',
 			'Maximum Retries',
@@ -114,6 +120,16 @@ describe('the panel of Look Up', () => {
 			maxRetryWait: '300',
 			timeout: '60',
 		});
+		expect(await panel.isOn('hostNameOnly')).toBe(false);
+	});
+
+	it('offers by export how long to wait for it, instead of the requests in parallel', async () => {
+		const panel = await openLookUp([{ name: 'PAR-LT-000001' }], { lookupMethod: 'export' });
+		const labels = await panel.optionsToAdd();
+		await panel.addOption('Maximum Wait (Seconds)');
+		expect(await panel.valueOf('maxExportWait')).toBe('900');
+		expect(labels).not.toContain('Concurrency');
+		expect(labels).toHaveLength(8);
 	});
 
 	it('shows what it found, why it did not find others, and no UID of those', async () => {
@@ -133,15 +149,14 @@ describe('the panel of Look Up', () => {
 			.toEqual(['1 of 4 devices found, 1 not found, 1 ambiguous, 1 refused.']);
 		await expect
 			.poll(async () => (await panel.columns()).slice(0, 6))
-			.toEqual(['lookup', 'match', 'rows', 'index', 'uid', 'name']);
-		// n8n writes out what an item does not have.
+			.toEqual(['lookup', 'match', 'reason', 'uid', 'name', 'rows']);
 		await expect
-			.poll(async () => (await panel.rows()).map((cells) => [cells[1], cells[4]]))
+			.poll(async () => (await panel.rows()).map((cells) => [cells[1], cells[3]]))
 			.toEqual([
 				['FOUND', first!.uid],
-				['NOT_FOUND', 'undefined'],
-				['AMBIGUOUS', 'undefined'],
-				['REFUSED', 'undefined'],
+				['NOT_FOUND', 'null'],
+				['AMBIGUOUS', 'null'],
+				['REFUSED', 'null'],
 			]);
 		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
 		await panel.widenOutput();

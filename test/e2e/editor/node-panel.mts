@@ -64,6 +64,15 @@ export class NodePanel {
 		return await this.parameter(parameter).locator('input').inputValue();
 	}
 
+	/** Turns a parameter that is true or false to the other. */
+	async toggle(parameter: string): Promise<void> {
+		await this.parameter(parameter).getByRole('switch').click();
+	}
+
+	async isOn(parameter: string): Promise<boolean> {
+		return await this.parameter(parameter).getByRole('switch').isChecked();
+	}
+
 	/** Out: what a list offers, each with its description after a line break. */
 	async choices(parameter: string): Promise<string[]> {
 		await this.parameter(parameter).click();

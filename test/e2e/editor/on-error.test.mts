@@ -180,7 +180,7 @@ describe('On Error of a look-up, set to', () => {
 		const [, second] = await panel.rows();
 		expect(second?.[columns.indexOf('reason')]).toBe(SECOND_REFUSED);
 		expect(second?.[columns.indexOf('apiError')]).toContain('REQUEST_REFUSED');
-		expect(second?.[columns.indexOf('uid')]).toBe('undefined');
+		expect(second?.[columns.indexOf('uid')]).toBe('null');
 		await expect.poll(() => panel.branches()).toEqual([]);
 		expect(asked()).toBe(6);
 	});

@@ -85,17 +85,24 @@ describe('as a tool of an AI Agent, Look Up', () => {
 				'descriptionType',
 				'resource',
 				'operation',
+				'lookupMethod',
 				'queryId',
 				'lookupValues',
 				'parameterName',
+				'matchColumn',
 				'uidColumn',
 				'nameColumn',
 			]);
 		await panel.parameters.getByText('The button on the right leaves this to the model.').waitFor();
 	});
 
+	it('looks up by query and not by export, of which a day has few', async () => {
+		const methods = await panel.choices('lookupMethod');
+		expect(methods.map((method) => method.split('\n')[0])).toEqual(['Query']);
+	});
+
 	it('lets the model set the names and nothing else', async () => {
-		expect(await addAllOptions()).toHaveLength(7);
+		expect(await addAllOptions()).toHaveLength(8);
 		await expect.poll(() => panel.buttonsForModel().count()).toBe(1);
 		await panel.buttonForModel('lookupValues').click();
 		await panel.parameters.getByText('Defined automatically by the model').waitFor();

@@ -1,4 +1,4 @@
-import type { INode, INodeParameters } from 'n8n-workflow';
+import type { INode, INodeParameters, IPinData } from 'n8n-workflow';
 import { LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import { CREDENTIAL_TYPE } from '../harness/tenant.mts';
 import {
@@ -63,8 +63,34 @@ export function nexthinkWorkflow(
 		[nodeName, next.name],
 		...(withErrorOutput ? [[nodeName, 'Not scheduled', 1] as const] : []),
 	];
-	const pinData = { [SOURCE]: items.map((json) => ({ json: JSON.parse(JSON.stringify(json)) })) };
-	return { ...workflowOf(name, nodes, links), pinData };
+	return { ...workflowOf(name, nodes, links), pinData: pinned(items) };
+}
+
+function pinned(items: NexthinkWorkflowOptions['items']): IPinData {
+	return { [SOURCE]: items.map((json) => ({ json: JSON.parse(JSON.stringify(json)) })) };
+}
+
+/** Several Nexthink nodes behind one source, alike but for their names; what refuses to run stops none of the others. */
+export function nodesSideBySide(
+	names: readonly string[],
+	{ items, parameters = {}, credential }: NexthinkWorkflowOptions,
+): WorkflowFile {
+	const nodes = [
+		node('Start', MANUAL_TRIGGER, [0, 0]),
+		node(SOURCE, 'n8n-nodes-base.noOp', [224, 0]),
+		...names.map((name, position) =>
+			node(name, NEXTHINK_NODE, [448 + 300 * (position % 3), 200 * Math.floor(position / 3)], {
+				parameters,
+				...(credential && { credentials: { [CREDENTIAL_TYPE]: { ...credential } } }),
+				onError: 'continueRegularOutput',
+			}),
+		),
+	];
+	const links = names.map((name): Link => [SOURCE, name]);
+	return {
+		...workflowOf('Side by side', nodes, [['Start', SOURCE], ...links]),
+		pinData: pinned(items),
+	};
 }
 
 export function deletionWorkflow(options: NexthinkWorkflowOptions): WorkflowFile {

@@ -1,5 +1,5 @@
 import type { INode } from 'n8n-workflow';
-import { LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
+import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import type { InventoryDevice, KnownDevice } from '../../simulator/tenant.mts';
 import { createWorkflow, startRun } from '../harness/editor-runs.mts';
 import type { SavedExecution } from '../harness/executions.mts';
@@ -17,6 +17,11 @@ export interface Finding {
 	readonly uid?: string;
 }
 
+const BY = {
+	query: { lookupMethod: 'query', queryId: LOOK_UP_QUERY },
+	export: { lookupMethod: 'export', queryId: ALL_DEVICES_QUERY },
+} as const;
+
 /**
  * Starts a look-up of these names in one node.
  *
@@ -26,11 +31,15 @@ export interface Finding {
 export async function startLookUp(
 	rest: RestClient,
 	credentialId: string,
-	{ names, deleteFound = false }: { names: readonly string[]; deleteFound?: boolean },
+	{
+		names,
+		by = 'query',
+		deleteFound = false,
+	}: { names: readonly string[]; by?: keyof typeof BY; deleteFound?: boolean },
 ): Promise<string> {
 	const list = names.map((name) => ({ name }));
 	const onError = 'continueErrorOutput';
-	const lookUp = { resource: 'device', operation: 'lookUp', queryId: LOOK_UP_QUERY };
+	const lookUp = { resource: 'device', operation: 'lookUp', ...BY[by] };
 	const deletion = { maxDevices: names.length };
 	const nodes = [
 		manualTrigger(),
@@ -73,7 +82,7 @@ export function findingsOf(execution: SavedExecution): Finding[] {
 	return items.map(({ lookup, match, uid }) => ({
 		lookup: String(lookup),
 		match: String(match),
-		...(uid !== undefined && { uid: String(uid) }),
+		...(typeof uid === 'string' && { uid }),
 	}));
 }
 

@@ -63,6 +63,30 @@ it('a list that one worker looks up has the right answer for each entry, each di
 	await expect.poll(() => devicesQueuedBy(tenant, worker)).toBe(devices.length);
 });
 
+it('a list that one worker looks up by one export has the same right answers, and exactly what was found is queued by a deletion behind it', async () => {
+	tenant.settings.exportStates = 3;
+	const truth = truthOf(names, tenant.knownDevices);
+	const id = await start({ names, by: 'export', deleteFound: true });
+	while (requestsTo(tenant, 'nqlStatus').length === 0) await wait(10);
+	tenant.expireTokens();
+	const execution = await over(id);
+
+	expect(findingsOf(execution)).toEqual(truth);
+	expect(requestsTo(tenant, 'nqlExecute')).toEqual([]);
+	expect(tenant.exportsStarted).toBe(1);
+	expect(requestsTo(tenant, 'token').length).toBeLessThanOrEqual(2);
+	const [fetched, ...others] = requestsTo(tenant, 'file');
+	expect(others).toEqual([]);
+	expect(fetched?.headers).not.toHaveProperty('authorization');
+
+	const found = truth.flatMap(({ uid }) => uid ?? []);
+	expect(sumsOf(outcomesOf(execution, DELETE))).toEqual({ SCHEDULED: found.length });
+	const devices = [...new Set(found)].map((uid) => ({ uid }));
+	expectQueued(tenant, devices);
+	const [, worker] = await apart(workers, id);
+	await expect.poll(() => devicesQueuedBy(tenant, worker)).toBe(devices.length);
+});
+
 it('two look-ups at once take a worker each, and both are right', async () => {
 	const middle = Math.floor(names.length / 2);
 	const halves = [names.slice(0, middle), names.slice(middle)];

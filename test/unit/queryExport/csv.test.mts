@@ -249,7 +249,8 @@ describe.each([1, 2, 3, 7, LARGE])('a file in pieces of %i bytes', (piece) => {
 		],
 		['without one, little-endian', Buffer.from('name,uid\nä,b\n', 'utf16le')],
 		['without one, big-endian', Buffer.from('name,uid\nä,b\n', 'utf16le').swap16()],
-		['with its byte order mark and no Latin character', Buffer.from('\uFEFF漢字', 'utf16le')],
+		['without a Latin character, little-endian', Buffer.from('\uFEFF漢字', 'utf16le')],
+		['without a Latin character, big-endian', Buffer.from('\uFEFF漢字', 'utf16le').swap16()],
 	])('may not be UTF-16 %s', (_, file) => {
 		expect(read(file, piece)).toMatchObject({
 			refusal: 'The file is encoded in UTF-16, and only UTF-8 can be read.',
@@ -361,6 +362,7 @@ describe('another delimiter', () => {
 		['device.uid;device.name;a,b', 'semicolons'],
 		['device.uid,device.name', undefined],
 		['device.uid,device.name;a', undefined],
+		['a;device.uid;device.name;a,device.uid,device.name', undefined],
 		['device.uid;name', undefined],
 		['device.uid', undefined],
 	])('is told by the titles: %j', (titles, delimiter) => {

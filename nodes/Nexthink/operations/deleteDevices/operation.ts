@@ -12,6 +12,7 @@ import { isTool } from '../settings/read';
 import { makeItems, type MadeItems } from './items';
 import { prepare, type Preparation } from './preparation';
 import { deleteDevicesParameters } from './parameters';
+import { progressLog } from './progress';
 import { countsOf, sumsOf, type Counts, type DeletionReport } from './report';
 
 /**
@@ -72,6 +73,7 @@ async function carryOut(
 		{ ...settings, requestId, stopOnFailure: errorPath === 'stop' },
 		{
 			send: deletionSender(context, { ...access, timeout }),
+			progress: progressLog(context.logger, plan.devices.length, MACHINE_CLOCK),
 			signal: context.getExecutionCancelSignal(),
 			...MACHINE_CLOCK,
 			sleep,

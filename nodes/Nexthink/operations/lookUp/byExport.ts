@@ -9,7 +9,7 @@ import { neededColumns, type Gathered, type MatchRules } from '../../lookUp/matc
 import { CsvReader, otherDelimiterOf } from '../../queryExport/csv';
 import type { Reply } from '../../requests/askEach';
 import type { Access } from '../access';
-import { makeExport, type MadeExport } from '../exporting';
+import { makeExport, type MadeExport, type Receive } from '../exporting';
 import { keysOf } from '../fields';
 import type { SettingsOf } from '../settings/read';
 import { missingColumnFailure } from './byQuery';
@@ -31,10 +31,18 @@ export async function gatherByExport(
 	rules: MatchRules,
 ): Promise<GatheredByExport> {
 	const query = { queryId: settings.queryId, parameters: {}, compression: 'NONE' as const };
-	const made = await makeExport(context, query, settings, async (arrived, ended) => {
-		// A file that is fetched anew is read from its beginning.
-		return await readInventory(arrived, ended, new Inventory(questions, rules), rules);
-	});
+	const made = await makeExport(context, query, settings, receiving(questions, rules));
+	return gatheredFrom(made);
+}
+
+/** A file that is fetched anew is read from its beginning. */
+export function receiving(questions: readonly string[], rules: MatchRules): Receive<Inventory> {
+	return async (arrived, ended) =>
+		await readInventory(arrived, ended, new Inventory(questions, rules), rules);
+}
+
+/** What the file of an export tells, if there is one and nothing could be missing in it. */
+export function gatheredFrom(made: MadeExport<Inventory>): GatheredByExport {
 	const { file, startedAt, isCutByLicence } = made;
 	if (file === undefined) return { made, failure: made.failure };
 	if (isCutByLicence) {
@@ -67,7 +75,7 @@ async function readInventory(
 	if (fault === undefined) {
 		arriving.end();
 		if (arriving.refusal !== undefined) return { failure: arriving.refusal };
-		fault = reader.end();
+		fault = reader.end() ?? (inventory.titles.length === 0 ? 'It is empty.' : undefined);
 	}
 	if (inventory.missingColumn !== undefined) {
 		return { failure: lacking(inventory.missingColumn, inventory.titles, rules) };

@@ -39,13 +39,22 @@ export async function gatherByQuery(
 	);
 }
 
+/** Why nothing that was answered can be relied on: an answer that shows nothing of it is no more certain than the one that does. */
+export function voidedBy({ replies }: Pick<Replies<Gathered>, 'replies'>): Failure | undefined {
+	const failures = replies.flatMap((reply) => (reply && 'failure' in reply ? [reply.failure] : []));
+	return failures.find(({ row }) => row === 'QUERY_HIDES_DEVICES');
+}
+
 /**
  * One question. Until an answer had all needed columns, a result without one of them is no answer, and neither would the others be. After
  * that it is a row that has no value there.
  */
-function asking(
-	sender: QuerySender,
-	{ queryId, parameterName }: SettingsOf<typeof lookUpParameters>,
+export function asking(
+	sender: Pick<QuerySender, 'execute'>,
+	{
+		queryId,
+		parameterName,
+	}: Pick<SettingsOf<typeof lookUpParameters>, 'queryId' | 'parameterName'>,
 	rules: MatchRules,
 ): Ask<string, Gathered> {
 	let hadAllColumns = false;

@@ -6,6 +6,7 @@ import { looseKey, questionKey } from '../../input/sameText';
 import type { MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { readAccess, type Access } from '../access';
+import { counted } from '../counted';
 import { causeOf, hintOfExports, ON_RETRY_ON_FAIL } from '../exporting';
 import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
 import { hint, hintsWith } from '../hints';
@@ -14,7 +15,7 @@ import { runErrorOf } from '../runError';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
 import { Refusal } from '../settings/refusal';
 import { gatherByExport } from './byExport';
-import { gatherByQuery } from './byQuery';
+import { gatherByQuery, voidedBy } from './byQuery';
 import { readNames, type ReadNames } from './entries';
 import { lookUpParameters } from './parameters';
 import {
@@ -106,10 +107,7 @@ async function carryOut(
 	const way = { ...settings, ...access };
 	if (settings.lookupMethod === 'query') {
 		const result = await gatherByQuery(context, questions, way, rules, errorPath);
-		const { stoppedBy } = result;
-		// What was answered before is no more certain than the rest.
-		const isVoid = typeof stoppedBy === 'object' && stoppedBy.row === 'QUERY_HIDES_DEVICES';
-		return { ...report, result, ...(isVoid && { voidBy: stoppedBy }) };
+		return { ...report, result, voidBy: voidedBy(result) };
 	}
 	const { gathered, made, failure } = await gatherByExport(context, questions, way, rules);
 	if (gathered === undefined) return { ...report, made, voidBy: failure };
@@ -181,7 +179,7 @@ function hintsOf(
 	const { refusal, voidBy, result, plan, made } = report;
 	const ended = endOf({ refusal: refusal ?? voidBy, result });
 	const why = ended && sentenceOf(inWordsOfQueries(ended));
-	const sums = [sumsOf(counts), why].filter(Boolean).join(' ');
+	const sums = [sumsOf(counts), why, sizeOf(report)].filter(Boolean).join(' ');
 	const runsAgain = context.getNode().retryOnFail === true && items[0]?.json.error !== undefined;
 	return hintsWith(sums, counts.found === counts.entries, [
 		runsAgain &&
@@ -191,4 +189,13 @@ function hintsOf(
 			`The node made one request for each of ${plan.questions.length.toLocaleString('en-US')} values. For long lists set Lookup Method to Export, which makes one request for all of them.`,
 		hintOfExports(context, made?.exportId === undefined ? 0 : 1),
 	]);
+}
+
+/** How many devices were searched: whoever expects more of them looks for a limit in the saved query. */
+function sizeOf({ made }: LookUpReport): string | undefined {
+	const count = made?.file?.deviceCount;
+	if (count === 0) {
+		return 'The export contains no devices: check the saved query, and which devices the credential can see.';
+	}
+	return count === undefined ? undefined : `The export contains ${counted(count, 'device')}.`;
 }
