@@ -56,7 +56,7 @@ function prepare(scenario: LookUpScenario): void {
 				);
 			},
 		},
-		{ id: '#all', columns: TITLES, rows: () => rowsOf(scenario, 'export', now) },
+		{ id: '#all', columns: () => TITLES, rows: () => rowsOf(scenario, 'export', now) },
 	);
 	const { fates, exportFates, files, exportStates, isCutByLicence } = scenario;
 	const play =
