@@ -1,5 +1,5 @@
 import type { IDataObject, IPinData } from 'n8n-workflow';
-import type { ExampleWorkflow } from './example-workflows.mts';
+import { withLive, type ExampleWorkflow } from './example-workflows.mts';
 
 interface ExampleRun {
 	readonly startNode: string;
@@ -71,16 +71,19 @@ export interface PreparedExample {
 }
 
 /**
- * In: an example, and data to pin instead of its own. Out: the same with what it needs to run in the
- * engine of the tests. Throws for a file that nobody has said this of.
+ * In: an example, data to pin instead of its own, and whether it is to be live or as it is imported. Out:
+ * the same with what it needs to run in the engine of the tests. Throws for a file that nobody has said
+ * this of.
  */
 export function prepareExample(
 	workflow: ExampleWorkflow,
 	pinned: Readonly<Record<string, IDataObject[]>> = {},
+	isLive = true,
 ): PreparedExample {
 	const run = RUNS[workflow.file];
 	if (run === undefined) throw new Error(`Nobody has said how ${workflow.file} can be run.`);
-	const changed = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
+	const withData = { ...workflow, pinData: { ...workflow.pinData, ...pinData(pinned) } };
+	const changed = isLive ? withLive(withData, true) : withData;
 	const standIns = run.standIns(changed);
 	return {
 		workflow: { ...changed, pinData: { ...changed.pinData, ...pinData(standIns) } },

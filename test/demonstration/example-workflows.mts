@@ -48,31 +48,28 @@ export function lookUpNodes(workflow: WorkflowJson): INode[] {
 	return nexthinkNodes(workflow).filter(({ parameters }) => parameters.operation === 'lookUp');
 }
 
-/** The node with the one switch between a dry run and a real one. */
-export const SETTINGS_NODE = 'Settings';
-
-/** Out: the workflow as it is once a person has set `live` to true. One without that switch stays as it is. */
-export function switchedLive<Workflow extends { readonly nodes: readonly INode[] }>(
-	workflow: Workflow,
-): Workflow {
-	return {
-		...workflow,
-		nodes: workflow.nodes.map((node) =>
-			node.name === SETTINGS_NODE ? { ...node, parameters: withLive(node.parameters) } : node,
-		),
-	};
+interface WithNodes {
+	readonly nodes: readonly INode[];
 }
 
-function withLive(parameters: INodeParameters): INodeParameters {
-	const { assignments } = parameters.assignments as { assignments: INodeParameters[] };
+/** The node of an example whose field `live` decides whether its deletions are dry runs. */
+export const SETTINGS_NODE = 'Settings';
+
+/** In: an example, as imported a dry run. Out: the same with `live` set; without that node, as it is. */
+export function withLive<Workflow extends WithNodes>(workflow: Workflow, live: boolean): Workflow {
+	const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE);
+	if (settings === undefined) return workflow;
+	const { assignments } = settings.parameters.assignments as { assignments: INodeParameters[] };
 	const changed = assignments.map((each) =>
-		each.name === 'live' ? { ...each, value: true } : each,
+		each.name === 'live' ? { ...each, value: live } : each,
 	);
-	return { ...parameters, assignments: { assignments: changed } };
+	return withParameters(workflow, (node) => node === settings, {
+		assignments: { assignments: changed },
+	});
 }
 
 /** In: a workflow, which of its nodes to change, and what. Out: the same, changed. The file stays as it is. */
-export function withParameters<Workflow extends WorkflowJson>(
+export function withParameters<Workflow extends WithNodes>(
 	workflow: Workflow,
 	isMeant: (node: INode) => boolean,
 	parameters: INodeParameters,

@@ -10,8 +10,8 @@ import {
 	lookUpNodes,
 	MAIN_EXAMPLE,
 	readExampleWorkflows,
-	switchedLive,
 	withDevices,
+	withLive,
 	withParameters,
 	type ExampleWorkflow,
 } from './example-workflows.mts';
@@ -74,7 +74,7 @@ function staged(
 	live: boolean,
 ): ExampleWorkflow {
 	const [deletions, lookUps] = [deletionNodes(example), lookUpNodes(example)];
-	const withList = withDevices(live ? switchedLive(example) : example, list.devices);
+	const withList = withLive(withDevices(example, list.devices), live);
 	const byExport = withParameters(withList, (node) => lookUps.includes(node), BY_EXPORT);
 	return withParameters(byExport, (node) => deletions.includes(node), parameters);
 }
@@ -190,7 +190,7 @@ async function runOther(
 	other: ExampleWorkflow,
 ): Promise<{ row: Cell[]; isFine: boolean }> {
 	tenant.reset();
-	const { workflow, startNode, stoodInFor } = prepareExample(switchedLive(other));
+	const { workflow, startNode, stoodInFor } = prepareExample(other);
 	const credentials = credentialsFor(workflow, tenant);
 	const run = await engine.run(workflow, { credentials, startNode, mode: 'trigger' });
 	if (run.error !== undefined) {

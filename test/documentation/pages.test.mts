@@ -28,7 +28,7 @@ describe.each(Object.entries(PAGES))('%s', (page, tables) => {
 		const [before, table, after] = text.split(
 			new RegExp(`(<!-- ${name} -->[^]*<!-- /${name} -->)`),
 		);
-		const outdated = `${before}${table?.replace(/`[^`]+`/, '`other`')}${after}`;
+		const outdated = `${before}${table?.replace(/\|[^|]*\|(?=\n\n<!-- \/)/, '| other |')}${after}`;
 		expect(outdated).not.toBe(text);
 		const renewed = await formatted(withFreshTables(outdated, tables), `${TOP}${page}`);
 		expect(renewed).toBe(text);
@@ -38,6 +38,7 @@ describe.each(Object.entries(PAGES))('%s', (page, tables) => {
 /** The paths of parameters, those in options and rows among them. */
 function pathsOf(properties: readonly INodeProperties[], prefix = ''): string[] {
 	return properties.flatMap(({ name, type, options = [], typeOptions }) => {
+		if (type === 'notice') return [];
 		const path = `${prefix}${name}`;
 		if (type === 'collection') return pathsOf(options as INodeProperties[], `${path}.`);
 		const rows = type === 'fixedCollection' ? (options as INodePropertyCollection[]) : [];

@@ -27,21 +27,23 @@ export async function reliabilityPage(matrices: Matrices): Promise<string> {
 	const faultsOf = (cells: readonly Cell[]) => new Set(cells.map(({ fault }) => fault.name)).size;
 	return `# Reliability
 
-What becomes of each device when the network or Nexthink does not do as it should. \`npm run docs\` measures this page: it runs all four operations in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant that keeps a ledger of what it queued, and compares what the node says with what the tenant knows.
+In ${cells.length.toLocaleString('en-US')} runs with a fault of the network or of Nexthink, each device, query and export had exactly one outcome, and it agreed with what the simulated tenant had done. \`SCHEDULED\` was never said of a device that wasn't queued, nor \`NOT_SENT\` of one that had arrived. Lookups returned no wrong UID, and exports no wrong file, unless a response was well formed and untrue.
+
+\`npm run docs\` measures this page: it runs all four operations in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant. The tenant keeps a ledger of what it queued, and the page compares what the node says with it.
 
 ## Delete: what holds
 
 In all ${deletions.length} runs below (${faultsOf(deletions)} faults, passing and lasting, in each of the three ways of On Error):
 
 - Each device of the input has exactly one outcome, in the order of the input. A run that ends with an error names the devices in the data of that error.
-- \`SCHEDULED\` devices stand in the ledger, and a successful answer spoke for them.
+- \`SCHEDULED\` devices are in the ledger, and a successful response said so.
 - \`NOT_SENT\` devices were in no request.
-- \`REJECTED\` and \`INVALID\` devices were in a request and do not stand in the ledger.
-- \`UNKNOWN\` devices were in a request. Whether they are queued, nobody could say.
+- \`REJECTED\` and \`INVALID\` devices were in a request and aren't in the ledger.
+- \`UNKNOWN\` devices were in a request. n8n can't tell whether they are queued.
 - No device was sent that was not in the input, and no request held more devices than Batch Size.
-- No run made more requests than the [README](../README.md) allows.
+- No run made more requests than [How a run works](how-a-run-works.md#when-the-tenant-is-down) allows.
 
-Each run sends ${devices} devices in ${devices / batchSize} batches, one request at a time. The first request goes well; the fault meets the second. A cell tells how many requests reached the tenant, how many devices ended how and, where the run ends with an error, its code. "Queued" says that the tenant queued the devices before it answered, or failed to answer, as the row tells.
+Each run sends ${devices} devices in ${devices / batchSize} batches, one request at a time. The first request goes well; the fault meets the second. A cell shows how many requests reached the tenant, how many devices ended how and, if the run ends with an error, its code. "Queued" means that the tenant queued the devices before it responded, or failed to respond, as the row says.
 
 ${faultTables('Delete', deletions)}
 
@@ -51,8 +53,8 @@ In all ${lookUps.length} runs below (${faultsOf(lookUps)} faults, passing and la
 
 - Each name of the input has exactly one outcome, in the order of the input. A run that ends with an error says in its data which names are unknown, and how many ended in which other way.
 - \`FOUND\` names have the UID and the name that the tenant has for them, from a successful answer. Nothing else has a UID.
-- Any other word than \`FOUND\` and \`UNKNOWN\` comes from an answer that is well formed and not true.
-- No name was asked for that was not in the input, and no run made more than one request for each name and the repeats that the [README](../README.md) allows.
+- Any other match than \`FOUND\` and \`UNKNOWN\` comes from a response that is well formed and untrue.
+- No name was asked for that was not in the input, and no run made more than one request for each name and the retries that [How a run works](how-a-run-works.md#when-the-tenant-is-down) allows.
 - Nothing was queued.
 
 Each run looks up ${LOOK_UP_RUN.names} names, one request at a time. The first request goes well; the fault meets the second.
@@ -64,8 +66,8 @@ ${faultTables('Look Up', lookUps)}
 In all ${queries.length} runs below (${faultsOf(queries)} faults, passing and lasting, in each of the three ways of On Error):
 
 - Each input item has its rows or its error, and nothing else; if a row can't be read, a hint says that the output lacks it.
-- Each row is the one that the tenant has, but where the answer is well formed and not true.
-- No run made more requests than the README allows, and nothing was queued.
+- Each row is the one that the tenant has, unless the response is well formed and untrue.
+- No run made more requests than [How a run works](how-a-run-works.md#when-the-tenant-is-down) allows, and nothing was queued.
 
 Each run asks for ${EXECUTE_RUN.items} devices, one query at a time. The first request goes well; the fault meets the second.
 
@@ -76,10 +78,10 @@ ${faultTables('Execute', queries)}
 In all ${exports.length} runs below (${faultsOf(exports)} faults of the start, of the status and of the file, passing and lasting, in each of the three ways of On Error):
 
 - There is a file or an error, never both and never neither.
-- The file is the one that the tenant has, to the last byte, but where a page of a gateway comes in its place with 200.
+- The file is the one that the tenant has, to the last byte, unless its host sends another file with 200.
 - No second export was started, unless the answer to the first start was lost.
 - The start was asked for at most Maximum Retries times more than once, and so was the file; the status once before each fetch of the file, and each time at most Maximum Retries times more.
-- The address of the file was sent no bearer, and no address was asked for that nobody had named.
+- The access token wasn't sent to the address of the file, and no other address was requested than the one that Nexthink named.
 
 ${faultTables('Export', exports, 'every request of its kind')}
 
@@ -93,7 +95,7 @@ Batch Size is ${batchSize}, Concurrency ${concurrency}, and Maximum Wait ${EXPOR
 npm run docs
 \`\`\`
 
-writes this page anew. \`npm test\` plays the same runs, prints their table and finds out if this page is no longer true. The faults stand in \`test/engine/fault-matrix\`, the simulated tenant in \`test/simulator\`.
+writes this page anew. \`npm test\` plays the same runs, prints their table and fails if this page is outdated. The faults are in \`test/engine/fault-matrix\`, the simulated tenant in \`test/simulator\`.
 `;
 }
 

@@ -1,10 +1,6 @@
-import {
-	entryForQueries,
-	ERROR_CODES,
-	type ErrorCodeEntry,
-	type KnownErrorCode,
-} from '../../nodes/Nexthink/api/errorCodes.ts';
-import { table } from './format.mts';
+import { deletionCodeTable, queryCodeTable } from './error-codes.mts';
+import { numberTable } from './limits.mts';
+import { matchTable, shortStatusTable, statusTable } from './outcomes.mts';
 import { OPERATIONS, operationTable, parameterTable } from './parameters.mts';
 
 /** Tables that say what the code says, by the name of their markers. */
@@ -12,18 +8,13 @@ export type Tables = Readonly<Record<string, () => string>>;
 
 /** The pages that have such tables, by their paths. */
 export const PAGES: Readonly<Record<string, Tables>> = {
-	'README.md': {
-		'error-codes': () =>
-			codeTable(
-				CODES.filter((code) => !isOfQueriesAlone(code)),
-				(code) => ERROR_CODES[code],
-			),
-		'query-error-codes': () =>
-			codeTable(
-				CODES.filter((code) => isOfQueriesAlone(code) || 'forQueries' in ERROR_CODES[code]),
-				entryForQueries,
-			),
+	'README.md': { statuses: shortStatusTable },
+	'docs/error-codes.md': {
+		'deletion-codes': deletionCodeTable,
+		'query-codes': queryCodeTable,
 	},
+	'docs/limits.md': { numbers: numberTable },
+	'docs/output.md': { statuses: statusTable, matches: matchTable },
 	'docs/parameters.md': {
 		operations: operationTable,
 		...Object.fromEntries(
@@ -34,25 +25,6 @@ export const PAGES: Readonly<Record<string, Tables>> = {
 		),
 	},
 };
-
-const CODES = Object.keys(ERROR_CODES) as KnownErrorCode[];
-
-function isOfQueriesAlone(code: KnownErrorCode): boolean {
-	return /^(COLUMN|EXPORT|FILE)_/.test(code);
-}
-
-function codeTable(
-	codes: readonly KnownErrorCode[],
-	entryOf: (code: KnownErrorCode) => ErrorCodeEntry,
-): string {
-	return table(
-		['Code', 'What happened', 'How to go on'],
-		codes.map((code) => {
-			const { message, advice } = entryOf(code);
-			return [`\`${code}\``, message, advice];
-		}),
-	);
-}
 
 /** Puts fresh tables between their markers, `<!-- name -->` and `<!-- /name -->`; everything else stays. */
 export function withFreshTables(markdown: string, tables: Tables): string {

@@ -81,6 +81,14 @@ function matchesIn(execution: SavedExecution): unknown[] {
 	return execution.output('Manual review').map(({ match }) => match);
 }
 
+let tables = 0;
+
+/** The example with a Data Table that no other run has written to. */
+function withNewTable(example: Example): Example {
+	const name = `audit_${++tables}`;
+	return JSON.parse(JSON.stringify(example).replaceAll('nexthink_deletion_audit', name)) as Example;
+}
+
 /** Out: the execution, over or waiting for somebody. */
 async function runFromTrigger({ file, workflow }: Example, id: string): Promise<SavedExecution> {
 	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'));
@@ -141,14 +149,23 @@ describe('a ready workflow in the server', () => {
 		expectAgreement(example, await runToItsEnd(example, id));
 	});
 
-	it.each(WITH_DATA_TABLE)('$file sends no device a second time', async (example) => {
-		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
-		await runToItsEnd(example, id);
-		tenant.reset();
-		const execution = await runToItsEnd(example, id);
-		expect(execution.status).toBe('success');
-		expect(tenant.requests).toEqual([]);
-	});
+	it.each(WITH_DATA_TABLE)(
+		'$file sends what a dry run has written down, and no device a second time',
+		async (file) => {
+			const example = withNewTable(file);
+			const asImported = await createWorkflow(server.rest, example.workflow);
+			const dryRun = await runToItsEnd(example, asImported.id);
+			expect(dryRun.output('Outcome').map(({ status }) => status)).not.toContain('SCHEDULED');
+			const { id } = await createWorkflow(server.rest, asLive(example).workflow);
+			const live = await runToItsEnd(example, id);
+			expectAgreement(example, live);
+			const [all, scheduled] = [live.output('Outcome').length, tenant.ledger.size];
+			tenant.reset();
+			const again = await runToItsEnd(example, id);
+			expect([again.status, again.output('Outcome').length]).toEqual(['success', all - scheduled]);
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		},
+	);
 
 	it.each(WITH_APPROVAL)('$file sends nothing if the answer is no', async (example) => {
 		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
@@ -159,7 +176,7 @@ describe('a ready workflow in the server', () => {
 	it.each(WITH_SETTINGS)(
 		'$file as imported comes to its end and sends no deletion',
 		async (example) => {
-			const { id } = await createWorkflow(server.rest, example.workflow);
+			const { id } = await createWorkflow(server.rest, withNewTable(example).workflow);
 			const execution = await runFromTrigger(example, id);
 			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
 			for (const node of deletingNodes(example)) {

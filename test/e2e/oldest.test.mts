@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Fault, FaultRule, Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
+import { expectDryRun } from './harness/dry-run.mts';
 import {
+	asLive,
 	breakLineOfFile,
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
@@ -10,6 +12,7 @@ import {
 	LOOKUP_EXAMPLES,
 	needsServer,
 	nexthinkNodes,
+	UID_EXAMPLES,
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { installedN8n } from './harness/installation.mts';
@@ -221,7 +224,7 @@ beforeAll(async () => {
 		credentials.push(credentialOf(about, own));
 	}
 	const workflows = [
-		...[...EXAMPLES, ...LOOKUP_EXAMPLES].map(forCommandLine),
+		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES, ...UID_EXAMPLES].map(forCommandLine),
 		errorOutput(),
 		everyCase(),
 	];
@@ -319,6 +322,19 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 			expect(execution.hints(name).join()).toContain('devices scheduled');
 		}
 	});
+
+	it.each(UID_EXAMPLES)(
+		'$file as imported has a line for each device of its list, and sends no deletion',
+		async ({ workflow }) => {
+			const { exitCode, execution } = await execute(workflow.id);
+			expect([exitCode, execution.status, execution.error?.message]).toEqual([
+				0,
+				'success',
+				undefined,
+			]);
+			expectDryRun(execution, tenant);
+		},
+	);
 
 	it.each(LOOKUP_EXAMPLES)(
 		'$file as imported says of each row what would become of it, and sends no deletion',

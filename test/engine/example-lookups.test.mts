@@ -7,7 +7,6 @@ import {
 	nexthinkNodes,
 	readExampleWorkflow,
 	SETTINGS_NODE,
-	switchedLive,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
@@ -75,8 +74,9 @@ async function run(
 ): Promise<ExecutionResult> {
 	const example = readExampleWorkflow(file);
 	const { workflow, startNode } = prepareExample(
-		live ? switchedLive(example) : example,
+		example,
 		source && pinnedSource(file, source),
+		live,
 	);
 	for (const node of nexthinkNodes(workflow)) {
 		const { operation, lookupMethod } = node.parameters;

@@ -5,7 +5,6 @@ import {
 	credentialsFor,
 	readExampleWorkflow,
 	readExampleWorkflows,
-	switchedLive,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
 import { compareWithLedger } from '../demonstration/ledger-comparison.mts';
@@ -54,8 +53,7 @@ async function run(
 		settings?: Partial<TenantSettings>;
 	} = {},
 ): Promise<ExecutionResult> {
-	const example = switchedLive(readExampleWorkflow(file));
-	const { workflow, startNode } = prepareExample(example, options.pinData);
+	const { workflow, startNode } = prepareExample(readExampleWorkflow(file), options.pinData);
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {
 		startNode,

@@ -7,7 +7,6 @@ import {
 	lookUpNodes,
 	readExampleWorkflow,
 	SETTINGS_NODE,
-	switchedLive,
 	withParameters,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
@@ -91,8 +90,7 @@ interface ExampleRun {
 async function run(file: string, options: ExampleRun = {}): Promise<ExecutionResult> {
 	const { list, isLive = true, mode = 'trigger', change = (workflow) => workflow } = options;
 	const pinned = list && SOURCES[file]!(list);
-	const example = readExampleWorkflow(file);
-	const prepared = prepareExample(isLive ? switchedLive(example) : example, pinned);
+	const prepared = prepareExample(readExampleWorkflow(file), pinned, isLive);
 	const workflow = change(prepared.workflow);
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {

@@ -415,9 +415,9 @@ const TROUBLES: Trouble[] = [
 			});
 		},
 		options: { maxExportWait: 2, maxRetries: 0 },
-		code: 'FILE_UNAVAILABLE',
-		message: 'The file of the export could not be fetched.',
-		description: 'not the API host of your tenant',
+		code: 'EXPORT_UNFINISHED',
+		message: 'The export was not complete in time.',
+		description: 'Raise Maximum Wait',
 	},
 	...[
 		'http://example.com/file.csv',

@@ -1,4 +1,4 @@
-/** What one run may spend besides one request for each batch; the numbers of the README. */
+/** What one run may spend besides one request for each batch; the numbers of docs/how-a-run-works.md. */
 const REPEATS_OF_ANY_RUN = 10;
 const REPEATS_PER_BATCH = 0.1;
 const EXTRA_REQUESTS_FOR_SPLITTING = 100;

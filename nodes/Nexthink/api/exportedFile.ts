@@ -18,6 +18,9 @@ export class ArrivingFile {
 	/** Why this is not the file that was asked for, once that is seen; the transfer has ended then. */
 	refusal?: Failure;
 
+	/** How it is packed, once it is seen that it was to be packed otherwise. */
+	packing?: Compression;
+
 	private length = 0;
 
 	private beginning: Buffer = Buffer.alloc(0);
@@ -41,9 +44,9 @@ export class ArrivingFile {
 		return chunk;
 	}
 
-	/** To be called when all bytes have passed: a short file is known by its end only. */
+	/** To be called when no more bytes pass: a short file is known by its end only. */
 	end(): void {
-		if (this.beginning.length < BEGINNING) this.refusal = this.whyNotAsAsked();
+		if (this.beginning.length < BEGINNING) this.refusal ??= this.whyNotAsAsked();
 	}
 
 	private whyNotAsAsked(): Failure | undefined {
@@ -52,6 +55,7 @@ export class ArrivingFile {
 		if (text.startsWith('<')) return unlike(`sent ${markupOf(text)} in its place`);
 		const packing = packingOf(beginning);
 		if (packing === compression) return undefined;
+		this.packing = packing;
 		const came = packing === 'NONE' ? 'without compression' : `packed with ${packing}`;
 		const asked = compression === 'NONE' ? 'None' : compression;
 		return {

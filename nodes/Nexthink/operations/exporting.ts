@@ -78,12 +78,10 @@ async function receiveFile<File>(
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
 	const ended = AbortSignal.any(compact([deadline, context.getExecutionCancelSignal()]));
 	const fetched = await fetchFile(context, url, timeout, ended);
-	if ('failure' in fetched) return fetched;
-	try {
-		return await receive(fetched, ended);
-	} finally {
-		fetched.body.destroy();
-	}
+	const received = 'failure' in fetched ? fetched : await receive(fetched, ended);
+	if ('body' in fetched) fetched.body.destroy();
+	const isLate = 'failure' in received && deadline.aborted;
+	return isLate ? { failure: queryFailure('EXPORT_UNFINISHED') } : received;
 }
 
 function failureOf({ endedBy, description }: ExportOutcome<unknown>): Failure | undefined {

@@ -7,6 +7,7 @@ import { costsOfParts } from './costs.mts';
 import { machineText } from './machine.mts';
 import type { ProfileSums } from './profile.mts';
 import type { Scale } from './scale.mts';
+import { summaryOf } from './summary.mts';
 import { memoryTable, ratiosTable, timesTable, type Table } from './tables.mts';
 
 export const PERFORMANCE_PAGE = join(REPOSITORY, 'docs', 'performance.md');
@@ -23,6 +24,8 @@ export async function performancePage({ figures, scale, profile }: Measured): Pr
 	const { rounds, closeRounds, lookUpRounds, readRounds, growthRounds, memoryRounds, csvRounds } =
 		scale;
 	const page = `# Performance
+
+${summaryOf(figures)}
 
 What Device > Delete, Device > Look Up and NQL Query > Export take in a real n8n, measured by \`npm run bench -- --write\`: ${machineText()}. On another machine the times differ; the ratios should not, much.
 

@@ -3,6 +3,7 @@ import { lookUpParameters } from '../../../nodes/Nexthink/operations/lookUp/para
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import { installedN8n } from '../harness/installation.mts';
 import { Canvas } from './canvas.mts';
+import { VIEWPORT } from './editor.mts';
 import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
 import { LOOK_UP, LOOK_UP_NODE, nodesSideBySide } from './workflows.mts';
@@ -13,9 +14,26 @@ const SERIAL_NUMBER = 'device.hardware.machine_serial_number';
 
 /** The two ways to look up, each with a saved query of the tenant that fits. */
 const METHODS = [
-	{ lookupMethod: 'query', label: 'Query', queryId: LOOK_UP_QUERY },
-	{ lookupMethod: 'export', label: 'Export', queryId: ALL_DEVICES_QUERY },
+	{
+		...{ lookupMethod: 'query', label: 'Query', queryId: LOOK_UP_QUERY },
+		toSave: [
+			'devices',
+			'| where device.name == $device_name',
+			'| list device.uid, device.name, device.last_seen',
+		],
+		guide: 'look-up.md',
+	},
+	{
+		...{ lookupMethod: 'export', label: 'Export', queryId: ALL_DEVICES_QUERY },
+		toSave: ['devices', '| list device.uid, device.name, device.last_seen'],
+		guide: 'look-up.md#by-export',
+	},
 ] as const;
+
+const DOCUMENTATION = 'https://github.com/n8n-nodes-nexthink/n8n-nodes-nexthink/blob/main/docs';
+
+/** What is left of the screen of a small notebook. */
+const SMALL_SCREEN = { width: 1280, height: 680 };
 
 interface OptionLeftAsItIs {
 	readonly name: string;
@@ -147,6 +165,42 @@ describe.each(['newest', 'oldest'] as const)('in the editor of the %s n8n', (ver
 		await byExport.execute();
 		await expect.poll(() => byExport.hints()).toEqual([sums]);
 		expect(tenant.ledger.size).toBe(0);
+	});
+
+	it.each(METHODS)(
+		`${installedN8n(version)}: the panel of $label shows the query to save, which can be copied line by line, and links to its page`,
+		async ({ lookupMethod, toSave, guide }) => {
+			const { page } = editor.current;
+			await page.setViewportSize(SMALL_SCREEN);
+			const panel = await editor.current.openNode(LOOK_UP_NODE, {
+				items: [{ name: 'PAR-LT-000001' }],
+				parameters: { ...LOOK_UP, lookupMethod },
+			});
+			await expect.poll(() => panel.notice().count()).toBe(1);
+			const lines = panel.notice().getByRole('listitem');
+			expect(await panel.select(lines.first(), lines.last())).toBe(toSave.join('\n'));
+			const link = panel.notice().getByRole('link');
+			expect(await link.getAttribute('href')).toBe(`${DOCUMENTATION}/${guide}`);
+			expect(await link.getAttribute('target')).toBe('_blank');
+			expect(await panel.notice().innerText()).not.toMatch(/[<]|&\w+;/);
+			// The notice leaves room for what is to be filled in.
+			const { y, height } = (await panel.parameter('lookupField').boundingBox())!;
+			expect(y + height).toBeLessThan(SMALL_SCREEN.height);
+			await page.setViewportSize(VIEWPORT);
+		},
+	);
+
+	it.each([
+		{ at: 'UID Column of Look Up', parameters: LOOK_UP },
+		{ at: 'UID Field of Delete', parameters: {} },
+	])(`${installedN8n(version)}: "Prove it" at $at leads to how to prove a UID`, async (node) => {
+		const { parameters } = node;
+		const items = [{ uid: 'u', name: 'n' }];
+		const panel = await editor.current.openNode(LOOK_UP_NODE, { items, parameters });
+		const link = panel.parameters.getByRole('link', { name: 'Prove it' });
+		await expect.poll(() => link.count()).toBe(1);
+		expect(await link.getAttribute('href')).toBe(`${DOCUMENTATION}/verify-uid.md`);
+		expect(await link.getAttribute('target')).toBe('_blank');
 	});
 
 	it.each(METHODS)(

@@ -25,6 +25,22 @@ export class NodePanel {
 		return this.parameters.locator('[data-test-id^="parameter-input-"]').filter({ has: input });
 	}
 
+	/** What the panel says above a parameter. */
+	notice(): Locator {
+		return this.parameters.getByRole('alert');
+	}
+
+	/** Selects with the pointer from the beginning of one text to the end of another. Out: what a browser copies then. */
+	async select(from: Locator, to: Locator): Promise<string> {
+		const [first, last] = [await from.boundingBox(), await to.boundingBox()];
+		if (first === null || last === null) throw new Error('What is to be selected is not visible.');
+		await this.#page.mouse.move(first.x, first.y + first.height / 2);
+		await this.#page.mouse.down();
+		await this.#page.mouse.move(last.x + last.width, last.y + last.height / 2, { steps: 5 });
+		await this.#page.mouse.up();
+		return await this.#page.evaluate<string>('getSelection().toString()');
+	}
+
 	/** Names of the parameters on show, in their order. */
 	async parameterNames(): Promise<string[]> {
 		const shown = this.parameters.locator('[data-test-id^="parameter-input-"]:visible');

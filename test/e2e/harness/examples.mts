@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { SETTINGS_NODE, switchedLive } from '../../demonstration/example-workflows.mts';
+import { SETTINGS_NODE, withLive } from '../../demonstration/example-workflows.mts';
 import { csvOf } from '../../simulator/exports.mts';
 import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
@@ -37,13 +37,23 @@ export const LOOKUP_EXAMPLES = EXAMPLES_TO_RUN.filter(
 	({ workflow }) => holdsNode(workflow, 'Look up') && holdsNode(workflow, 'Wait for approval'),
 );
 
+/** Those that look up UIDs of their own and need no server, under other ids, so that they can be beside those that are switched to live. */
+export const UID_EXAMPLES: readonly Example[] = EXAMPLES_TO_RUN.filter(
+	(example) =>
+		holdsNode(example.workflow, 'Look up') &&
+		!LOOKUP_EXAMPLES.includes(example) &&
+		!needsServer(example),
+).map(({ file, workflow }) => {
+	return { file, workflow: { ...workflow, id: `${workflow.id.slice(0, -4)}Copy` } };
+});
+
 function holdsNode({ nodes }: WorkflowFile, name: string): boolean {
 	return nodes.some((node) => node.name === name);
 }
 
 /** Out: the example with `live` set to true, and with a field that has the address of its form, as a node has it that sends it. */
 export function asLive(example: Example): Example {
-	const workflow = switchedLive(example.workflow);
+	const workflow = withLive(example.workflow, true);
 	const nodes = workflow.nodes.map((node) =>
 		node.name === SETTINGS_NODE ? withFormUrl(node) : node,
 	);

@@ -94,7 +94,7 @@ const ODD_SUCCESSES: MatrixFault[] = [
 		play: answer((body) => ({ ...body, devices: body.devices.slice(0, -1) })),
 	},
 	{
-		name: '202 with a device nobody asked for',
+		name: "202 with a device that wasn't in the request",
 		play: answer((body) => ({ ...body, devices: [STRANGER, ...body.devices] })),
 	},
 	{

@@ -9,7 +9,7 @@ import { VirtualTime } from '../../properties/virtual-time.mts';
 import type { Fault, FaultRule } from '../../simulator/faults.mts';
 import { generateInventory } from '../../simulator/inventory.mts';
 
-const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+const page = await readFile(new URL('../../../docs/how-a-run-works.md', import.meta.url), 'utf8');
 
 const BATCHES = 1000;
 const DEVICES = generateInventory(2 * BATCHES);
@@ -218,14 +218,14 @@ describe('devices that make Nexthink refuse a whole request', () => {
 	});
 });
 
-describe('the README', () => {
+describe('the page on how a run works', () => {
 	it.each([
 		'three batches in a row without success end the run',
-		'the repeats of one run are at most 10 plus a tenth of its batches',
+		'the retries of one run are at most 10 plus a tenth of its batches',
 		'at most 100 extra requests',
 		'With the defaults, 1,000 batches to a tenant that is down from the start make 12 requests',
-		'if it goes down in the middle, at most 16 more',
+		'If the tenant goes down in the middle, at most 16 more are made',
 	])('states: %s', (statement) => {
-		expect(readme).toContain(statement);
+		expect(page).toContain(statement);
 	});
 });

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { KnownErrorCode } from '../../api/errorCodes';
 import { ArrivingFile } from '../../api/exportedFile';
 import type { Failure } from '../../api/failure';
 import { queryFailure } from '../../api/queryAnswer';
@@ -44,11 +45,23 @@ export function receiving(questions: readonly string[], rules: MatchRules): Rece
 /** What the file of an export tells, if there is one and nothing could be missing in it. */
 export function gatheredFrom(made: MadeExport<Inventory>): GatheredByExport {
 	const { file, startedAt, isCutByLicence } = made;
-	if (file === undefined) return { made, failure: made.failure };
+	if (file === undefined) return { made, failure: made.failure && ofAllDevices(made.failure) };
 	if (isCutByLicence) {
 		return { made, failure: unusable('The licence cut its result, so devices are missing.') };
 	}
 	return { made, gathered: file.gathered().map((each) => ({ ...each, startedAt })) };
+}
+
+/** What else there is to do where the query of an export must list all devices. */
+const ADVICE: Partial<Record<KnownErrorCode, string>> = {
+	REQUEST_REFUSED:
+		'Use a saved query without parameters that lists all devices. If it is one, run it in Nexthink to see whether it still works.',
+	EXPORT_UNFINISHED:
+		'Raise Maximum Wait. Nexthink may still complete the export, but its file can only be fetched by a new one.',
+};
+
+function ofAllDevices(failure: Failure): Failure {
+	return { ...failure, advice: ADVICE[failure.row] ?? failure.advice };
 }
 
 /** Reads the file to its end. Whatever could hide a device makes it unusable. Never throws. */
@@ -69,14 +82,14 @@ async function readInventory(
 			if (fault !== undefined) break;
 		}
 	} catch {
-		return { failure: arriving.refusal ?? queryFailure('FILE_UNAVAILABLE') };
+		if (arriving.refusal === undefined) return { failure: brokenOff() };
 	}
-	if (ended.aborted) return { failure: queryFailure('FILE_UNAVAILABLE') };
-	if (fault === undefined) {
-		arriving.end();
-		if (arriving.refusal !== undefined) return { failure: arriving.refusal };
-		fault = reader.end() ?? (inventory.titles.length === 0 ? 'It is empty.' : undefined);
-	}
+	if (ended.aborted) return { failure: brokenOff() };
+	arriving.end();
+	const { refusal, packing } = arriving;
+	if (packing !== undefined) return { failure: unusable(`It is packed with ${packing}.`) };
+	if (refusal !== undefined) return { failure: refusal };
+	fault ??= reader.end() ?? (inventory.titles.length === 0 ? 'It is empty.' : undefined);
 	if (inventory.missingColumn !== undefined) {
 		return { failure: lacking(inventory.missingColumn, inventory.titles, rules) };
 	}
@@ -110,6 +123,11 @@ function lacking(missing: string, titles: readonly string[], rules: MatchRules):
 	}
 	const columns = Object.fromEntries(titles.map((title) => [title, true]));
 	return missingColumnFailure(missing, keysOf(columns, 'The file'));
+}
+
+function brokenOff(): Failure {
+	const failure = queryFailure('FILE_UNAVAILABLE');
+	return { ...failure, message: `${failure.message}: the connection was closed before its end` };
 }
 
 function unusable(why: string): Failure {

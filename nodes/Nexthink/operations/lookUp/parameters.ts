@@ -37,7 +37,7 @@ const BY_EXPORT = { lookupMethod: ['export'] };
 /** A query to copy, as the editor shows it. Of all tags n8n's notice keeps links and lists, and a list alone breaks lines (measured). */
 function toSave(query: string[], page: string): string {
 	const lines = query.map((line) => `<li>${line}</li>`).join('');
-	return `Save this query in Nexthink, in Administration > NQL API queries:<ul>${lines}</ul>${linkTo(page, 'How to look up devices')}`;
+	return `Save in Nexthink under Administration > NQL API queries:<ul>${lines}</ul>${linkTo(page, 'How to look up devices')}`;
 }
 
 /** Device > Look Up. A model may set the names to look up and nothing else. */
