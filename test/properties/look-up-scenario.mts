@@ -113,7 +113,7 @@ const mostly = <Value,>(usual: Value, other: fc.Arbitrary<Value>): fc.Arbitrary<
 /** Few letters, so that namesakes come about; among them those that change their length or their kind with their case or by NFKC. */
 const LETTERS = [
 	...'aAbB1-". ıIiİſsSßẞkK',
-	...['\u212a', 'é', 'É', 'e\u0301', 'ａ', 'Ａ', 'ﬀ', 'ff', '\u00a0', '²', '2'],
+	...['\u212a', 'é', 'É', 'e\u0301', 'ａ', 'Ａ', 'ﬀ', 'ff', 'ss', 'ß', 'ı', '\u00a0', '²', '2'],
 ];
 
 const shortText = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 4 });
@@ -139,7 +139,8 @@ const LOOSE_VARIATIONS: Variation[] = [
 	(text) => text.normalize('NFD'),
 	(text) =>
 		text.replace(/[!-~]/g, (letter) => String.fromCodePoint(letter.codePointAt(0)! + 0xfee0)),
-	(text) => text.replace(/ss/giu, 'ß'),
+	(text) => text.replace(/ss/giu, 'ß').replace(/i/giu, 'ı'),
+	(text) => text.replaceAll('ß', 'ẞ').replaceAll('ı', 'i'),
 ];
 
 /** The same of a name with its domain and without. */
