@@ -694,7 +694,7 @@ const HIDING: Hiding[] = [
 		play: { kind: 'file', cut: { afterBytes: 20_000, ending: 'close' } },
 		code: 'FILE_UNAVAILABLE',
 		message:
-			'The file of the export could not be fetched: the connection was closed before its end.',
+			"The file of the export couldn't be fetched: the connection was closed before its end.",
 		advice: HOST_ADVICE,
 	},
 	{
@@ -702,7 +702,7 @@ const HIDING: Hiding[] = [
 		play: { kind: 'file', framing: 'chunked', cut: { afterBytes: 20_000, ending: 'close' } },
 		code: 'FILE_UNAVAILABLE',
 		message:
-			'The file of the export could not be fetched: the connection was closed before its end.',
+			"The file of the export couldn't be fetched: the connection was closed before its end.",
 		advice: HOST_ADVICE,
 	},
 	{
@@ -802,7 +802,7 @@ const HIDING: Hiding[] = [
 		what: 'a part of it is in its place',
 		play: { kind: 'file', status: 206, headers: { 'content-range': 'bytes 0-999/99999' } },
 		code: 'FILE_UNAVAILABLE',
-		message: 'The file of the export could not be fetched (206 FILE_UNAVAILABLE).',
+		message: "The file of the export couldn't be fetched (206 FILE_UNAVAILABLE).",
 		advice: HOST_ADVICE,
 	},
 	{
@@ -867,7 +867,7 @@ const HIDING: Hiding[] = [
 		what: 'its query needs a parameter',
 		parameters: { queryId: LOOK_UP_QUERY },
 		code: 'REQUEST_REFUSED',
-		message: 'Nexthink refused the query (400 REQUEST_REFUSED, code 4).',
+		message: 'Nexthink rejected the query (400 REQUEST_REFUSED, code 4).',
 		advice: 'Use a saved query without parameters that lists all devices.',
 	},
 	{
@@ -902,12 +902,12 @@ const HIDING: Hiding[] = [
 		advice: 'Of exports Nexthink documents 50 a day',
 	},
 	{
-		what: 'Nexthink could not complete the export',
+		what: "Nexthink couldn't complete the export",
 		set: () => {
 			bench.tenant.settings.exportErrorDescription = 'It took too long.';
 		},
 		code: 'EXPORT_FAILED',
-		message: 'Nexthink could not complete the export.',
+		message: "Nexthink couldn't complete the export.",
 		advice: 'Nexthink said: "It took too long."',
 	},
 ];
@@ -1067,7 +1067,7 @@ describe('a file that is still arriving', () => {
 		await isGone();
 		expect(file.endedAt! - start!.at).toBeGreaterThanOrEqual(900);
 		expect(requests.filter(({ route }) => route === 'file')).toHaveLength(1);
-		const message = 'The export was not complete in time.';
+		const message = "The export wasn't complete in time.";
 		const advice = 'Raise Maximum Wait.';
 		if (onError === 'stopWorkflow') {
 			expect(execution.error!.message).toBe(`${message} 0 of 2 devices found, 2 unknown.`);
@@ -1101,7 +1101,7 @@ describe('an export that is not complete in time', () => {
 			onError: 'continueErrorOutput',
 		});
 		expect(failed[0]!.message).toBe(
-			'The export was not complete in time. Raise Maximum Wait. Nexthink may still complete the export, but its file can only be fetched by a new one.',
+			"The export wasn't complete in time. Raise Maximum Wait. Nexthink might still complete the export, but its file can only be fetched by a new one.",
 		);
 	});
 });

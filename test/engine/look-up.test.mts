@@ -654,7 +654,7 @@ const TROUBLES: Trouble[] = [
 		code: 'REQUEST_REFUSED',
 		httpStatus: 400,
 		apiCode: 5,
-		message: 'Nexthink refused the query (400 REQUEST_REFUSED, code 5).',
+		message: 'Nexthink rejected the query (400 REQUEST_REFUSED, code 5).',
 		advice: 'without their $',
 	},
 	{
@@ -663,7 +663,7 @@ const TROUBLES: Trouble[] = [
 		code: 'REQUEST_REFUSED',
 		httpStatus: 406,
 		apiCode: 6,
-		message: 'Nexthink refused the query (406 REQUEST_REFUSED, code 6).',
+		message: 'Nexthink rejected the query (406 REQUEST_REFUSED, code 6).',
 		advice: 'run the query in Nexthink',
 	},
 	{
@@ -671,7 +671,7 @@ const TROUBLES: Trouble[] = [
 		play: { kind: 'html', status: 413 },
 		code: 'REQUEST_REFUSED',
 		httpStatus: 413,
-		message: 'Nexthink refused the query (413 REQUEST_REFUSED).',
+		message: 'Nexthink rejected the query (413 REQUEST_REFUSED).',
 		advice: 'run the query in Nexthink',
 	},
 	{
@@ -680,7 +680,7 @@ const TROUBLES: Trouble[] = [
 		code: 'RATE_LIMITED',
 		httpStatus: 429,
 		apiCode: 29,
-		message: 'Nexthink is receiving too many requests (429 RATE_LIMITED, code 29).',
+		message: 'Nexthink received too many requests (429 RATE_LIMITED, code 29).',
 		advice: 'lower Concurrency',
 	},
 	{
@@ -689,7 +689,7 @@ const TROUBLES: Trouble[] = [
 		code: 'INTERNAL_ERROR',
 		httpStatus: 500,
 		apiCode: 1,
-		message: 'Nexthink could not run the query (500 INTERNAL_ERROR, code 1).',
+		message: "Nexthink couldn't run the query (500 INTERNAL_ERROR, code 1).",
 		advice: 'better exported',
 	},
 	{
@@ -697,7 +697,7 @@ const TROUBLES: Trouble[] = [
 		play: { kind: 'html', status: 503 },
 		code: 'SERVICE_UNAVAILABLE',
 		httpStatus: 503,
-		message: 'Nexthink is not available at the moment (503 SERVICE_UNAVAILABLE).',
+		message: "Nexthink isn't available at the moment (503 SERVICE_UNAVAILABLE).",
 		advice: 'Run the workflow again later',
 	},
 	{
@@ -866,7 +866,7 @@ describe('what may succeed later', () => {
 		expect(failed).toHaveLength(49);
 		expect(failed.at(-1)!.error.code).toBe('CIRCUIT_OPEN');
 		expect(hints[0]).toBe(
-			'1 of 50 devices found, 49 unknown. Three queries in a row did not succeed, so no more were sent.',
+			"1 of 50 devices found, 49 unknown. Three queries in a row didn't succeed, so the node sent no more.",
 		);
 	});
 });

@@ -133,7 +133,7 @@ describe('NQL Query > Execute', () => {
 
 describe('a column by which n8n would take a row for an item that failed', () => {
 	const renamed = (column: string, name: string) =>
-		`The column "${column}" is named "${name}" in the output, because n8n takes items with a field "${column}" for failed ones.`;
+		`The column "${column}" is named "${name}" in the output, because n8n treats items with a field "${column}" as failed ones.`;
 
 	it.each(ON_ERROR_MODES)(
 		'comes out under another name, and is hinted at (%s)',
@@ -248,7 +248,7 @@ describe('a query without an answer', () => {
 		expect(execution.error).toMatchObject({
 			name: 'NodeApiError',
 			message:
-				'Nexthink could not run the query (500 INTERNAL_ERROR, code 7). 2 of 3 queries have no answer.',
+				"Nexthink couldn't run the query (500 INTERNAL_ERROR, code 7). 2 of 3 queries have no answer.",
 		});
 		expect(execution.error!.description).toContain('Nexthink said: "It broke."');
 		expect(execution.error!.description).toContain(`Request ID: ${requests[1]!.requestId}.`);
@@ -262,7 +262,7 @@ describe('a query without an answer', () => {
 			apiError: expect.objectContaining({ code: 'INTERNAL_ERROR', apiCode: 7 }) as object,
 		});
 		expect(hints.at(-1)).toBe(
-			'1 of 3 queries has no answer. Nexthink could not run the query (500 INTERNAL_ERROR, code 7).',
+			"1 of 3 queries has no answer. Nexthink couldn't run the query (500 INTERNAL_ERROR, code 7).",
 		);
 	});
 
@@ -273,7 +273,7 @@ describe('a query without an answer', () => {
 			{
 				...bench.devices(1, 1)[0],
 				error: expect.objectContaining({ code: 'INTERNAL_ERROR', httpStatus: 500 }) as object,
-				message: expect.stringContaining('Nexthink could not run the query') as string,
+				message: expect.stringContaining("Nexthink couldn't run the query") as string,
 			},
 		]);
 	});
@@ -322,12 +322,12 @@ describe('nothing is asked, in any On Error mode, with', () => {
 		{
 			name: 'an expression that cannot be read',
 			parameters: withParameters({ name: 'a', value: "={{ $('No Such Node').first().json.x }}" }),
-			message: 'The query parameter a cannot be read: ',
+			message: "The query parameter a can't be read: ",
 		},
 		{
 			name: 'an option that cannot be read',
 			options: { timeout: "={{ $('No Such Node').first().json.x }}" },
-			message: "Timeout (Seconds) cannot be read: Referenced node doesn't exist",
+			message: "Timeout (Seconds) can't be read: Referenced node doesn't exist",
 		},
 	])('$name', async ({ message, ...run }) => {
 		for (const onError of ON_ERROR_MODES) {
@@ -399,7 +399,7 @@ describe('as a tool of an AI Agent', () => {
 		const options = { checks: { check: [{ column: 'device.name', field: 'name' }] } };
 		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: ['PC-1'] });
 		expect(JSON.stringify(said)).toContain(
-			'As a tool of an AI Agent the node gets names alone, and no field to check',
+			'As a tool of an AI Agent the node gets names alone, without a field to check',
 		);
 		expect(bench.tenant.requests).toEqual([]);
 	});

@@ -46,7 +46,8 @@ export const lookUpDevices: Operation = {
 	value: 'lookUp',
 	name: 'Look Up',
 	action: 'Look up devices',
-	description: 'Find the UIDs of devices by name, serial number or UID, if that is certain',
+	description:
+		'Find devices by name, serial number or UID, and get their UIDs if the match is certain',
 	isTool: true,
 	parameters: lookUpParameters,
 	async execute(context) {

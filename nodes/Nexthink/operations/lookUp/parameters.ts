@@ -147,7 +147,7 @@ export const lookUpParameters = {
 			rowName: 'check',
 			rowLabel: 'Check',
 			forTool: {
-				refused: 'As a tool of an AI Agent the node gets names alone, and no field to check',
+				refused: 'As a tool of an AI Agent the node gets names alone, without a field to check',
 			},
 			description:
 				'Columns of the result that must have the same value as a field of the input, such as a serial number. Case is ignored; empty values and placeholders such as Default string never match.',
@@ -173,7 +173,7 @@ export const lookUpParameters = {
 			displayName: 'Host Name Only',
 			default: false,
 			description:
-				'Whether to look up what stands before the first dot, such as pc1 for pc1.corp.example. Match Column must be Name Column.',
+				'Whether to look up what comes before the first dot, such as pc1 for pc1.corp.example. Match Column must be Name Column.',
 		}),
 		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		lastSeen: group({
