@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import { LOOK_UP_QUERY, queryOf, rowOf } from '../simulator/saved-queries.mts';
 import type { Fault, KnownDevice } from '../simulator/tenant.mts';
 import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
 import {
@@ -809,6 +809,105 @@ describe.each(TROUBLES)('$name', (trouble) => {
 		});
 		if (trouble.apiCode !== undefined) expect(error!.apiCode).toBe(trouble.apiCode);
 		else expect(error).not.toHaveProperty('apiCode');
+	});
+});
+
+describe('a query that hides devices', () => {
+	const LIST = 'list device.uid, device.name, device.last_seen';
+	const BY_NAME = 'devices | where device.name == $device_name';
+
+	it.each<[text: string, part: string]>([
+		[`${BY_NAME} | ${LIST} | limit 1`, 'limit 1'],
+		[`${BY_NAME} | ${LIST} | limit 1000`, 'limit 1000'],
+		[`devices during past 90d | where device.name == $device_name | ${LIST}`, 'during past 90d'],
+	])('finds none: %s', async (text, part) => {
+		bench.tenant.queries.push(queryOf('#hiding', text));
+		for (const onError of ON_ERROR_MODES) {
+			const {
+				execution,
+				findings: found,
+				failed,
+				requests,
+			} = await lookUp({
+				items: bench.devices(12),
+				parameters: { queryId: '#hiding' },
+				options: { concurrency: 1 },
+				onError,
+			});
+			expect(requests).toHaveLength(1);
+			const message = `The saved query hides devices: it has "${part}".`;
+			const advice = 'Remove limit and the time range from the saved query in Nexthink';
+			if (onError === 'stopWorkflow') {
+				const { error } = execution;
+				expect(error!.message).toBe(`${message} 0 of 12 devices found, 12 unknown.`);
+				expect(error!.description).toContain(advice);
+				expect(error!.context!.data).toMatchObject({ code: 'QUERY_HIDES_DEVICES' });
+				continue;
+			}
+			expect(found.map(({ match }) => match)).toEqual(Array(12).fill('UNKNOWN'));
+			expect(found.map(({ reason }) => reason)).toEqual(Array(12).fill(message));
+			if (onError !== 'continueErrorOutput') continue;
+			expect(new Set(failed.map(({ error }) => error.code))).toEqual(
+				new Set(['QUERY_HIDES_DEVICES']),
+			);
+			expect(failed[11]!.message).toContain(advice);
+		}
+	});
+
+	it.each(ON_ERROR_MODES)('makes answers of before uncertain, too (%s)', async (onError) => {
+		const [first] = bench.tenant.knownDevices;
+		const changed = {
+			...{ rows: 1, data: [rowOf(first!)] },
+			executedQuery: `${BY_NAME} | ${LIST} | limit 1`,
+		};
+		bench.tenant.faults.add({
+			...{ route: 'nqlExecute', from: 6 },
+			play: { kind: 'status', status: 200, body: changed },
+		});
+		const { execution, findings: found } = await lookUp({
+			items: [...bench.devices(12), { name: 'PAR-*' }],
+			options: { concurrency: 3 },
+			onError,
+		});
+		if (onError === 'stopWorkflow') {
+			expect(execution.error!.message).toContain('0 of 13 devices found, 1 refused, 12 unknown.');
+			return;
+		}
+		expect(found.map(({ match }) => match)).toEqual([...Array(12).fill('UNKNOWN'), 'REFUSED']);
+		expect(JSON.stringify(found)).not.toContain(first!.uid);
+	});
+
+	it('is not one that has such words in its values alone', async () => {
+		const names = ['PC | limit 1', 'during past 7d', "it's | limit 2", 'a "b" | limit 3'];
+		const added = names.map((name) => addDevice({ name }));
+		const { findings: found } = await lookUp({ items: names.map((name) => ({ name })) });
+		expect(found.map(({ uid }) => uid)).toEqual(added.map(({ uid }) => uid));
+	});
+});
+
+describe('many values by query', () => {
+	const many = (count: number) =>
+		Array.from({ length: count }, (_, number) => ({ name: `PC-${number}` }));
+	const hintsOf = async (count: number, run: Partial<LookUpRun> = {}) => {
+		const options = { concurrency: 10 };
+		const { hints } = await lookUp({ items: [...many(count), ...many(3)], options, ...run });
+		return hints.filter((hint) => hint.includes('Lookup Method'));
+	};
+
+	it('are hinted towards an export if they are more than 500', async () => {
+		expect(await hintsOf(500)).toEqual([]);
+		expect(await hintsOf(501)).toEqual([
+			'The node made one request for each of 501 values. For long lists set Lookup Method to Export, which makes one request for all of them.',
+		]);
+	});
+
+	it('are not, where no request was made for each', async () => {
+		const onError = 'continueRegularOutput';
+		expect(await hintsOf(501, { parameters: { lookupField: 'no_such_field' }, onError })).toEqual(
+			[],
+		);
+		bench.tenant.settings.nqlPermissionGranted = false;
+		expect(await hintsOf(501, { onError })).toEqual([]);
 	});
 });
 

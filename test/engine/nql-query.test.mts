@@ -1,6 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import { ALL_DEVICES_QUERY, LOOK_UP_QUERY, rowOf } from '../simulator/saved-queries.mts';
 import { ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
 import { queryNode, runQuery, type QueryRun } from './query-workflow.mts';
 
@@ -384,6 +384,7 @@ describe('as a tool of an AI Agent', () => {
 	it.each([
 		['queryId', 'Query ID'],
 		['parameterName', 'Parameter Name'],
+		['matchColumn', 'Match Column'],
 		['uidColumn', 'UID Column'],
 		['nameColumn', 'Name Column'],
 	])('Look Up leaves %s to nobody but its author', async (name, label) => {
@@ -422,9 +423,47 @@ describe('as a tool of an AI Agent', () => {
 		knownDevices[0] = { ...knownDevices[0]!, lastSeen: Date.now() };
 		const options = { lastSeen: { values: { column: 'device.last_seen', minDays: 30 } } };
 		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: [name] });
-		expect(said[1]).toMatchObject({ lookup: name, match: 'RECENTLY_SEEN' });
-		expect(JSON.stringify(said[1])).not.toContain('"uid"');
+		expect(said[1]).toMatchObject({ lookup: name, match: 'RECENTLY_SEEN', uid: null, name: null });
+		expect(JSON.stringify(said)).not.toContain(knownDevices[0].uid);
 	});
+
+	it('Look Up gives the model no UID of a device that is not found with certainty', async () => {
+		const { knownDevices, queries } = bench.tenant;
+		const [device] = knownDevices;
+		const reImaged = knownDevices[99]!;
+		queries.push({
+			id: '#sloppy',
+			parameters: ['device_name'],
+			rows: (devices, { device_name: wanted }) => {
+				const named = devices.filter(({ name }) => name === wanted);
+				return (named.length > 0 ? named : [device!]).map(rowOf);
+			},
+		});
+		const names = [reImaged.name, 'OTHER', 'PAR-*', knownDevices[5]!.name];
+		const node = tool({ ...LOOK_UP, ...FROM_MODEL, queryId: '#sloppy' });
+		const { said } = await call(node, { names });
+		expect(said.slice(1).map(({ match }) => match)).toEqual([
+			...['AMBIGUOUS', 'VALUE_MISMATCH', 'REFUSED', 'FOUND'],
+		]);
+		for (const item of said.slice(1, 4)) {
+			expect(item).toMatchObject({ uid: null, name: null });
+			expect(JSON.stringify(item)).not.toMatch(/[\da-f]{8}-[\da-f]{4}-/i);
+		}
+	});
+
+	it.each(['export', '={{ "export" }}', '={{ $fromAI("method", "", "string") }}'])(
+		'Look Up makes no export, of which there are few in a day (%s)',
+		async (lookupMethod) => {
+			const parameters = { ...LOOK_UP, ...FROM_MODEL, lookupMethod, queryId: ALL_DEVICES_QUERY };
+			const { said } = await call(tool(parameters), { names: ['PC-1'], method: 'export' });
+			expect(JSON.stringify(said)).toMatch(
+				lookupMethod === 'export'
+					? /Set Lookup Method to Query: as a tool of an AI Agent the node takes nothing else/
+					: /the node needs a fixed value in Lookup Method: the model can set Names only/,
+			);
+			expect(bench.tenant.requests).toEqual([]);
+		},
+	);
 
 	it('Execute takes the values of parameters from the model, and gives it the rows', async () => {
 		const [{ uid, name } = { uid: '', name: '' }] = bench.devices(1);

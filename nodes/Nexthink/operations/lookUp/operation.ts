@@ -186,6 +186,7 @@ function hintsOf(
 		runsAgain &&
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
 		made === undefined &&
+			ended === undefined &&
 			plan.questions.length > MANY_QUESTIONS &&
 			`The node made one request for each of ${plan.questions.length.toLocaleString('en-US')} values. For long lists set Lookup Method to Export, which makes one request for all of them.`,
 		hintOfExports(context, made?.exportId === undefined ? 0 : 1),
