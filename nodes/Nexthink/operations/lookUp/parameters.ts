@@ -34,10 +34,13 @@ const QUERY = {
 const BY_QUERY = { lookupMethod: ['query'] };
 const BY_EXPORT = { lookupMethod: ['export'] };
 
-/** A query to copy, as the editor shows it. Of all tags n8n's notice keeps links and lists, and a list alone breaks lines (measured). */
+/**
+ * A query to copy, line by line, as the editor shows it. n8n 2 keeps links and lists alone: a list without items is a line without a
+ * bullet. n8n 1.123 leaves no room around lists, and keeps line breaks (measured).
+ */
 function toSave(query: string[], page: string): string {
-	const lines = query.map((line) => `<li>${line}</li>`).join('');
-	return `Save in Nexthink under Administration > NQL API queries:<ul>${lines}</ul>${linkTo(page, 'How to look up devices')}`;
+	const lines = query.map((line) => `<ul>${line}</ul>`).join('');
+	return `Save in Nexthink under Administration > NQL API queries:<br><br>${lines}<br>${linkTo(page, 'How to look up devices')}`;
 }
 
 /** Device > Look Up. A model may set the names to look up and nothing else. */
