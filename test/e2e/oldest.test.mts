@@ -284,6 +284,7 @@ function everyCase(): WorkflowFile {
 async function execute(
 	id: string,
 	prepare = () => {},
+	env: Readonly<Record<string, string>> = WITH_TASK_RUNNERS,
 ): Promise<{ exitCode: number | null; execution: SavedExecution }> {
 	const setUp = () => {
 		tenant.reset();
@@ -294,7 +295,7 @@ async function execute(
 	const { exitCode } = await runCommand(args, {
 		version: 'oldest',
 		userFolder,
-		env: WITH_TASK_RUNNERS,
+		env,
 		beforeRepeat: setUp,
 	});
 	return { exitCode, execution: await lastExecution(userFolder) };
@@ -365,6 +366,13 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 		const review = execution.output('Manual review');
 		expect(review).toHaveLength(workflow.pinData!['Retired computers']!.length);
 		expect(new Set(review.map(({ match }) => match))).toEqual(new Set(['UNKNOWN']));
+	});
+
+	it('large-list-by-export.json takes its list from a Code node without task runners, too', async () => {
+		const { execution } = await execute(LARGE_LIST.workflow.id, undefined, {});
+		expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+		expect(execution.output('Outcome').map(({ status }) => status)).toContain('DRY_RUN');
+		expect(execution.output('Manual review')).toHaveLength(4);
 	});
 
 	it('an expired token is replaced, with one request for it, and no device is lost', async () => {

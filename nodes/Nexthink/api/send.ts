@@ -162,4 +162,4 @@ export async function fetchFile(
 
 /** Nexthink names it, not the credential. */
 const CHECK_HOST_OF_FILE =
-	'Check that n8n can reach the host of the file, which is not the API host of your tenant.';
+	"Check that n8n can reach the host of the file, which isn't the API host of your tenant.";

@@ -90,7 +90,7 @@ export function findingOf(
 		};
 	}
 	if (stated !== null && stated !== rows.length) {
-		const reason = `The answer states a row count of ${stated} and contains ${rows.length}.`;
+		const reason = `The response states a row count of ${stated} and contains ${rows.length}.`;
 		return { match: 'UNKNOWN', rows: count, reason };
 	}
 	const [row] = rows;
@@ -104,7 +104,7 @@ export function findingOf(
 		return { match: 'NOT_FOUND', rows: 0, reason };
 	}
 	return row === null
-		? { match: 'UNKNOWN', rows: 1, reason: 'The row of the answer cannot be read.' }
+		? { match: 'UNKNOWN', rows: 1, reason: "The row of the response can't be read." }
 		: findingOfRow(wanted!, checks, row, startedAt, rules);
 }
 

@@ -72,7 +72,7 @@ async function receiveFile<File>(
 	receive: Receive<File>,
 ): Promise<Reply<File>> {
 	if (!isFileAddress(url, hosts)) {
-		const message = 'The address of the file is not one that may be fetched';
+		const message = "The node doesn't fetch a file from such an address";
 		return { failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
 	}
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));

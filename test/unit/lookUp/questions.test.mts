@@ -43,9 +43,9 @@ describe('the plan of lookups', () => {
 		[' \n', 'The name is empty.'],
 		[undefined, 'The item has no name.'],
 		[null, 'The name is empty.'],
-		[7, 'The name is not text but a number.'],
-		[{}, 'The name is not text but an object.'],
-		[[], 'The name is not text but a list.'],
+		[7, "The name isn't text but a number."],
+		[{}, "The name isn't text but an object."],
+		[[], "The name isn't text but a list."],
 		['x'.repeat(1025), 'The name has 1025 characters; 1024 are the most.'],
 	])('asks nothing for %j', (value, reason) => {
 		const { entries, questions } = planOf(BY_NAME, value);
@@ -61,7 +61,7 @@ describe('the plan of lookups', () => {
 	it.each<[value: unknown, reason: string]>([
 		['S*', 'The value contains * or ?'],
 		[null, 'The value is empty.'],
-		[7, 'The value is not text but a number.'],
+		[7, "The value isn't text but a number."],
 		[
 			'Default string',
 			'"Default string" is a placeholder that many devices share. Look the device up by another value.',

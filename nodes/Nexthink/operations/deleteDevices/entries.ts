@@ -95,7 +95,7 @@ function heldAgainstLookup(entry: DeviceEntry, found: LookedUp | undefined): Dev
 				uid,
 				name: entry.name,
 				unreadable:
-					'This UID is not the one that the lookup found. Take uid, or another UID out of device, of its item.',
+					"This UID isn't the one that the lookup found. Use uid of the lookup's item, or another UID in its device.",
 			}
 		: entry;
 }
@@ -108,7 +108,7 @@ function readExpressions(
 	const read = inputs.map((_, itemIndex): DeviceEntry => {
 		const [uid, name] = [deviceUid(itemIndex), deviceName(itemIndex)];
 		const why = uid.unreadable ?? name.unreadable;
-		const unreadable = why && `An expression cannot be read: ${why}`;
+		const unreadable = why && `An expression can't be read: ${why}`;
 		return { itemIndex, uid: uid.value, name: name.value, unreadable };
 	});
 	const unread = read.map(({ unreadable }) => unreadable);
@@ -197,7 +197,7 @@ function entriesOfList(
 			: {
 					entry: {
 						itemIndex,
-						unreadable: 'This entry of the list is not an object with uid and name.',
+						unreadable: "This entry of the list isn't an object with uid and name.",
 					},
 				},
 	);

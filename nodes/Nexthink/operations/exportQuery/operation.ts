@@ -80,7 +80,7 @@ async function makeExports(
 	const { settings: options, refusal } = readSettings(context, exportQueryParameters);
 	const noTool = isTool(context)
 		? new Refusal(
-				'Export is no tool for an AI Agent: a model could not read its file',
+				"Export can't be a tool of an AI Agent: a model couldn't read its file",
 				'Use Execute.',
 			)
 		: undefined;

@@ -57,7 +57,7 @@ const ADVICE: Partial<Record<KnownErrorCode, string>> = {
 	REQUEST_REFUSED:
 		'Use a saved query without parameters that lists all devices. If it is one, run it in Nexthink to see whether it still works.',
 	EXPORT_UNFINISHED:
-		'Raise Maximum Wait. Nexthink may still complete the export, but its file can only be fetched by a new one.',
+		'Raise Maximum Wait. Nexthink might still complete the export, but its file can only be fetched by a new one.',
 };
 
 function ofAllDevices(failure: Failure): Failure {

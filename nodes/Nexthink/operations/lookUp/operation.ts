@@ -46,7 +46,8 @@ export const lookUpDevices: Operation = {
 	value: 'lookUp',
 	name: 'Look Up',
 	action: 'Look up devices',
-	description: 'Find the UIDs of devices by name, serial number or UID, if that is certain',
+	description:
+		'Find devices by name, serial number or UID, and get their UIDs if the match is certain',
 	isTool: true,
 	parameters: lookUpParameters,
 	async execute(context) {
@@ -185,6 +186,7 @@ function hintsOf(
 		runsAgain &&
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
 		made === undefined &&
+			ended === undefined &&
 			plan.questions.length > MANY_QUESTIONS &&
 			`The node made one request for each of ${plan.questions.length.toLocaleString('en-US')} values. For long lists set Lookup Method to Export, which makes one request for all of them.`,
 		hintOfExports(context, made?.exportId === undefined ? 0 : 1),
