@@ -7,7 +7,7 @@ export function hostOf(name: string): string {
 
 /** The same for all names whose host names Nexthink might take for equal, whatever kind of dot follows them. */
 export function looseHostKey(name: string): string {
-	return hostOf(looseKey(name).replaceAll('\u3002', '.'));
+	return looseKey(hostOf(looseKey(name).replaceAll('\u3002', '.')));
 }
 
 /** What stands behind it, without case and without a dot at the end; empty where there is no domain. */
