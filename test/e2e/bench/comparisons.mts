@@ -4,7 +4,7 @@ import type { TimeReading } from './in-n8n/stopwatch.mts';
 import type { MeasuredN8n } from './measured-n8n.mts';
 import { ratioOf, type Bound, type Ratio } from './ratios.mts';
 import { interleaved } from './rounds.mts';
-import { EXPORT_SECONDS, LARGE_FILE_MEGABYTES } from './saved-queries.mts';
+import { LARGE_FILE_MEGABYTES } from './saved-queries.mts';
 import type { Scale } from './scale.mts';
 import { LOOK_UPS_IN_FLIGHT } from './workflows.mts';
 
@@ -68,7 +68,7 @@ export const NAMES = {
 	'look-up': `${NODE}, Look Up, ${LOOK_UPS_IN_FLIGHT} in flight`,
 	'bare-queries': `Bare loop of n8n's request function, a query for each distinct name, ${LOOK_UPS_IN_FLIGHT} in flight`,
 	'look-up-refused': `${NODE}, Look Up of names with a wildcard`,
-	'look-up-export': `${NODE}, Look Up by an export of ${EXPORT_SECONDS} s`,
+	'look-up-export': `${NODE}, Look Up by export`,
 	'export-small': `${NODE}, Export of a file of 1 MB`,
 	'export-large': `${NODE}, Export of a file of ${LARGE_FILE_MEGABYTES} MB`,
 } as const;

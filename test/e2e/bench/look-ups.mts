@@ -14,7 +14,6 @@ import type { TimeReading } from './in-n8n/stopwatch.mts';
 import type { MeasuredN8n } from './measured-n8n.mts';
 import { ratioOf } from './ratios.mts';
 import { interleaved } from './rounds.mts';
-import { EXPORT_SECONDS } from './saved-queries.mts';
 import type { Scale } from './scale.mts';
 
 /** Names against the same queries without the node, and names for which nothing is asked against a list for which nothing is sent. */
@@ -22,7 +21,7 @@ export async function compareLookUps(
 	n8n: MeasuredN8n,
 	{ names, lookUpRounds, devices, exportFaster }: Scale,
 ): Promise<Comparison> {
-	const inventory = 10 * names;
+	const inventory = devicesInExport(names);
 	const { 'look-up-export': exported, ...asked } = await interleaved(
 		{
 			'look-up': () => n8n.time('look-up', names, LATENCY),
@@ -55,7 +54,7 @@ export async function compareLookUps(
 				{ atMost: 1.15 },
 			),
 			ratioOf(
-				`With one export of ${EXPORT_SECONDS} s from ${devicesText(inventory)}: the bare loop of queries takes so many times as long, ${namesText}`,
+				`By export of ${devicesText(inventory)}: the bare loop of queries takes so many times as long, ${namesText}`,
 				timesOf(asked['bare-queries']),
 				timesOf(exported),
 				exportFaster,
@@ -99,7 +98,7 @@ export async function compareInventories(
 		devices: number,
 		inventory: number,
 		readings: readonly MemoryReading[],
-	): MemorySeries => ({ what: byExportFrom(inventory), devices, readings });
+	): MemorySeries => ({ what: byExportOf(inventory), devices, readings });
 	const more = most.map(({ left }, round) => (left - fewest[round]!.left) / 1_000_000);
 	return {
 		times: [],
@@ -110,7 +109,7 @@ export async function compareInventories(
 		],
 		ratios: [
 			{
-				what: `Memory in use after ${byExportFrom(mostDevices)}, more than after one from ${devicesText(fewestDevices)}, in MB`,
+				what: `Memory in use after Look Up by export, more of ${devicesText(mostDevices)} than of ${devicesText(fewestDevices)}, in MB`,
 				values: more,
 				bound: { atMost: 64 },
 			},
@@ -118,11 +117,16 @@ export async function compareInventories(
 	};
 }
 
-function byExport(names: number, inventory: number, readings: readonly TimeReading[]): TimedSeries {
-	const list = { devices: names, requests: 0, latencyMilliseconds: LATENCY };
-	return { what: byExportFrom(inventory), ...list, readings };
+/** Of which a list of names is looked up for the comparison with queries. */
+export function devicesInExport(names: number): number {
+	return 10 * names;
 }
 
-function byExportFrom(inventory: number): string {
-	return `${NAMES['look-up-export']} from ${devicesText(inventory)}`;
+function byExport(names: number, inventory: number, readings: readonly TimeReading[]): TimedSeries {
+	const list = { devices: names, requests: 0, latencyMilliseconds: LATENCY };
+	return { what: byExportOf(inventory), ...list, readings };
+}
+
+export function byExportOf(inventory: number): string {
+	return `${NAMES['look-up-export']} of ${devicesText(inventory)}`;
 }
