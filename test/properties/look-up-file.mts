@@ -179,8 +179,10 @@ export const scenarioFiles: fc.Arbitrary<ScenarioFile> = fc.record({
 		maxLength: 5,
 	}),
 	fault: fc.oneof(
-		{ weight: 3, arbitrary: fc.constant(null) },
-		{ weight: 1, arbitrary: fc.constantFrom(...FILE_FAULTS) },
+		{ weight: 12, arbitrary: fc.constant(null) },
+		{ weight: 4, arbitrary: fc.constantFrom(...FILE_FAULTS) },
+		// After which the file is fetched anew.
+		{ weight: 1, arbitrary: fc.constant('broken off') },
 	),
-	faultAt: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+	faultAt: fc.nat(999).map((thousandths) => thousandths / 1000),
 });

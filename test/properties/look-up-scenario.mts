@@ -237,7 +237,7 @@ const itemsOf = (devices: readonly ScenarioDevice[], aim: Aim): fc.Arbitrary<Sce
 		fc
 			.oneof(
 				{ weight: 10, arbitrary: fc.constant(same) },
-				{ weight: 3, arbitrary: variationsFor(aim) },
+				{ weight: aim.hostNameOnly ? 10 : 3, arbitrary: variationsFor(aim) },
 				{ weight: 1, arbitrary: other.map((value) => ({ value })) },
 				{
 					weight: 1,
@@ -300,7 +300,10 @@ const circumstances: fc.Arbitrary<Omit<LookUpScenario, keyof Aim | 'devices' | '
 			fc.subarray([...CHECKED]),
 		),
 		comparison: mostly<LookUpScenario['comparison']>('documented', fc.constantFrom(...COMPARISONS)),
-		fates: inTurn<LookUpScenario['fates'][number]>('answered', fc.constantFrom(...FATES)),
+		fates: inTurn<LookUpScenario['fates'][number]>(
+			'answered',
+			fc.constantFrom(...FATES, ...(['limited', 'limited', 'limited'] as const)),
+		),
 		exportFates: inTurn<LookUpScenario['exportFates'][number]>(
 			'answered',
 			fc.constantFrom(...EXPORT_FATES),
