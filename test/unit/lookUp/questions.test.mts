@@ -14,7 +14,7 @@ const entriesOf = (values: readonly unknown[]) =>
 	values.map((value, itemIndex) => ({ itemIndex, value }));
 
 const planOf = (rules: LookUpRules, ...values: unknown[]) =>
-	planLookUps(entriesOf(values), rules, questionKey);
+	planLookUps(entriesOf(values), rules, questionKey, true);
 
 describe('the plan of lookups', () => {
 	it('asks each distinct name once, in the order of their first entries', () => {
@@ -27,7 +27,7 @@ describe('the plan of lookups', () => {
 
 	it('answers all together whose keys are the same', () => {
 		const values = ['straße', 'STRASSE', 'Ｂ', 'B ', 'C'];
-		const { entries, questions } = planLookUps(entriesOf(values), BY_NAME, looseKey);
+		const { entries, questions } = planLookUps(entriesOf(values), BY_NAME, looseKey, false);
 		expect(questions).toEqual(['straße', 'Ｂ', 'C']);
 		expect(entries.map(({ question }) => question)).toEqual([0, 0, 1, 1, 2]);
 		expect(entries.map(({ wanted }) => wanted)).toEqual(values);
@@ -87,6 +87,7 @@ describe('the plan of lookups', () => {
 			[{ itemIndex: 3, unreadable: 'No list.' }],
 			BY_NAME,
 			questionKey,
+			true,
 		);
 		expect(questions).toEqual([]);
 		expect(entries).toEqual([
@@ -107,6 +108,7 @@ describe('the plan of lookups', () => {
 			],
 			BY_NAME,
 			questionKey,
+			true,
 		);
 		expect(entries.map(({ checks, question }) => [checks, question])).toEqual([
 			[['S1', 'M1'], 0],

@@ -165,7 +165,8 @@ class Reader {
 			: given === undefined
 				? []
 				: [given];
-		if (rawRows.some((row) => typeof row !== 'object' || row === null)) {
+		const isList = rows === 'one' && Array.isArray(given);
+		if (isList || rawRows.some((row) => typeof row !== 'object' || row === null)) {
 			throw new Refusal(`${displayName} must be set field by field, not by an expression`);
 		}
 		if (rawRows.length === 0 && !mayBeEmpty) {
