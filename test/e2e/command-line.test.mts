@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand, type CommandResult } from './harness/command.mts';
 import {
+	asLive,
 	breakLineOfFile,
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
@@ -40,7 +41,10 @@ beforeAll(async () => {
 		...credentialsOfExamples(tenant),
 		credentialFor(tenant, { id: CREDENTIAL_ID }),
 	];
-	const workflows = [...[...EXAMPLES, ...LOOKUP_EXAMPLES].map(forCommandLine), ...ownWorkflows()];
+	const workflows = [
+		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES].map(forCommandLine),
+		...ownWorkflows(),
+	];
 	const imports = [
 		['import:credentials', importFile(userFolder, 'credentials', credentials)],
 		['import:workflow', importFile(userFolder, 'workflows', workflows)],

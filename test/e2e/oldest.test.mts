@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Fault, FaultRule, Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import {
+	asLive,
 	breakLineOfFile,
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
@@ -221,7 +222,7 @@ beforeAll(async () => {
 		credentials.push(credentialOf(about, own));
 	}
 	const workflows = [
-		...[...EXAMPLES, ...LOOKUP_EXAMPLES].map(forCommandLine),
+		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES].map(forCommandLine),
 		errorOutput(),
 		everyCase(),
 	];
