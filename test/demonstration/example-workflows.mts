@@ -54,6 +54,11 @@ export function lookUpNodes(workflow: WorkflowJson): INode[] {
 	return nexthinkNodes(workflow).filter(({ parameters }) => parameters.operation === 'lookUp');
 }
 
+/** Out: the nodes that an execution can begin with. */
+export function triggerNodes({ nodes }: Pick<Changeable, 'nodes'>): INode[] {
+	return nodes.filter(({ type }) => /Trigger$|\.webhook$/.test(type));
+}
+
 interface Changeable {
 	readonly nodes: readonly INode[];
 	readonly pinData?: IPinData;
@@ -63,10 +68,7 @@ interface Changeable {
 export const SETTINGS_NODE = 'Settings';
 
 /** In: an example, as imported a dry run. Out: the same with `live` set, in what callers post to it as well; without that node, as it is. */
-export function withLive<Workflow extends Changeable>(
-	workflow: Workflow,
-	live: boolean,
-): Workflow {
+export function withLive<Workflow extends Changeable>(workflow: Workflow, live: boolean): Workflow {
 	const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE);
 	if (settings === undefined) return workflow;
 	const { assignments } = settings.parameters.assignments as { assignments: INodeParameters[] };

@@ -7,6 +7,7 @@ import {
 	nexthinkNodes,
 	readExampleWorkflows,
 	SETTINGS_NODE,
+	triggerNodes,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 
@@ -272,13 +273,11 @@ describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 	},
 );
 
-/** Out: the nodes that an execution can begin with. */
-function triggerNodes({ nodes }: ExampleWorkflow): INode[] {
-	return nodes.filter(({ type }) => /Trigger$|\.webhook$/.test(type));
-}
-
 /** Out: the names of all nodes that a node leads to. */
-function reachedFrom({ connections }: ExampleWorkflow, start: string): string[] {
+export function reachedFrom(
+	{ connections }: ExampleWorkflow,
+	start: string,
+): string[] {
 	const reached = new Set([start]);
 	for (const name of reached) {
 		for (const output of connections[name]?.main ?? []) {
