@@ -16,6 +16,14 @@ import { lookUpDevices } from './operations/lookUp/operation';
 
 const OPERATIONS = [deleteDevices, lookUpDevices, executeQuery, exportQuery];
 
+/** What the editor calls resources and operations. */
+const WORDS = Object.fromEntries(
+	[...OPERATIONS, ...OPERATIONS.map(({ resource }) => resource)].map(({ value, name }) => [
+		value,
+		name,
+	]),
+);
+
 export class Nexthink implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Nexthink',
@@ -24,8 +32,7 @@ export class Nexthink implements INodeType {
 		group: ['output'],
 		version: 1,
 		// The raw parameter: an expression that cannot be resolved before a run would take the whole subtitle away.
-		subtitle:
-			'={{ $parameter["operation"] + ": " + $parameter["resource"] + ($rawParameter["dryRun"] === true ? " (dry run)" : "") }}',
+		subtitle: `={{ (${JSON.stringify(WORDS)})[$parameter["operation"]] + ": " + (${JSON.stringify(WORDS)})[$parameter["resource"]] + ($rawParameter["dryRun"] === true ? " (Dry Run)" : "") }}`,
 		description:
 			'Schedule device deletions in Nexthink in bulk and get the status of each device; find devices by name; run saved queries',
 		defaults: { name: 'Nexthink' },

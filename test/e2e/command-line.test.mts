@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand, type CommandResult } from './harness/command.mts';
+import { expectDryRun } from './harness/dry-run.mts';
 import {
 	asLive,
 	breakLineOfFile,
@@ -12,6 +13,7 @@ import {
 	LOOKUP_EXAMPLES,
 	needsServer,
 	nexthinkNodes,
+	UID_EXAMPLES,
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
@@ -42,7 +44,7 @@ beforeAll(async () => {
 		credentialFor(tenant, { id: CREDENTIAL_ID }),
 	];
 	const workflows = [
-		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES].map(forCommandLine),
+		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES, ...UID_EXAMPLES].map(forCommandLine),
 		...ownWorkflows(),
 	];
 	const imports = [
@@ -121,6 +123,19 @@ describe('a ready workflow on the command line', () => {
 			expect([entry.name, isInPinnedData(example, entry)]).toEqual([entry.name, true]);
 		}
 	});
+
+	it.each(UID_EXAMPLES)(
+		'$file as imported has a line for each device of its list, and sends no deletion',
+		async ({ workflow }) => {
+			const { exitCode, execution } = await execute(workflow.id);
+			expect([exitCode, execution.status, execution.error?.message]).toEqual([
+				0,
+				'success',
+				undefined,
+			]);
+			expectDryRun(execution, tenant);
+		},
+	);
 
 	it.each(LOOKUP_EXAMPLES)(
 		'$file as imported says of each row what would become of it, and sends no deletion',

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
-import { createWorkflow, executionOver, runInEditor } from './harness/editor-runs.mts';
+import { createWorkflow, executionOver } from './harness/editor-runs.mts';
+import { formOf, resumed, runFromTrigger, runToItsEnd } from './harness/example-runs.mts';
 import {
 	addressOf,
 	asLive,
@@ -22,7 +23,7 @@ import {
 	type Example,
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
-import { fillInForm, openForm, type Choice } from './harness/form.mts';
+import { fillInForm, openForm } from './harness/form.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { freePort } from './harness/ports.mts';
 import { createUserFolder } from './harness/run.mts';
@@ -60,46 +61,18 @@ afterAll(async () => {
 	await tenant.close();
 });
 
-/** Runs the example from its trigger; whatever it asks in a form is answered with that choice. */
-async function runToItsEnd(
-	example: Example,
-	id: string,
-	choice: Choice = 'first',
-): Promise<SavedExecution> {
-	let execution = await runFromTrigger(example, id);
-	while (execution.status === 'waiting') {
-		await fillInForm(formOf(example, execution), choice, FORM_LOGIN);
-		execution = await resumed(execution.id);
-	}
-	return execution;
-}
-
-/** Out: the address of the form that an execution waits for. */
-function formOf({ file }: Example, execution: SavedExecution): string {
-	const url = /http:\/\/[^"]+\/form-waiting\/[^"]+/.exec(execution.text)?.[0];
-	if (url === undefined) throw new Error(`${file} waits, and nothing tells for what`);
-	return url;
-}
-
 /** Why each device is for manual review; n8n must have run its node once. */
 function matchesIn(execution: SavedExecution): unknown[] {
 	expect(execution.runs('Manual review')).toHaveLength(1);
 	return execution.output('Manual review').map(({ match }) => match);
 }
 
-/** Out: the execution, over or waiting for somebody. */
-async function runFromTrigger({ file, workflow }: Example, id: string): Promise<SavedExecution> {
-	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'));
-	if (trigger === undefined) throw new Error(`${file} has no trigger`);
-	return await runInEditor(server.rest, id, trigger.name);
-}
+let tables = 0;
 
-async function resumed(id: string): Promise<SavedExecution> {
-	for (;;) {
-		const execution = await executionOver(server.rest, id);
-		if (execution.status !== 'waiting') return execution;
-		await wait(100);
-	}
+/** The example with a Data Table that no other run has written to. */
+function withNewTable(example: Example): Example {
+	const name = `audit_${++tables}`;
+	return JSON.parse(JSON.stringify(example).replaceAll('nexthink_deletion_audit', name)) as Example;
 }
 
 /** The nodes that are set to really delete. */
@@ -130,7 +103,7 @@ async function runUntilItAsks(example: Example): Promise<string> {
 			: node,
 	);
 	const { id } = await createWorkflow(server.rest, { ...workflow, nodes });
-	return (await runFromTrigger(example, id)).id;
+	return (await runFromTrigger(server.rest, example, id)).id;
 }
 
 function expectRefused(execution: SavedExecution): void {
@@ -144,21 +117,30 @@ function expectRefused(execution: SavedExecution): void {
 describe('a ready workflow in the server', () => {
 	it.each(STARTED)('$file says of each device what the tenant did', async (example) => {
 		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
-		expectAgreement(example, await runToItsEnd(example, id));
+		expectAgreement(example, await runToItsEnd(server.rest, example, id));
 	});
 
-	it.each(WITH_DATA_TABLE)('$file sends no device a second time', async (example) => {
-		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
-		await runToItsEnd(example, id);
-		tenant.reset();
-		const execution = await runToItsEnd(example, id);
-		expect(execution.status).toBe('success');
-		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
-	});
+	it.each(WITH_DATA_TABLE)(
+		'$file sends what a dry run has written down, and no device a second time',
+		async (file) => {
+			const example = withNewTable(file);
+			const asImported = await createWorkflow(server.rest, example.workflow);
+			const dryRun = await runToItsEnd(server.rest, example, asImported.id);
+			expect(dryRun.output('Outcome').map(({ status }) => status)).not.toContain('SCHEDULED');
+			const { id } = await createWorkflow(server.rest, asLive(example).workflow);
+			const live = await runToItsEnd(server.rest, example, id);
+			expectAgreement(example, live);
+			const [all, scheduled] = [live.output('Outcome').length, tenant.ledger.size];
+			tenant.reset();
+			const again = await runToItsEnd(server.rest, example, id);
+			expect([again.status, again.output('Outcome').length]).toEqual(['success', all - scheduled]);
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		},
+	);
 
 	it.each(WITH_APPROVAL)('$file sends nothing if the answer is no', async (example) => {
 		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
-		const execution = await runToItsEnd(example, id, 'last');
+		const execution = await runToItsEnd(server.rest, example, id, 'last');
 		expectRefused(execution);
 	});
 
@@ -166,7 +148,7 @@ describe('a ready workflow in the server', () => {
 		'$file shows what it is about, and sends nothing that has changed by the time of the answer',
 		async (example) => {
 			const { id } = await createWorkflow(server.rest, asLive(example).workflow);
-			const waiting = await runFromTrigger(example, id);
+			const waiting = await runFromTrigger(server.rest, example, id);
 			const url = formOf(example, waiting);
 			const form = await (await openForm(url, FORM_LOGIN)).text();
 			const devices = new Map(waiting.output('Certain?').map((device) => [device.uid, device]));
@@ -181,7 +163,7 @@ describe('a ready workflow in the server', () => {
 			const uid = '00000000-0000-4000-8000-000000000001';
 			tenant.knownDevices[position] = { ...tenant.knownDevices[position]!, uid };
 			await fillInForm(url, 'first', FORM_LOGIN);
-			const execution = await resumed(waiting.id);
+			const execution = await resumed(server.rest, waiting.id);
 			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
 			expect([...tenant.ledger.uids()].sort()).toEqual(unchanged.sort());
 			expect(matchesIn(execution)).toContain(isByName(example) ? 'ANOTHER_DEVICE' : 'NOT_FOUND');
@@ -193,7 +175,8 @@ describe('a ready workflow in the server', () => {
 		const waiting: string[] = [];
 		for (const example of WITH_APPROVAL) waiting.push(await runUntilItAsks(example));
 		expect(waiting).not.toEqual([]);
-		for (const execution of await Promise.all(waiting.map(resumed))) expectRefused(execution);
+		for (const execution of await Promise.all(waiting.map((id) => resumed(server.rest, id))))
+			expectRefused(execution);
 	});
 
 	it(`${WEBHOOK.file} answers its caller with the outcome of each device`, async () => {
@@ -230,7 +213,7 @@ describe('a ready workflow in the server', () => {
 			const example = isLive ? asLive(FAN_OUT) : FAN_OUT;
 			const url = addressOf(server.origin, webhook);
 			const { id } = await createWorkflow(server.rest, postingTo(url, example));
-			const execution = await runFromTrigger(example, id);
+			const execution = await runFromTrigger(server.rest, example, id);
 			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
 			const outcomes = outcomesOf(execution, 'Outcome of each device');
 			expect(outcomes.map((outcome) => outcome.status)).toEqual(Array(3).fill(status));
@@ -247,7 +230,7 @@ describe('a ready workflow in the server', () => {
 			const example = isLive ? asLive(FAN_OUT) : FAN_OUT;
 			const nowhere = `http://127.0.0.1:${await freePort()}`;
 			const { id } = await createWorkflow(server.rest, postingTo(nowhere, example));
-			const execution = await runFromTrigger(example, id);
+			const execution = await runFromTrigger(server.rest, example, id);
 			expect(execution.output('Outcome of each device')).toMatchObject(
 				Array(3).fill({ status, reason: expect.stringMatching(/^Its chunk wasn't answered: /) }),
 			);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Fault, FaultRule, Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
+import { expectDryRun } from './harness/dry-run.mts';
 import {
 	asLive,
 	breakLineOfFile,
@@ -11,6 +12,7 @@ import {
 	LOOKUP_EXAMPLES,
 	needsServer,
 	nexthinkNodes,
+	UID_EXAMPLES,
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { installedN8n } from './harness/installation.mts';
@@ -222,7 +224,7 @@ beforeAll(async () => {
 		credentials.push(credentialOf(about, own));
 	}
 	const workflows = [
-		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES].map(forCommandLine),
+		...[...EXAMPLES.map(asLive), ...LOOKUP_EXAMPLES, ...UID_EXAMPLES].map(forCommandLine),
 		errorOutput(),
 		everyCase(),
 	];
@@ -282,6 +284,7 @@ function everyCase(): WorkflowFile {
 async function execute(
 	id: string,
 	prepare = () => {},
+	env: Readonly<Record<string, string>> = WITH_TASK_RUNNERS,
 ): Promise<{ exitCode: number | null; execution: SavedExecution }> {
 	const setUp = () => {
 		tenant.reset();
@@ -292,7 +295,7 @@ async function execute(
 	const { exitCode } = await runCommand(args, {
 		version: 'oldest',
 		userFolder,
-		env: WITH_TASK_RUNNERS,
+		env,
 		beforeRepeat: setUp,
 	});
 	return { exitCode, execution: await lastExecution(userFolder) };
@@ -320,6 +323,19 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 			expect(execution.hints(name).join()).toContain('devices scheduled');
 		}
 	});
+
+	it.each(UID_EXAMPLES)(
+		'$file as imported has a line for each device of its list, and sends no deletion',
+		async ({ workflow }) => {
+			const { exitCode, execution } = await execute(workflow.id);
+			expect([exitCode, execution.status, execution.error?.message]).toEqual([
+				0,
+				'success',
+				undefined,
+			]);
+			expectDryRun(execution, tenant);
+		},
+	);
 
 	it.each(LOOKUP_EXAMPLES)(
 		'$file as imported says of each row what would become of it, and sends no deletion',
@@ -350,6 +366,13 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 		const review = execution.output('Manual review');
 		expect(review).toHaveLength(workflow.pinData!['Retired computers']!.length);
 		expect(new Set(review.map(({ match }) => match))).toEqual(new Set(['UNKNOWN']));
+	});
+
+	it('large-list-by-export.json takes its list from a Code node without task runners, too', async () => {
+		const { execution } = await execute(LARGE_LIST.workflow.id, undefined, {});
+		expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+		expect(execution.output('Outcome').map(({ status }) => status)).toContain('DRY_RUN');
+		expect(execution.output('Manual review')).toHaveLength(4);
 	});
 
 	it('an expired token is replaced, with one request for it, and no device is lost', async () => {

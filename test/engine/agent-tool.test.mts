@@ -118,7 +118,7 @@ describe('as a tool of an AI Agent', () => {
 			route,
 		});
 
-		expect(response).toContain('The Data management API is not enabled for this Nexthink tenant');
+		expect(response).toContain("The Data management API isn't enabled for this Nexthink tenant");
 		expect(response).toContain('0 of 2 devices scheduled, 2 rejected.');
 	});
 

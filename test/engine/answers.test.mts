@@ -27,11 +27,10 @@ interface AnswerCase {
 
 const S = 'SCHEDULED';
 const U = 'UNKNOWN';
-const STRANGER =
-	'Devices that Nexthink answered for although they were not asked for, left out here: 1.';
+const STRANGER = "Devices in the responses that weren't in the requests, left out here: 1.";
 const MISCOUNT =
-	'Answers that state another number of scheduled devices than their statuses show: 1. The statuses decide.';
-const MISSING = 'The answer does not name this device.';
+	'Responses that state another number of scheduled devices than their statuses show: 1. The statuses decide.';
+const MISSING = "The response doesn't contain this device.";
 
 /** The devices of an answer, changed by position. */
 const devicesOf = (body: DeletionAnswer, change: (position: number) => object) => ({
@@ -95,7 +94,7 @@ const CASES: AnswerCase[] = [
 			devices: [...body.devices, { ...body.devices[3], status: 'INVALID' }],
 		}),
 		statuses: [S, S, S, U],
-		reason: 'The answer gives this device two different statuses.',
+		reason: 'The response has two different statuses for this device.',
 		hints: [MISCOUNT],
 	},
 	{
@@ -124,7 +123,7 @@ const CASES: AnswerCase[] = [
 		change: (body) =>
 			devicesOf(body, (position) => ({ uid: undefined, ...(position === 2 && { name: 'OTHER' }) })),
 		statuses: [S, S, U, S],
-		reason: 'The answer has another device in this place.',
+		reason: 'The response has another device in this place.',
 		hints: [MISCOUNT],
 	},
 	{
@@ -146,14 +145,14 @@ const CASES: AnswerCase[] = [
 		name: 'has no status for a device',
 		change: (body) => devicesOf(body, (position) => (position === 1 ? { status: undefined } : {})),
 		statuses: [S, U, S, S],
-		reason: 'The answer gives this device no status.',
+		reason: 'The response has no status for this device.',
 		hints: [MISCOUNT],
 	},
 	{
 		name: 'has something other than text as status',
 		change: (body) => devicesOf(body, (position) => (position === 1 ? { status: 202 } : {})),
 		statuses: [S, U, S, S],
-		reason: 'The answer gives this device no status.',
+		reason: 'The response has no status for this device.',
 		hints: [MISCOUNT],
 	},
 	{

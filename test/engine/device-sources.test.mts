@@ -194,7 +194,7 @@ describe('Device Source: Expressions', () => {
 
 		expect(deletion.allRequests).toEqual([]);
 		expect(deletion.errorData.code).toBe('INVALID_PARAMETER');
-		expect(deletion.error!.message).toContain('An expression cannot be read: ');
+		expect(deletion.error!.message).toContain("An expression can't be read: ");
 		expect(deletion.error!.description).toContain('Correct the expressions in the node.');
 	});
 
@@ -211,7 +211,7 @@ describe('Device Source: Expressions', () => {
 
 		expect(sent).toEqual([first]);
 		expect(deletion.statusWords).toEqual(['SCHEDULED', 'INVALID']);
-		expect(deletion.statuses[1]!.reason).toContain('An expression cannot be read: ');
+		expect(deletion.statuses[1]!.reason).toContain("An expression can't be read: ");
 	});
 });
 
@@ -272,9 +272,9 @@ describe('Device Source: JSON List', () => {
 	it.each([
 		{
 			list: 'device one, device two',
-			reason: /^The device list is not valid JSON: see line 1, column \d+\.$/,
+			reason: /^The device list isn't valid JSON: see line 1, column \d+\.$/,
 		},
-		{ list: '[{"uid":', reason: /^The device list is not valid JSON: see line 1, column \d+\.$/ },
+		{ list: '[{"uid":', reason: /^The device list isn't valid JSON: see line 1, column \d+\.$/ },
 		{ list: '"text"', reason: /^Devices must be a list such as / },
 		{ list: '42', reason: /^Devices must be a list such as / },
 		{ list: 'null', reason: /^Devices must be a list such as / },
@@ -298,10 +298,10 @@ describe('Device Source: JSON List', () => {
 	it.each([
 		{
 			list: "={{ $('No Such Node').item.json.list }}",
-			message: 'The device list cannot be read: ',
+			message: "The device list can't be read: ",
 		},
 		{ list: '={{ $json.nothing }}', message: 'Devices must be a list such as ' },
-		{ list: '={{ $json.name }}', message: 'The device list is not valid JSON: see line 1' },
+		{ list: '={{ $json.name }}', message: "The device list isn't valid JSON: see line 1" },
 		{ list: '={{ [$json.uid] }}', message: 'Devices must be a list such as ' },
 	])('refuses the run where no item has a list of devices ($list)', async ({ list, message }) => {
 		const deletion = await bench.run({ items: bench.devices(2), parameters: jsonList(list) });
@@ -320,7 +320,7 @@ describe('Device Source: JSON List', () => {
 		expect(sent).toEqual([device]);
 		expect(deletion.statusWords).toEqual(['SCHEDULED', ...Array<string>(6).fill('INVALID')]);
 		expect(deletion.success[1]!.reason).toBe(
-			'This entry of the list is not an object with uid and name.',
+			"This entry of the list isn't an object with uid and name.",
 		);
 	});
 
@@ -353,23 +353,23 @@ describe('what stands for a UID or a name', () => {
 		{
 			name: 'a number as UID',
 			entry: { uid: 1234, name: 'LAPTOP' },
-			reason: 'The UID is not text but a number.',
+			reason: "The UID isn't text but a number.",
 		},
 		{
 			name: 'a number as name',
 			entry: { name: 1234 },
-			reason: 'The name is not text but a number.',
+			reason: "The name isn't text but a number.",
 		},
-		{ name: 'true as name', entry: { name: true }, reason: 'The name is not text but a boolean.' },
+		{ name: 'true as name', entry: { name: true }, reason: "The name isn't text but a boolean." },
 		{
 			name: 'an object as UID',
 			entry: { uid: { value: 'x' } },
-			reason: 'The UID is not text but an object.',
+			reason: "The UID isn't text but an object.",
 		},
 		{
 			name: 'a list as name',
 			entry: { name: ['LAPTOP'] },
-			reason: 'The name is not text but a list.',
+			reason: "The name isn't text but a list.",
 		},
 		{ name: 'null as UID', entry: { uid: null }, reason: 'The UID is empty.' },
 		{ name: 'an empty UID', entry: { uid: '' }, reason: 'The UID is empty.' },
@@ -485,7 +485,7 @@ describe('one UID in several items', () => {
 		expect(sent).toEqual([two]);
 		expect(deletion.statusWords).toEqual(['INVALID', 'SCHEDULED', 'INVALID', 'INVALID']);
 		expect(deletion.statuses[0]!.reason).toBe(
-			`The device list has this UID under different names, "${one!.name}" and "ANOTHER-NAME", so it is not certain which device is meant.`,
+			`The device list has this UID under different names, "${one!.name}" and "ANOTHER-NAME", so it isn't certain which device is meant.`,
 		);
 	});
 });

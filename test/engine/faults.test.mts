@@ -236,7 +236,7 @@ describe('400 INVALID_REQUEST', () => {
 				status: 'INVALID',
 				scheduled: false,
 				reason: expect.stringContaining(
-					'Nexthink does not take this device: devices[3].name is not allowed',
+					"Nexthink doesn't accept this device: devices[3].name is not allowed",
 				) as string,
 				httpStatus: 400,
 			},

@@ -113,7 +113,7 @@ describe('a field that has no text in any item', () => {
 		const { deletion, sent } = await sentBy({ items: [one!, { ...two!, uid: 7 }] });
 
 		expect(sent).toEqual([one]);
-		expect(deletion.statuses[1]!.reason).toBe('The UID is not text but a number.');
+		expect(deletion.statuses[1]!.reason).toBe("The UID isn't text but a number.");
 	});
 });
 
@@ -295,7 +295,7 @@ describe('an item of a lookup', () => {
 		expect(sent).toEqual([]);
 		expect(deletion.statusWords).toEqual(['INVALID', 'INVALID']);
 		expect(deletion.statuses[0]!.reason).toBe(
-			'This UID is not the one that the lookup found. Take uid, or another UID out of device, of its item.',
+			"This UID isn't the one that the lookup found. Use uid of the lookup's item, or another UID in its device.",
 		);
 	});
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FACTS } from '../properties/look-up-facts.mts';
-import type { FileFault } from '../properties/look-up-file.mts';
+import { writtenFile, type ScenarioFile } from '../properties/look-up-file.mts';
 import { matchTextOf } from '../properties/look-up-rules.mts';
 import { equalityOf, type AskedValue, type PlayedLookUp } from '../properties/look-up-run.mts';
 import {
@@ -26,15 +26,37 @@ const CASES = 50;
 const { FUZZ_SEED } = process.env;
 const seed = FUZZ_SEED === undefined ? randomSeed() : Number(FUZZ_SEED);
 
-/** What the tenant can play of the faults of a file, and its framing. */
-const FILE_FAULTS: Partial<Record<FileFault, Fault | 'close'>> = {
-	'broken off': { kind: 'cutOff', queued: false },
-	'a page of HTML': { kind: 'html', status: 200 },
-	'status 403': { kind: 'status', status: 403 },
-	'status 503': { kind: 'status', status: 503 },
-	'nothing in it': { kind: 'status', status: 200 },
-	'no end that can be told': 'close',
-};
+/** The file of the scenario, as the tenant can send it. Faults of time are left to the runs in virtual time. */
+function fileOf(scenario: LookUpScenario, needed: readonly string[], now: number): Fault {
+	const [file] = scenario.files as [ScenarioFile];
+	const rows = rowsOf(scenario, 'export', now) as Array<Record<string, string>>;
+	const cells = rows.map((row) => TITLES.map((title) => row[title]!));
+	const { bytes, brokenAt, isChunked, httpStatus } = writtenFile(file, [TITLES, ...cells], needed);
+	if (httpStatus !== undefined) return { kind: 'status', status: httpStatus };
+	const cut = (afterBytes: number): Fault => ({
+		...{ kind: 'file', framing: 'length' },
+		cut: { afterBytes, ending: 'close' },
+	});
+	switch (file.fault) {
+		case 'broken off':
+			return cut(brokenAt!);
+		case 'fewer bytes than announced':
+			return cut(Math.min(bytes.length, 50));
+		case 'packed for its way':
+			return { kind: 'file', contentEncoding: 'gzip', framing: 'length' };
+		case 'no end that can be told':
+			return { kind: 'file', framing: 'close' };
+		case 'a last line without its line break, and no length':
+			return { kind: 'file', framing: 'chunked', style: { finalLineEnd: false } };
+	}
+	if (file.fault !== null || !isChunked) return { kind: 'status', status: 200, body: bytes };
+	const style = {
+		quoting: file.quoting === 'everywhere' ? 'all' : 'minimal',
+		lineEnd: file.lineEnd === '\n' ? 'LF' : 'CRLF',
+		byteOrderMark: file.hasByteOrderMark,
+	} as const;
+	return { kind: 'file', framing: 'chunked', style };
+}
 
 const status = (fate: unknown): Fault[] =>
 	typeof fate === 'number' ? [{ kind: 'status', status: fate }] : [];
@@ -56,9 +78,9 @@ function prepare(scenario: LookUpScenario): void {
 				);
 			},
 		},
-		{ id: '#all', columns: TITLES, rows: () => rowsOf(scenario, 'export', now) },
+		{ id: '#all', columns: () => TITLES, rows: () => rowsOf(scenario, 'export', now) },
 	);
-	const { fates, exportFates, files, exportStates, isCutByLicence } = scenario;
+	const { fates, exportFates, exportStates, isCutByLicence } = scenario;
 	const play =
 		(route: 'nqlExecute' | 'nqlExport' | 'nqlStatus' | 'file', from: number) => (fault: Fault) =>
 			tenant.faults.add({ route, from, play: fault });
@@ -66,15 +88,11 @@ function prepare(scenario: LookUpScenario): void {
 	const [start, ...states] = exportFates;
 	status(start).forEach(play('nqlExport', 1));
 	states.forEach((fate, position) => status(fate).forEach(play('nqlStatus', position + 1)));
-	const [{ fault, isChunked }] = files as [LookUpScenario['files'][number]];
-	const fileFault = fault === null ? undefined : FILE_FAULTS[fault];
-	if (typeof fileFault === 'object') play('file', 1)(fileFault);
-	const framing = isChunked ? 'chunked' : 'length';
-	Object.assign(tenant.settings, {
-		exportStates,
-		exportCutByLicence: isCutByLicence,
-		exportFileFraming: fileFault === 'close' ? 'close' : framing,
-	});
+	const { matchColumn, checks, minDays } = scenario;
+	const needed = ['id', 'name', matchColumn, ...checks] as const;
+	const columns = needed.map((field): string => COLUMNS[field]);
+	play('file', 1)(fileOf(scenario, minDays === null ? columns : [...columns, 'seen'], now));
+	Object.assign(tenant.settings, { exportStates, exportCutByLicence: isCutByLicence });
 }
 
 async function playInEngine(scenario: LookUpScenario, method: Method): Promise<PlayedLookUp> {
@@ -132,10 +150,8 @@ it(`in ${CASES} random look-ups by each method, each branch wired into Delete, t
 	const scenarios = fc.sample(lookUpScenarios, { numRuns: CASES, seed });
 	const queued = { query: 0, export: 0 };
 	for (const drawn of scenarios) {
-		const files = drawn.files.slice(0, 1).map((file) => ({
-			...file,
-			fault: file.fault !== null && file.fault in FILE_FAULTS ? file.fault : null,
-		}));
+		const [file] = drawn.files as [ScenarioFile];
+		const files = [{ ...file, fault: file.fault === 'its time over' ? null : file.fault }];
 		const scenario: LookUpScenario = { ...drawn, files, maxRetries: 0 };
 		const told = JSON.stringify(scenario);
 		const played: Partial<Record<Method, PlayedLookUp>> = {};

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import { LOOK_UP_QUERY, queryOf, rowOf } from '../simulator/saved-queries.mts';
 import type { Fault, KnownDevice } from '../simulator/tenant.mts';
 import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mts';
 import {
@@ -654,7 +654,7 @@ const TROUBLES: Trouble[] = [
 		code: 'REQUEST_REFUSED',
 		httpStatus: 400,
 		apiCode: 5,
-		message: 'Nexthink refused the query (400 REQUEST_REFUSED, code 5).',
+		message: 'Nexthink rejected the query (400 REQUEST_REFUSED, code 5).',
 		advice: 'without their $',
 	},
 	{
@@ -663,7 +663,7 @@ const TROUBLES: Trouble[] = [
 		code: 'REQUEST_REFUSED',
 		httpStatus: 406,
 		apiCode: 6,
-		message: 'Nexthink refused the query (406 REQUEST_REFUSED, code 6).',
+		message: 'Nexthink rejected the query (406 REQUEST_REFUSED, code 6).',
 		advice: 'run the query in Nexthink',
 	},
 	{
@@ -671,7 +671,7 @@ const TROUBLES: Trouble[] = [
 		play: { kind: 'html', status: 413 },
 		code: 'REQUEST_REFUSED',
 		httpStatus: 413,
-		message: 'Nexthink refused the query (413 REQUEST_REFUSED).',
+		message: 'Nexthink rejected the query (413 REQUEST_REFUSED).',
 		advice: 'run the query in Nexthink',
 	},
 	{
@@ -680,7 +680,7 @@ const TROUBLES: Trouble[] = [
 		code: 'RATE_LIMITED',
 		httpStatus: 429,
 		apiCode: 29,
-		message: 'Nexthink is receiving too many requests (429 RATE_LIMITED, code 29).',
+		message: 'Nexthink received too many requests (429 RATE_LIMITED, code 29).',
 		advice: 'lower Concurrency',
 	},
 	{
@@ -689,7 +689,7 @@ const TROUBLES: Trouble[] = [
 		code: 'INTERNAL_ERROR',
 		httpStatus: 500,
 		apiCode: 1,
-		message: 'Nexthink could not run the query (500 INTERNAL_ERROR, code 1).',
+		message: "Nexthink couldn't run the query (500 INTERNAL_ERROR, code 1).",
 		advice: 'better exported',
 	},
 	{
@@ -697,7 +697,7 @@ const TROUBLES: Trouble[] = [
 		play: { kind: 'html', status: 503 },
 		code: 'SERVICE_UNAVAILABLE',
 		httpStatus: 503,
-		message: 'Nexthink is not available at the moment (503 SERVICE_UNAVAILABLE).',
+		message: "Nexthink isn't available at the moment (503 SERVICE_UNAVAILABLE).",
 		advice: 'Run the workflow again later',
 	},
 	{
@@ -812,6 +812,105 @@ describe.each(TROUBLES)('$name', (trouble) => {
 	});
 });
 
+describe('a query that hides devices', () => {
+	const LIST = 'list device.uid, device.name, device.last_seen';
+	const BY_NAME = 'devices | where device.name == $device_name';
+
+	it.each<[text: string, part: string]>([
+		[`${BY_NAME} | ${LIST} | limit 1`, 'limit 1'],
+		[`${BY_NAME} | ${LIST} | limit 1000`, 'limit 1000'],
+		[`devices during past 90d | where device.name == $device_name | ${LIST}`, 'during past 90d'],
+	])('finds none: %s', async (text, part) => {
+		bench.tenant.queries.push(queryOf('#hiding', text));
+		for (const onError of ON_ERROR_MODES) {
+			const {
+				execution,
+				findings: found,
+				failed,
+				requests,
+			} = await lookUp({
+				items: bench.devices(12),
+				parameters: { queryId: '#hiding' },
+				options: { concurrency: 1 },
+				onError,
+			});
+			expect(requests).toHaveLength(1);
+			const message = `The saved query hides devices: it has "${part}".`;
+			const advice = 'Remove limit and the time range from the saved query in Nexthink';
+			if (onError === 'stopWorkflow') {
+				const { error } = execution;
+				expect(error!.message).toBe(`${message} 0 of 12 devices found, 12 unknown.`);
+				expect(error!.description).toContain(advice);
+				expect(error!.context!.data).toMatchObject({ code: 'QUERY_HIDES_DEVICES' });
+				continue;
+			}
+			expect(found.map(({ match }) => match)).toEqual(Array(12).fill('UNKNOWN'));
+			expect(found.map(({ reason }) => reason)).toEqual(Array(12).fill(message));
+			if (onError !== 'continueErrorOutput') continue;
+			expect(new Set(failed.map(({ error }) => error.code))).toEqual(
+				new Set(['QUERY_HIDES_DEVICES']),
+			);
+			expect(failed[11]!.message).toContain(advice);
+		}
+	});
+
+	it.each(ON_ERROR_MODES)('makes answers of before uncertain, too (%s)', async (onError) => {
+		const [first] = bench.tenant.knownDevices;
+		const changed = {
+			...{ rows: 1, data: [rowOf(first!)] },
+			executedQuery: `${BY_NAME} | ${LIST} | limit 1`,
+		};
+		bench.tenant.faults.add({
+			...{ route: 'nqlExecute', from: 6 },
+			play: { kind: 'status', status: 200, body: changed },
+		});
+		const { execution, findings: found } = await lookUp({
+			items: [...bench.devices(12), { name: 'PAR-*' }],
+			options: { concurrency: 3 },
+			onError,
+		});
+		if (onError === 'stopWorkflow') {
+			expect(execution.error!.message).toContain('0 of 13 devices found, 1 refused, 12 unknown.');
+			return;
+		}
+		expect(found.map(({ match }) => match)).toEqual([...Array(12).fill('UNKNOWN'), 'REFUSED']);
+		expect(JSON.stringify(found)).not.toContain(first!.uid);
+	});
+
+	it('is not one that has such words in its values alone', async () => {
+		const names = ['PC | limit 1', 'during past 7d', "it's | limit 2", 'a "b" | limit 3'];
+		const added = names.map((name) => addDevice({ name }));
+		const { findings: found } = await lookUp({ items: names.map((name) => ({ name })) });
+		expect(found.map(({ uid }) => uid)).toEqual(added.map(({ uid }) => uid));
+	});
+});
+
+describe('many values by query', () => {
+	const many = (count: number) =>
+		Array.from({ length: count }, (_, number) => ({ name: `PC-${number}` }));
+	const hintsOf = async (count: number, run: Partial<LookUpRun> = {}) => {
+		const options = { concurrency: 10 };
+		const { hints } = await lookUp({ items: [...many(count), ...many(3)], options, ...run });
+		return hints.filter((hint) => hint.includes('Lookup Method'));
+	};
+
+	it('are hinted towards an export if they are more than 500', async () => {
+		expect(await hintsOf(500)).toEqual([]);
+		expect(await hintsOf(501)).toEqual([
+			'The node made one request for each of 501 values. For long lists set Lookup Method to Export, which makes one request for all of them.',
+		]);
+	});
+
+	it('are not, where no request was made for each', async () => {
+		const onError = 'continueRegularOutput';
+		expect(await hintsOf(501, { parameters: { lookupField: 'no_such_field' }, onError })).toEqual(
+			[],
+		);
+		bench.tenant.settings.nqlPermissionGranted = false;
+		expect(await hintsOf(501, { onError })).toEqual([]);
+	});
+});
+
 describe('what may succeed later', () => {
 	it.each<[what: string, play: Fault]>([
 		['a page of HTML with 503', { kind: 'html', status: 503 }],
@@ -866,7 +965,7 @@ describe('what may succeed later', () => {
 		expect(failed).toHaveLength(49);
 		expect(failed.at(-1)!.error.code).toBe('CIRCUIT_OPEN');
 		expect(hints[0]).toBe(
-			'1 of 50 devices found, 49 unknown. Three queries in a row did not succeed, so no more were sent.',
+			"1 of 50 devices found, 49 unknown. Three queries in a row didn't succeed, so the node sent no more.",
 		);
 	});
 });

@@ -196,7 +196,7 @@ describe('a message that n8n would replace', () => {
 			credentials: [bench.credential()],
 			route,
 		});
-		expect(response).toContain('Nexthink answered: Caller lacks fullDeviceAccess (409 LATER).');
+		expect(response).toContain('Nexthink responded: Caller lacks fullDeviceAccess (409 LATER).');
 	});
 });
 
@@ -217,15 +217,15 @@ describe('markup from outside', () => {
 			onError: 'continueErrorOutput',
 		});
 		expect(hints[0]).not.toMatch(TAG);
-		expect(hints[0]).toContain(`Nexthink answered: ${ESCAPED} &amp; more (403 NEW).`);
-		expect(failed[0]!.message).toContain(`Nexthink answered: ${MARKUP} & more (403 NEW).`);
+		expect(hints[0]).toContain(`Nexthink responded: ${ESCAPED} &amp; more (403 NEW).`);
+		expect(failed[0]!.message).toContain(`Nexthink responded: ${MARKUP} & more (403 NEW).`);
 		expect(statuses[0]!.reason).toContain(`${MARKUP} & more`);
 	});
 
 	it('is text in message and description of an error', async () => {
 		refuse('deletions', 409, { code: 'NEW', message: MARKUP });
 		const { error } = await deletion();
-		expect(error!.message).toContain(`Nexthink answered: ${WITHOUT_TAGS} (409 NEW).`);
+		expect(error!.message).toContain(`Nexthink responded: ${WITHOUT_TAGS} (409 NEW).`);
 		expect(error!.message).not.toMatch(TAG);
 
 		bench.tenant.reset();

@@ -88,7 +88,7 @@ const REFUSALS: Refusal[] = [
 	{
 		name: 'an option that cannot be read',
 		options: { batchSize: "={{ $('No Such Node').first().json.size }}" },
-		message: 'Batch Size cannot be read: ',
+		message: "Batch Size can't be read: ",
 	},
 	...[
 		["={{ 'yes' }}", 'the text "yes"'],
@@ -111,12 +111,12 @@ const REFUSALS: Refusal[] = [
 	{
 		name: 'Dry Run that cannot be read',
 		parameters: { dryRun: "={{ $('No Such Node').first().json.dry }}" },
-		message: 'Dry Run cannot be read: ',
+		message: "Dry Run can't be read: ",
 	},
 	{
 		name: 'a credential that is gone',
 		run: () => ({ credential: { ...bench.credential(), id: '2' } }),
-		message: 'A setting of the node or its credential cannot be read: ',
+		message: "A setting of the node or its credential can't be read: ",
 	},
 	...[
 		'https://acme.eu',

@@ -354,7 +354,7 @@ const TROUBLES: Trouble[] = [
 		set: () =>
 			bench.tenant.faults.add({ route: 'nqlStatus', play: { kind: 'status', status: 404 } }),
 		code: 'NOT_FOUND',
-		message: 'Nexthink does not know the export that it has begun (404 NOT_FOUND).',
+		message: "Nexthink doesn't recognize the export that it started (404 NOT_FOUND).",
 		description: 'can only be made anew',
 	},
 	{
@@ -384,7 +384,7 @@ const TROUBLES: Trouble[] = [
 				exportErrorDescription: 'It took too long.',
 			}),
 		code: 'EXPORT_FAILED',
-		message: 'Nexthink could not complete the export.',
+		message: "Nexthink couldn't complete the export.",
 		description: 'Nexthink said: "It took too long."',
 	},
 	{
@@ -393,7 +393,7 @@ const TROUBLES: Trouble[] = [
 		options: { maxExportWait: 2 },
 		pauses: 'real',
 		code: 'EXPORT_UNFINISHED',
-		message: 'The export was not complete in time.',
+		message: "The export wasn't complete in time.",
 		description: 'Raise Maximum Wait',
 	},
 	{
@@ -401,7 +401,7 @@ const TROUBLES: Trouble[] = [
 		set: () => Object.assign(bench.tenant.settings, { exportStates: 0, fileLifetimeSeconds: 0 }),
 		options: { maxRetries: 1 },
 		code: 'FILE_UNAVAILABLE',
-		message: 'The file of the export could not be fetched (403 FILE_UNAVAILABLE).',
+		message: "The file of the export couldn't be fetched (403 FILE_UNAVAILABLE).",
 		description: 'not the API host of your tenant',
 	},
 	{
@@ -416,7 +416,7 @@ const TROUBLES: Trouble[] = [
 		},
 		options: { maxExportWait: 2, maxRetries: 0 },
 		code: 'EXPORT_UNFINISHED',
-		message: 'The export was not complete in time.',
+		message: "The export wasn't complete in time.",
 		description: 'Raise Maximum Wait',
 	},
 	...[
@@ -435,7 +435,7 @@ const TROUBLES: Trouble[] = [
 			});
 		},
 		code: 'UNEXPECTED_RESPONSE',
-		message: 'The address of the file is not one that may be fetched.',
+		message: "The node doesn't fetch a file from such an address.",
 		description: 'no proxy responds instead of Nexthink',
 	})),
 	{
@@ -449,9 +449,9 @@ const TROUBLES: Trouble[] = [
 		},
 		options: { maxRetries: 0 },
 		code: 'FILE_UNAVAILABLE',
-		message: 'The file of the export could not be fetched: the connection was refused.',
+		message: "The file of the export couldn't be fetched: the connection was refused.",
 		description:
-			'Check that n8n can reach the host of the file, which is not the API host of your tenant. Check that the firewall lets n8n connect',
+			"Check that n8n can reach the host of the file, which isn't the API host of your tenant. Check that the firewall lets n8n connect",
 	},
 	{
 		name: 'the answer has no address of a file',

@@ -1,6 +1,6 @@
 import type { INode, INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
-import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
+import { ALL_DEVICES_QUERY, LOOK_UP_QUERY, rowOf } from '../simulator/saved-queries.mts';
 import { ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
 import { queryNode, runQuery, type QueryRun } from './query-workflow.mts';
 
@@ -133,7 +133,7 @@ describe('NQL Query > Execute', () => {
 
 describe('a column by which n8n would take a row for an item that failed', () => {
 	const renamed = (column: string, name: string) =>
-		`The column "${column}" is named "${name}" in the output, because n8n takes items with a field "${column}" for failed ones.`;
+		`The column "${column}" is named "${name}" in the output, because n8n treats items with a field "${column}" as failed ones.`;
 
 	it.each(ON_ERROR_MODES)(
 		'comes out under another name, and is hinted at (%s)',
@@ -248,7 +248,7 @@ describe('a query without an answer', () => {
 		expect(execution.error).toMatchObject({
 			name: 'NodeApiError',
 			message:
-				'Nexthink could not run the query (500 INTERNAL_ERROR, code 7). 2 of 3 queries have no answer.',
+				"Nexthink couldn't run the query (500 INTERNAL_ERROR, code 7). 2 of 3 queries have no answer.",
 		});
 		expect(execution.error!.description).toContain('Nexthink said: "It broke."');
 		expect(execution.error!.description).toContain(`Request ID: ${requests[1]!.requestId}.`);
@@ -262,7 +262,7 @@ describe('a query without an answer', () => {
 			apiError: expect.objectContaining({ code: 'INTERNAL_ERROR', apiCode: 7 }) as object,
 		});
 		expect(hints.at(-1)).toBe(
-			'1 of 3 queries has no answer. Nexthink could not run the query (500 INTERNAL_ERROR, code 7).',
+			"1 of 3 queries has no answer. Nexthink couldn't run the query (500 INTERNAL_ERROR, code 7).",
 		);
 	});
 
@@ -273,7 +273,7 @@ describe('a query without an answer', () => {
 			{
 				...bench.devices(1, 1)[0],
 				error: expect.objectContaining({ code: 'INTERNAL_ERROR', httpStatus: 500 }) as object,
-				message: expect.stringContaining('Nexthink could not run the query') as string,
+				message: expect.stringContaining("Nexthink couldn't run the query") as string,
 			},
 		]);
 	});
@@ -322,12 +322,12 @@ describe('nothing is asked, in any On Error mode, with', () => {
 		{
 			name: 'an expression that cannot be read',
 			parameters: withParameters({ name: 'a', value: "={{ $('No Such Node').first().json.x }}" }),
-			message: 'The query parameter a cannot be read: ',
+			message: "The query parameter a can't be read: ",
 		},
 		{
 			name: 'an option that cannot be read',
 			options: { timeout: "={{ $('No Such Node').first().json.x }}" },
-			message: "Timeout (Seconds) cannot be read: Referenced node doesn't exist",
+			message: "Timeout (Seconds) can't be read: Referenced node doesn't exist",
 		},
 	])('$name', async ({ message, ...run }) => {
 		for (const onError of ON_ERROR_MODES) {
@@ -384,6 +384,7 @@ describe('as a tool of an AI Agent', () => {
 	it.each([
 		['queryId', 'Query ID'],
 		['parameterName', 'Parameter Name'],
+		['matchColumn', 'Match Column'],
 		['uidColumn', 'UID Column'],
 		['nameColumn', 'Name Column'],
 	])('Look Up leaves %s to nobody but its author', async (name, label) => {
@@ -399,7 +400,7 @@ describe('as a tool of an AI Agent', () => {
 		const options = { checks: { check: [{ column: 'device.name', field: 'name' }] } };
 		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: ['PC-1'] });
 		expect(JSON.stringify(said)).toContain(
-			'As a tool of an AI Agent the node gets names alone, and no field to check',
+			'As a tool of an AI Agent the node gets names alone, without a field to check',
 		);
 		expect(bench.tenant.requests).toEqual([]);
 	});
@@ -422,9 +423,47 @@ describe('as a tool of an AI Agent', () => {
 		knownDevices[0] = { ...knownDevices[0]!, lastSeen: Date.now() };
 		const options = { lastSeen: { values: { column: 'device.last_seen', minDays: 30 } } };
 		const { said } = await call(tool({ ...LOOK_UP, ...FROM_MODEL, options }), { names: [name] });
-		expect(said[1]).toMatchObject({ lookup: name, match: 'RECENTLY_SEEN' });
-		expect(JSON.stringify(said[1])).not.toContain('"uid"');
+		expect(said[1]).toMatchObject({ lookup: name, match: 'RECENTLY_SEEN', uid: null, name: null });
+		expect(JSON.stringify(said)).not.toContain(knownDevices[0].uid);
 	});
+
+	it('Look Up gives the model no UID of a device that is not found with certainty', async () => {
+		const { knownDevices, queries } = bench.tenant;
+		const [device] = knownDevices;
+		const reImaged = knownDevices[99]!;
+		queries.push({
+			id: '#sloppy',
+			parameters: ['device_name'],
+			rows: (devices, { device_name: wanted }) => {
+				const named = devices.filter(({ name }) => name === wanted);
+				return (named.length > 0 ? named : [device!]).map(rowOf);
+			},
+		});
+		const names = [reImaged.name, 'OTHER', 'PAR-*', knownDevices[5]!.name];
+		const node = tool({ ...LOOK_UP, ...FROM_MODEL, queryId: '#sloppy' });
+		const { said } = await call(node, { names });
+		expect(said.slice(1).map(({ match }) => match)).toEqual([
+			...['AMBIGUOUS', 'VALUE_MISMATCH', 'REFUSED', 'FOUND'],
+		]);
+		for (const item of said.slice(1, 4)) {
+			expect(item).toMatchObject({ uid: null, name: null });
+			expect(JSON.stringify(item)).not.toMatch(/[\da-f]{8}-[\da-f]{4}-/i);
+		}
+	});
+
+	it.each(['export', '={{ "export" }}', '={{ $fromAI("method", "", "string") }}'])(
+		'Look Up makes no export, of which there are few in a day (%s)',
+		async (lookupMethod) => {
+			const parameters = { ...LOOK_UP, ...FROM_MODEL, lookupMethod, queryId: ALL_DEVICES_QUERY };
+			const { said } = await call(tool(parameters), { names: ['PC-1'], method: 'export' });
+			expect(JSON.stringify(said)).toMatch(
+				lookupMethod === 'export'
+					? /Set Lookup Method to Query: as a tool of an AI Agent the node takes nothing else/
+					: /the node needs a fixed value in Lookup Method: the model can set Names only/,
+			);
+			expect(bench.tenant.requests).toEqual([]);
+		},
+	);
 
 	it('Execute takes the values of parameters from the model, and gives it the rows', async () => {
 		const [{ uid, name } = { uid: '', name: '' }] = bench.devices(1);

@@ -32,8 +32,8 @@ export function isEqual(wanted: unknown, text: string | undefined): boolean {
 }
 
 /**
- * Whether two texts could ever be taken for equal: one of them becomes the other, or both become a third, by changes of case, by compatible
- * forms of characters, and by trimming, in any order.
+ * Whether two texts could ever be taken for equal: one of them becomes the other, or both become a third, by changes of case (of a whole
+ * text, or character by character), by compatible forms of characters, and by trimming, in any order.
  */
 export function isLooselyEqual(one: string, other: string): boolean {
 	const others = formsOf(other);
@@ -43,6 +43,8 @@ export function isLooselyEqual(one: string, other: string): boolean {
 const CHANGES: ReadonlyArray<(text: string) => string> = [
 	(text) => text.toLowerCase(),
 	(text) => text.toUpperCase(),
+	// The one character that is two in lower case.
+	(text) => text.replaceAll('İ', 'i'),
 	(text) => text.normalize('NFKC'),
 	(text) => text.trim(),
 ];

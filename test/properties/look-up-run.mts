@@ -11,9 +11,9 @@ import {
 	type ReadAnswer,
 } from '../../nodes/Nexthink/api/queryAnswer.ts';
 import { planDeletion, type Device } from '../../nodes/Nexthink/deletion/plan.ts';
-import { looseKey, questionKey } from '../../nodes/Nexthink/input/sameText.ts';
+import { questionKey } from '../../nodes/Nexthink/input/sameText.ts';
 import type { Inventory } from '../../nodes/Nexthink/lookUp/inventory.ts';
-import { neededColumns, type MatchRules } from '../../nodes/Nexthink/lookUp/match.ts';
+import { looseKeyOf, neededColumns, type MatchRules } from '../../nodes/Nexthink/lookUp/match.ts';
 import { planLookUps, type LookUpPlan } from '../../nodes/Nexthink/lookUp/questions.ts';
 import { entryOf, entryOfFields } from '../../nodes/Nexthink/operations/deleteDevices/entries.ts';
 import type { ErrorPath } from '../../nodes/Nexthink/operations/failures.ts';
@@ -97,7 +97,8 @@ export async function playLookUp(scenario: LookUpScenario, method: Method): Prom
 			checks: checks.map((field) => json[field]),
 		})),
 		rules,
-		method === 'export' ? looseKey : questionKey,
+		method === 'export' ? looseKeyOf(rules) : questionKey,
+		method === 'query',
 	);
 	const seen = { asked: [], starts: 0, exportAnswers: [], fetched: [] };
 	const play = method === 'query' ? playQueries : playExport;
@@ -264,7 +265,7 @@ const playExport: Play = async (scenario, { questions }, rules, seen) => {
 					}
 					const body = Readable.from(arriving(file, written));
 					const ended = written.isLate ? AbortSignal.abort() : new AbortController().signal;
-					return await receive({ body, ...written }, ended);
+					return await receive({ body, longestSilence: 60_000, ...written }, ended);
 				},
 			},
 		),

@@ -113,7 +113,7 @@ const mostly = <Value,>(usual: Value, other: fc.Arbitrary<Value>): fc.Arbitrary<
 /** Few letters, so that namesakes come about; among them those that change their length or their kind with their case or by NFKC. */
 const LETTERS = [
 	...'aAbB1-". ıIiİſsSßẞkK',
-	...['\u212a', 'é', 'É', 'e\u0301', 'ａ', 'Ａ', 'ﬀ', 'ff', '\u00a0', '²', '2'],
+	...['\u212a', 'é', 'É', 'e\u0301', 'ａ', 'Ａ', 'ﬀ', 'ff', 'ss', 'ß', 'ı', '\u00a0', '²', '2'],
 ];
 
 const shortText = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 4 });
@@ -126,25 +126,37 @@ const name = fc.oneof(
 	},
 );
 
-/** Ways to write a text in which somebody might mean the same. */
-const VARIATIONS: ReadonlyArray<(text: string) => string> = [
-	(text) => text.toUpperCase(),
-	(text) => text.toLowerCase(),
+const same = (text: string) => text;
+
+type Variation = typeof same;
+
+/** Ways to write a text by which it might still be taken for the same. */
+const LOOSE_VARIATIONS: Variation[] = [
+	...[lodash.toUpper, lodash.toLower, lodash.toUpper, lodash.toLower],
 	(text) => ` ${text}`,
 	(text) => `${text} `,
 	(text) => `${text}\u00a0`,
-	(text) => `${text}*`,
 	(text) => text.normalize('NFD'),
 	(text) =>
 		text.replace(/[!-~]/g, (letter) => String.fromCodePoint(letter.codePointAt(0)! + 0xfee0)),
+	(text) => text.replace(/ss/giu, 'ß').replace(/i/giu, 'ı'),
+	(text) => text.replaceAll('ß', 'ẞ').replaceAll('ı', 'i'),
+];
+
+/** The same of a name with its domain and without. */
+const DOMAIN_VARIATIONS: Variation[] = [
 	(text) => `${text}.corp`,
 	(text) => `${text}.LAN.`,
 	(text) => text.split('.', 1)[0]!,
-	(text) => text.replace(/ss/giu, 'ß'),
 ];
 
-const variation = fc.constantFrom(...VARIATIONS);
-const same = (text: string) => text;
+/** Whoever writes the list may mean many devices, too. */
+const variationsFor = ({ hostNameOnly }: Aim): fc.Arbitrary<Variation> =>
+	fc.oneof(
+		{ weight: 4, arbitrary: fc.constantFrom(...LOOSE_VARIATIONS) },
+		{ weight: hostNameOnly ? 6 : 1, arbitrary: fc.constantFrom(...DOMAIN_VARIATIONS) },
+		{ weight: 1, arbitrary: fc.constant((text: string) => `${text}*`) },
+	);
 
 const seldomNumber = (text: fc.Arbitrary<string>, digits: readonly string[]): fc.Arbitrary<Cell> =>
 	fc.oneof(
@@ -169,15 +181,15 @@ const siteText = fc.constantFrom('Lyon', 'Lyon', 'Lyon', 'LYON ', 'Oslo', '', 'S
 
 const DAYS = [0, 1, 30, 60];
 
-const seen: fc.Arbitrary<Seen> = fc.record({
-	hoursAgo: fc.oneof(
-		fc.integer({ min: -48, max: 90 * 24 }),
-		fc
-			.tuple(fc.constantFrom(...DAYS), fc.integer({ min: -30, max: 30 }))
-			.map(([days, hours]) => 24 * days + hours),
-	),
-	form: fc.constantFrom('Z', 'Z', 'offset', 'no offset', 'date'),
-});
+/** Many of them near the limit. */
+const seenFor = ({ minDays }: Aim): fc.Arbitrary<Seen> =>
+	fc.record({
+		hoursAgo: fc.oneof(
+			fc.integer({ min: -48, max: 90 * 24 }),
+			fc.integer({ min: -30, max: 30 }).map((hours) => 24 * (minDays ?? 30) + hours),
+		),
+		form: fc.constantFrom('Z', 'offset', 'no offset', 'date'),
+	});
 
 const NO_TIMES: Cell[] = [
 	...[null, '', 'never', '01/02/2020', '1970-01-01T00:00:00Z', '1999-12-31T11:00:00Z'],
@@ -186,40 +198,46 @@ const NO_TIMES: Cell[] = [
 
 const NOTES = ['', 'a,b', 'said "no"', 'two\nlines', 'two\r\nlines', '"', '😀', ' x '];
 
-/** Devices of which many have a name that is almost the one of another. */
-const scenarioDevices: fc.Arbitrary<ScenarioDevice[]> = fc
-	.array(
-		fc.record({
-			device: fc.record({
-				name: seldomNumber(name, DIGITS),
-				serialNumber: seldomNumber(serialText, DIGITS),
-				site: seldomNumber(siteText, ['7']),
-				lastSeen: fc.oneof(
-					{ weight: 6, arbitrary: seen as fc.Arbitrary<Seen | Cell> },
-					{ weight: 1, arbitrary: fc.constantFrom(...NO_TIMES) },
+/** Devices of which many are almost namesakes of another, in the column that is looked up. */
+const devicesFor = (aim: Aim): fc.Arbitrary<ScenarioDevice[]> => {
+	const column = aim.matchColumn === 'serialNumber' ? 'serialNumber' : 'name';
+	return fc
+		.array(
+			fc.record({
+				device: fc.record({
+					name: seldomNumber(name, DIGITS),
+					serialNumber: seldomNumber(serialText, DIGITS),
+					site: seldomNumber(siteText, ['7']),
+					lastSeen: fc.oneof(
+						{ weight: 6, arbitrary: seenFor(aim) as fc.Arbitrary<Seen | Cell> },
+						{ weight: 1, arbitrary: fc.constantFrom(...NO_TIMES) },
+					),
+					notes: fc.constantFrom(...NOTES),
+				}),
+				like: fc.oneof(fc.constant(null), fc.nat(5)),
+				vary: fc.oneof(
+					{ weight: 4, arbitrary: variationsFor(aim) },
+					{ weight: 1, arbitrary: fc.constant(same) },
 				),
-				notes: fc.constantFrom(...NOTES),
 			}),
-			like: mostly<number | null>(null, fc.nat(9)),
-			variation: fc.oneof(variation, fc.constant(same)),
-		}),
-		{ maxLength: 10 },
-	)
-	.map((drafts) =>
-		drafts.map(({ device, like, variation: vary }) => {
-			const other = like === null ? undefined : drafts[like]?.device.name;
-			return typeof other === 'string' ? { ...device, name: vary(other) } : device;
-		}),
-	);
+			{ maxLength: 10 },
+		)
+		.map((drafts) =>
+			drafts.map(({ device, like, vary }) => {
+				const other = like === null ? undefined : drafts[like]?.device[column];
+				return typeof other === 'string' ? { ...device, [column]: vary(other) } : device;
+			}),
+		);
+};
 
 /** Most items say of a device of the tenant what the tenant has, in one way of writing or another. */
-const itemsOf = (devices: readonly ScenarioDevice[]): fc.Arbitrary<ScenarioItem[]> => {
+const itemsOf = (devices: readonly ScenarioDevice[], aim: Aim): fc.Arbitrary<ScenarioItem[]> => {
 	const position = devices.length === 0 ? fc.constant(0) : fc.nat(devices.length - 1);
 	const field = (field: keyof typeof COLUMNS, other: fc.Arbitrary<unknown>) =>
 		fc
 			.oneof(
 				{ weight: 10, arbitrary: fc.constant(same) },
-				{ weight: 3, arbitrary: variation },
+				{ weight: 3, arbitrary: variationsFor(aim) },
 				{ weight: 1, arbitrary: other.map((value) => ({ value })) },
 				{
 					weight: 1,
@@ -262,45 +280,48 @@ const inTurn = <Each,>(usual: Each, other: fc.Arbitrary<Each>): fc.Arbitrary<Eac
 		fc.array(mostly<Each>(usual, other), { minLength: 1, maxLength: 8 }),
 	);
 
-export const lookUpScenarios: fc.Arbitrary<LookUpScenario> = scenarioDevices.chain((devices) =>
-	fc
-		.record({
-			devices: fc.constant(devices),
-			items: itemsOf(devices),
-			matchColumn: fc.constantFrom(...MATCHED, 'name' as const),
-			hostNameOnly: mostly(false, fc.constant(true)),
-			checks: fc.oneof(
-				fc.constant([]),
-				fc.subarray([...CHECKED], { minLength: 1, maxLength: 2 }),
-				fc.subarray([...CHECKED]),
-			),
-			minDays: fc.oneof(fc.constant(null), fc.constantFrom(...DAYS)),
-			comparison: mostly<LookUpScenario['comparison']>(
-				'documented',
-				fc.constantFrom(...COMPARISONS),
-			),
-			fates: inTurn<LookUpScenario['fates'][number]>('answered', fc.constantFrom(...FATES)),
-			exportFates: inTurn<LookUpScenario['exportFates'][number]>(
-				'answered',
-				fc.constantFrom(...EXPORT_FATES),
-			),
-			exportStates: fc.nat(2),
-			isCutByLicence: mostly(
-				false,
-				fc.nat(9).map((n) => n < 3),
-			),
-			files: fc.array(scenarioFiles, { minLength: 1, maxLength: 3 }),
-			tenantOffset: fc.integer({ min: -12, max: 14 }),
-			concurrency: fc.integer({ min: 1, max: 4 }),
-			maxRetries: fc.integer({ min: 0, max: 2 }),
-			stopOnFailure: mostly(false, fc.constant(true)),
-			includeInputFields: fc.boolean(),
-		})
-		.map((scenario) => ({
-			...scenario,
-			hostNameOnly: scenario.hostNameOnly && scenario.matchColumn === 'name',
-		})),
-);
+/** What is looked up, and what a device must be for it. */
+type Aim = Pick<LookUpScenario, 'matchColumn' | 'hostNameOnly' | 'minDays'>;
+
+const aims: fc.Arbitrary<Aim> = fc
+	.record({
+		matchColumn: fc.constantFrom(...MATCHED, 'name' as const),
+		hostNameOnly: fc.constantFrom(false, false, true),
+		minDays: fc.oneof(fc.constant(null), fc.constantFrom(...DAYS)),
+	})
+	.map((aim) => ({ ...aim, hostNameOnly: aim.hostNameOnly && aim.matchColumn === 'name' }));
+
+/** All else that belongs to a scenario. */
+const circumstances: fc.Arbitrary<Omit<LookUpScenario, keyof Aim | 'devices' | 'items'>> =
+	fc.record({
+		checks: fc.oneof(
+			fc.constant([]),
+			fc.subarray([...CHECKED], { minLength: 1, maxLength: 2 }),
+			fc.subarray([...CHECKED]),
+		),
+		comparison: mostly<LookUpScenario['comparison']>('documented', fc.constantFrom(...COMPARISONS)),
+		fates: inTurn<LookUpScenario['fates'][number]>('answered', fc.constantFrom(...FATES)),
+		exportFates: inTurn<LookUpScenario['exportFates'][number]>(
+			'answered',
+			fc.constantFrom(...EXPORT_FATES),
+		),
+		exportStates: fc.nat(2),
+		isCutByLicence: mostly(
+			false,
+			fc.nat(9).map((n) => n < 3),
+		),
+		files: fc.array(scenarioFiles, { minLength: 1, maxLength: 3 }),
+		tenantOffset: fc.oneof(fc.integer({ min: -12, max: 14 }), fc.constantFrom(-12, 14)),
+		concurrency: fc.integer({ min: 1, max: 4 }),
+		maxRetries: fc.integer({ min: 0, max: 2 }),
+		stopOnFailure: mostly(false, fc.constant(true)),
+		includeInputFields: fc.boolean(),
+	});
+
+export const lookUpScenarios: fc.Arbitrary<LookUpScenario> = aims
+	.chain((aim) => devicesFor(aim).map((devices) => ({ ...aim, devices })))
+	.chain((about) => fc.tuple(fc.constant(about), itemsOf(about.devices, about), circumstances))
+	.map(([about, items, rest]) => ({ ...about, items, ...rest }));
 
 /** The json of each input item. */
 export function inputOf({ misleading, ...fields }: ScenarioItem): Record<string, unknown> {

@@ -8,7 +8,7 @@ import type { Fault } from '../simulator/faults.mts';
 export type Word =
 	/** A 202 says so. */
 	| DeviceAnswer['status']
-	/** It may have been carried out, and no word of it came through. */
+	/** It might have been carried out, and no word of it came through. */
 	| 'LOST'
 	/** Nothing of it was carried out. */
 	| 'REFUSED'

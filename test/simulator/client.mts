@@ -1,5 +1,8 @@
 import type { SubmittedDevice, Tenant } from './tenant.mts';
 
+/** What a client has to know of a tenant. */
+export type TenantAccess = Pick<Tenant, 'apiBaseUrl' | 'tokenUrl' | 'clientId' | 'clientSecret'>;
+
 /** What came back, body as text. */
 export interface Received {
 	readonly status: number;
@@ -12,7 +15,7 @@ export interface Received {
  * from the documented ones. Out: whatever came back.
  */
 export async function requestToken(
-	tenant: Tenant,
+	tenant: TenantAccess,
 	form: Readonly<Record<string, string>> = {},
 	authorization = basic(tenant.clientId, tenant.clientSecret),
 ): Promise<Received> {
@@ -26,7 +29,7 @@ export async function requestToken(
 }
 
 /** Out: a good token of the tenant. */
-export async function freshToken(tenant: Tenant): Promise<string> {
+export async function freshToken(tenant: TenantAccess): Promise<string> {
 	const { body } = await requestToken(tenant);
 	const { access_token: token } = JSON.parse(body) as { access_token: string };
 	return token;
@@ -37,7 +40,7 @@ export async function freshToken(tenant: Tenant): Promise<string> {
  * further headers. Out: whatever came back. Rejects if the connection breaks.
  */
 export async function requestDeletions(
-	tenant: Tenant,
+	tenant: TenantAccess,
 	token: string | undefined,
 	devices: readonly SubmittedDevice[] | string,
 	options: { headers?: Readonly<Record<string, string>>; signal?: AbortSignal } = {},
@@ -65,7 +68,7 @@ export const NQL_PATHS = {
 
 /** In: a route, and what is asked. Out: whatever came back. */
 export async function requestNql(
-	tenant: Tenant,
+	tenant: TenantAccess,
 	token: string | undefined,
 	route: 'execute' | 'export',
 	body: unknown,
@@ -83,7 +86,7 @@ export async function requestNql(
 
 /** In: the id of an export. Out: whatever came back. */
 export async function requestExportStatus(
-	tenant: Tenant,
+	tenant: TenantAccess,
 	token: string,
 	exportId: string,
 ): Promise<Received> {
@@ -93,7 +96,7 @@ export async function requestExportStatus(
 
 /** Starts an export and asks until it is complete. In: what is asked. Out: where its file is. Throws if it is not made. */
 export async function addressOfExport(
-	tenant: Tenant,
+	tenant: TenantAccess,
 	token: string,
 	asked: object,
 ): Promise<string> {

@@ -112,6 +112,7 @@ async function drip(
 	sendHead(response, request, answer, await framingOf(answer));
 	response.flushHeaders();
 	for await (const chunk of chunksOf(answer)) {
+		if (isGone(response)) return;
 		await inPieces(response, chunk, bytesPerSecond, (piece) => response.write(piece));
 	}
 	response.end();
@@ -128,6 +129,7 @@ async function dripHead(
 	const send = (piece: Buffer) => response.socket?.write(piece);
 	await inPieces(response, head, bytesPerSecond, send);
 	for await (const chunk of chunksOf(answer)) {
+		if (isGone(response)) return;
 		await inPieces(response, chunk, bytesPerSecond, send);
 	}
 	response.socket?.end();

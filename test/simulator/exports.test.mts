@@ -48,12 +48,13 @@ async function textOf(response: IncomingMessage): Promise<string> {
 	return (await bytesOf(response)).toString();
 }
 
-/** Saves a query whose rows are made as they are asked for, and tells how many were. */
+/** Saves a query whose rows are made as they are asked for, and tells how many were, the latest time that it was run. */
 function saveEndless(id: string, most = Infinity) {
 	const made = { rows: 0, ended: false };
 	tenant.queries.push({
 		id,
 		*rows() {
+			made.ended = false;
 			try {
 				for (let n = 1; n <= most; n += 1) {
 					made.rows = n;
@@ -97,7 +98,7 @@ describe('the file of an export', () => {
 		await new Promise((resolve) => setTimeout(resolve, 300));
 		const { rows } = made;
 		await new Promise((resolve) => setTimeout(resolve, 300));
-		expect(made.rows).toBe(rows);
+		expect(made).toEqual({ rows, ended: false });
 		response.destroy();
 		await expect.poll(() => made.ended).toBe(true);
 		expect(made.rows).toBeLessThan(1_000_000);
@@ -356,6 +357,18 @@ describe('a fault of a file', () => {
 		await expect(once(half, 'end')).rejects.toThrow();
 		expect(bytes).toBe(Math.floor(whole / 2));
 		expect(await bytesOf(await fetchFile('#long'))).toHaveLength(whole);
+	});
+
+	it('that drips makes no more of a file once its reader is gone', async () => {
+		const made = saveEndless('#endless');
+		const play: Fault = { kind: 'drip', bytesPerSecond: 20_000_000 };
+		tenant.faults.add({ route: 'file', play });
+		const response = await fetchFile('#endless');
+		await once(response, 'readable');
+		expect(made.ended).toBe(false);
+		response.destroy();
+		await expect.poll(() => made.ended).toBe(true);
+		expect(made.rows).toBeLessThan(1_000_000);
 	});
 
 	it('leaves an honest refusal as it is', async () => {

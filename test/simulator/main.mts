@@ -16,6 +16,8 @@ interface CommandLine {
 	readonly tokenLifetime: number;
 	readonly latency: number;
 	readonly cap: number;
+	readonly exportSeconds: number;
+	readonly extraDevices: number;
 	readonly featureOff?: true;
 	readonly printDevices?: number;
 }
@@ -29,6 +31,13 @@ const program = new Command('npm run simulator --')
 	.option('--token-lifetime <seconds>', 'life of a token', wholeNumber(1, 86_400), 900)
 	.option('--latency <milliseconds>', 'wait before an answer', wholeNumber(0, 600_000), 0)
 	.option('--cap <number>', 'most devices in one request', wholeNumber(1, 100_000), 100)
+	.option('--export-seconds <number>', 'how long an export takes', wholeNumber(0, 86_400), 0)
+	.option(
+		'--extra-devices <number>',
+		'devices that exports find besides the inventory',
+		wholeNumber(0, 10_000_000),
+		0,
+	)
 	.option('--feature-off', 'answer 403 FEATURE_NOT_ENABLED to every deletion')
 	.option(
 		'--print-devices <number>',
@@ -53,7 +62,7 @@ async function run(commandLine: CommandLine): Promise<void> {
 }
 
 async function start(commandLine: CommandLine): Promise<Tenant> {
-	const { port, devices, clientId, clientSecret, tokenLifetime, latency, cap } = commandLine;
+	const { port, devices, clientId, clientSecret, tokenLifetime, latency } = commandLine;
 	try {
 		return await startTenant({
 			port,
@@ -62,7 +71,12 @@ async function start(commandLine: CommandLine): Promise<Tenant> {
 			clientSecret,
 			tokenLifetimeSeconds: tokenLifetime,
 			latencyMilliseconds: latency,
-			settings: { deploymentCap: cap, featureEnabled: commandLine.featureOff !== true },
+			settings: {
+				deploymentCap: commandLine.cap,
+				featureEnabled: commandLine.featureOff !== true,
+				exportSeconds: commandLine.exportSeconds,
+				extraExportDevices: commandLine.extraDevices,
+			},
 			onEnded: (request) => console.log(requestLine(request)),
 		});
 	} catch (error) {

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { addressOfExport, freshToken } from './client.mts';
+import { ALL_DEVICES_QUERY } from './saved-queries.mts';
 import { startTenant, type InventoryDevice } from './tenant.mts';
 
 const MAIN = fileURLToPath(new URL('main.mts', import.meta.url));
@@ -39,6 +41,25 @@ describe('the command line', () => {
 		run.process.kill(signal);
 		expect(await run.exitCode).toBe(0);
 		expect(run.output()).toContain('Queued for deletion: 0');
+	});
+
+	it('makes exports as long and as slow as they are set to', async () => {
+		const run = simulator(
+			...['--port', '0', '--client-secret', 'known', '--devices', '1'],
+			...['--extra-devices', '2', '--export-seconds', '1'],
+		);
+		await expect.poll(run.output, { timeout: 20_000 }).toContain('Ctrl-C');
+		const [apiBaseUrl = '', tokenUrl = ''] = ['API Base URL', 'Token URL'].map(
+			(label) => new RegExp(`${label}\\s+(\\S+)`).exec(run.output())?.[1],
+		);
+		const tenant = { apiBaseUrl, tokenUrl, clientId: 'simulated-client', clientSecret: 'known' };
+		const token = await freshToken(tenant);
+		const started = performance.now();
+		const file = await addressOfExport(tenant, token, { queryId: ALL_DEVICES_QUERY });
+		expect(performance.now() - started).toBeGreaterThan(990);
+		expect((await (await fetch(file)).text()).trimEnd().split('\n')).toHaveLength(1 + 1 + 2);
+		run.process.kill('SIGTERM');
+		expect(await run.exitCode).toBe(0);
 	});
 
 	it('prints devices of the inventory and ends', async () => {

@@ -54,7 +54,7 @@ const acceptedSchema = z.object({
 });
 
 /**
- * Reads any answer of the deletions endpoint. A 2xx without a list of devices is a failure: it may have been carried out, but says
+ * Reads any answer of the deletions endpoint. A 2xx without a list of devices is a failure: it might have been carried out, but says
  * nothing of any device.
  *
  * @param now milliseconds since 1970

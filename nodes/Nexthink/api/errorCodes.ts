@@ -40,7 +40,7 @@ export interface ErrorCodeEntry {
 }
 
 const OTHER_TENANT =
-	'If the credential was changed to another tenant, make a new credential instead: n8n goes on using the token of the old one until it expires.';
+	'If the credential was changed to another tenant, create a new credential instead: n8n continues to use the token of the old one until it expires.';
 
 export const ERROR_CODES = {
 	UNAUTHORIZED: {
@@ -63,7 +63,7 @@ export const ERROR_CODES = {
 		},
 	},
 	FEATURE_NOT_ENABLED: {
-		message: 'The Data management API is not enabled for this Nexthink tenant',
+		message: "The Data management API isn't enabled for this Nexthink tenant",
 		advice: 'Ask Nexthink support to enable the Data management API for your tenant.',
 		retryable: false,
 		then: 'stop',
@@ -71,26 +71,26 @@ export const ERROR_CODES = {
 	},
 	FORBIDDEN: {
 		message: "The credential doesn't have permission to delete devices",
-		advice: `In Nexthink, open Administration > API credentials and tick Data management for this credential. If it is ticked, check that no proxy responds instead of Nexthink. ${OTHER_TENANT}`,
+		advice: `In Nexthink, open Administration > API credentials and select Data management for this credential. If it's selected, check that no proxy responds instead of Nexthink. ${OTHER_TENANT}`,
 		retryable: false,
 		then: 'stop',
 		cause: 'credential-invalid',
 		forQueries: {
 			message: "The credential doesn't have permission to run queries",
-			advice: `In Nexthink, open Administration > API credentials and tick NQL API for this credential. If it is ticked, check that no proxy responds instead of Nexthink. ${OTHER_TENANT}`,
+			advice: `In Nexthink, open Administration > API credentials and select NQL API for this credential. If it's selected, check that no proxy responds instead of Nexthink. ${OTHER_TENANT}`,
 		},
 	},
 	EMPTY_TENANT: {
-		message: 'Nexthink could not tell which tenant the credential belongs to',
+		message: "Nexthink couldn't tell which tenant the credential belongs to",
 		advice: `Check that Region and Instance of the credential are those of the tenant that issued it. ${OTHER_TENANT}`,
 		retryable: false,
 		then: 'stop',
 		cause: 'credential-invalid',
 	},
 	NOT_FOUND: {
-		message: 'Nexthink does not know the address of its Data management API',
+		message: "Nexthink doesn't recognize the address of its Data management API",
 		advice:
-			'Check Region and Instance of the credential, or API Base URL where Region is Custom: it must not hold a part of the path.',
+			'Check Region and Instance of the credential, or API Base URL if Region is Custom: it must not contain a part of the path.',
 		retryable: false,
 		then: 'stop',
 		cause: 'configuration-invalid',
@@ -103,13 +103,13 @@ export const ERROR_CODES = {
 	EMPTY_REQUEST: {
 		message: 'Nexthink received a request without devices',
 		advice:
-			'Something between n8n and Nexthink took the body out of the request. Check proxies, and API Base URL where Region is Custom.',
+			'Something between n8n and Nexthink took the body out of the request. Check proxies, and API Base URL if Region is Custom.',
 		retryable: false,
 		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	BATCH_SIZE_EXCEEDED: {
-		message: 'Nexthink refuses even a request with a single device as too large',
+		message: 'Nexthink rejected even a request with a single device as too large',
 		advice:
 			'Something between n8n and Nexthink limits the size of requests. Check proxies, or give the request ID to Nexthink support.',
 		retryable: false,
@@ -124,30 +124,30 @@ export const ERROR_CODES = {
 		then: 'split',
 	},
 	REQUEST_REFUSED: {
-		message: 'Nexthink, or something on the way to it, refused the request',
+		message: 'Nexthink, or another server on the way to it, rejected the request',
 		advice:
-			'Check that no proxy responds instead of Nexthink. If the answer is its own, give the request ID to Nexthink support.',
+			'Check that no proxy responds instead of Nexthink. If the response is from Nexthink, give the request ID to Nexthink support.',
 		retryable: false,
 		then: 'goOn',
 		forQueries: {
-			message: 'Nexthink refused the query',
+			message: 'Nexthink rejected the query',
 			advice:
 				'Check that the names of the parameters are those that the saved query declares, without their $. If they are, run the query in Nexthink to see whether it still works.',
 		},
 	},
 	RATE_LIMITED: {
-		message: 'Nexthink is receiving too many requests',
+		message: 'Nexthink received too many requests',
 		advice: "Wait. Run the workflow again for the devices that weren't scheduled.",
 		retryable: true,
 		then: 'slowDown',
 		cause: 'rate-limited',
 		forQueries: {
 			advice:
-				'Wait, then run the workflow again, with a lower Concurrency if it happens often. Of exports Nexthink documents 50 a day.',
+				'Wait, then run the workflow again, with a lower Concurrency if it happens often. Nexthink allows 50 exports a day.',
 		},
 	},
 	SERVICE_UNAVAILABLE: {
-		message: 'Nexthink is not available at the moment',
+		message: "Nexthink isn't available at the moment",
 		advice:
 			"Run the workflow again later for the devices that weren't scheduled. Sending a device twice does no harm.",
 		retryable: true,
@@ -158,16 +158,16 @@ export const ERROR_CODES = {
 		},
 	},
 	INTERNAL_ERROR: {
-		message: 'Nexthink could not process the request',
+		message: "Nexthink couldn't process the request",
 		advice:
 			"Run the workflow again for the devices that weren't scheduled. Sending a device twice does no harm. If it happens again, give the request ID to Nexthink support.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
 		forQueries: {
-			message: 'Nexthink could not run the query',
+			message: "Nexthink couldn't run the query",
 			advice:
-				'Run the workflow again. If it happens again, run the query in Nexthink: one that takes more than a few seconds is better exported.',
+				'Run the workflow again. If it happens again, run the query in Nexthink: export one that takes more than a few seconds.',
 		},
 	},
 	TIMEOUT: {
@@ -179,7 +179,7 @@ export const ERROR_CODES = {
 		cause: 'temporarily-unavailable',
 		forQueries: {
 			advice:
-				'Run the workflow again. Options > Timeout sets how long the node waits; a query that takes more than a few seconds is better exported.',
+				'Run the workflow again. Options > Timeout sets how long the node waits; export a query that takes more than a few seconds.',
 		},
 	},
 	NETWORK_ERROR: {
@@ -206,13 +206,13 @@ export const ERROR_CODES = {
 		},
 	},
 	DEVICE_INVALID: {
-		message: 'The device was skipped because its UID or name cannot be used',
+		message: "The device was skipped because its UID or name can't be used",
 		advice: 'Correct the UID or the name at its source.',
 		retryable: false,
 		then: 'goOn',
 	},
 	DEVICE_FAILED: {
-		message: 'Nexthink could not schedule the device because of a fault on its own side',
+		message: "Nexthink couldn't schedule the device because of a fault on its own side",
 		advice: 'Run the workflow again for these devices.',
 		retryable: true,
 		then: 'goOn',
@@ -234,23 +234,23 @@ export const ERROR_CODES = {
 		cause: 'configuration-invalid',
 	},
 	EXPORT_FAILED: {
-		message: 'Nexthink could not complete the export',
-		advice: 'Run the query in Nexthink to see whether it works and how much it yields.',
+		message: "Nexthink couldn't complete the export",
+		advice: 'Run the query in Nexthink to see whether it works and how many rows it returns.',
 		retryable: false,
 		then: 'stop',
 	},
 	EXPORT_UNFINISHED: {
-		message: 'The export was not complete in time',
+		message: "The export wasn't complete in time",
 		advice:
-			'Nexthink may still complete it, but its file can only be fetched by a new export. Raise Maximum Wait, or narrow down the query.',
+			'Nexthink might still complete it, but its file can only be fetched by a new export. Raise Maximum Wait, or narrow down the query.',
 		retryable: true,
 		then: 'stop',
 		cause: 'temporarily-unavailable',
 	},
 	FILE_UNAVAILABLE: {
-		message: 'The file of the export could not be fetched',
+		message: "The file of the export couldn't be fetched",
 		advice:
-			'Check that n8n can reach the host of the file, which is not the API host of your tenant, then run the workflow again.',
+			"Check that n8n can reach the host of the file, which isn't the API host of your tenant. Run the workflow again.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -263,15 +263,15 @@ export const ERROR_CODES = {
 		then: 'stop',
 	},
 	FILE_NOT_STORED: {
-		message: 'The file of the export arrived, but n8n could not store it',
+		message: "The file of the export arrived, but n8n couldn't store it",
 		advice:
-			'Ask whoever runs n8n to check the free space and the largest file that n8n takes as binary data, or narrow down the query.',
+			'Ask your n8n administrator to check the free space and the largest file that n8n accepts as binary data, or narrow down the query.',
 		retryable: false,
 		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	MAX_DEVICES_EXCEEDED: {
-		message: 'The list holds more devices than Maximum Devices allows',
+		message: 'The device list contains more devices than Maximum Devices allows',
 		advice:
 			'Check that the list is the one you meant. If it is, raise Maximum Devices in the node.',
 		retryable: false,
@@ -279,7 +279,7 @@ export const ERROR_CODES = {
 		cause: 'configuration-invalid',
 	},
 	INVALID_UID: {
-		message: 'The list holds a malformed UID, and UID Validation is set to Strict',
+		message: 'The device list contains a malformed UID, and UID Validation is set to Strict',
 		advice:
 			'A UID has the form 8-4-4-4-12 hexadecimal digits. Correct the list, or choose another UID Validation in the options.',
 		retryable: false,
@@ -287,21 +287,21 @@ export const ERROR_CODES = {
 		cause: 'configuration-invalid',
 	},
 	INVALID_PARAMETER: {
-		message: 'A setting of the node or its credential cannot be used',
+		message: "A setting of the node or its credential can't be used",
 		advice: 'Correct the setting and run the workflow again.',
 		retryable: false,
 		then: 'stop',
 		cause: 'configuration-invalid',
 	},
 	CIRCUIT_OPEN: {
-		message: 'Three batches in a row did not succeed, so no more were sent',
+		message: "Three batches in a row didn't succeed, so the node sent no more",
 		advice:
 			"Wait until Nexthink is available again. Run the workflow again for the devices that weren't scheduled.",
 		retryable: true,
 		then: 'stop',
 		cause: 'temporarily-unavailable',
 		forQueries: {
-			message: 'Three queries in a row did not succeed, so no more were sent',
+			message: "Three queries in a row didn't succeed, so the node sent no more",
 			advice: 'Wait until Nexthink is available again. Run the workflow again.',
 		},
 	},

@@ -7,6 +7,12 @@ const MEGABYTE = 1024 * 1024;
 /** So many bytes tell what a file is, and hold the title of a web page. */
 const BEGINNING = 1024;
 
+/** The part of a stream that is needed here. */
+interface EndableStream {
+	readonly destroyed: boolean;
+	destroy: (error: Error) => unknown;
+}
+
 /** The first bytes of packed files (RFC 1952 and RFC 8878). */
 const SIGNATURES = { GZIP: [0x1f, 0x8b], ZSTD: [0x28, 0xb5, 0x2f, 0xfd] };
 
@@ -23,6 +29,9 @@ export class ArrivingFile {
 
 	private length = 0;
 
+	/** On the clock that nobody can set. */
+	private lastArrival = performance.now();
+
 	private beginning: Buffer = Buffer.alloc(0);
 
 	/** @param maxFileSize in MB of 1,024 × 1,024 bytes */
@@ -34,6 +43,7 @@ export class ArrivingFile {
 	/** Takes the next bytes and hands them on; throws where they show that this is not the file. */
 	passOn(chunk: Uint8Array): Uint8Array {
 		this.length += chunk.length;
+		this.lastArrival = performance.now();
 		if (this.length > this.maxFileSize * MEGABYTE) this.refusal = tooLarge(this.maxFileSize);
 		const missing = BEGINNING - this.beginning.length;
 		if (missing > 0) {
@@ -42,6 +52,20 @@ export class ArrivingFile {
 		}
 		if (this.refusal !== undefined) throw new Error(this.refusal.message);
 		return chunk;
+	}
+
+	/**
+	 * Ends the transfer once nothing has arrived for some time.
+	 *
+	 * @param milliseconds how long that is
+	 */
+	endIfSilent(body: EndableStream, milliseconds: number): void {
+		if (body.destroyed) return;
+		const left = this.lastArrival + milliseconds - performance.now();
+		if (left <= 0) return void body.destroy(new Error('Nothing more arrived'));
+		AbortSignal.timeout(Math.ceil(left)).addEventListener('abort', () =>
+			this.endIfSilent(body, milliseconds),
+		);
 	}
 
 	/** To be called when no more bytes pass: a short file is known by its end only. */

@@ -10,7 +10,7 @@ export type FailureEvidence =
 	| 'NOT_SENT'
 	/** Nexthink refused it: nothing of it is queued. */
 	| 'REJECTED'
-	/** It may have been carried out, although no readable answer says so. */
+	/** It might have been carried out, although no readable answer says so. */
 	| 'UNKNOWN';
 
 /** A request that did not succeed, or a run that this node ended itself. Holds neither bearer nor secret. */
@@ -138,7 +138,7 @@ export function failureOfAnswer(answer: HttpAnswer, sentRequestId: string, now: 
 		...failure,
 		...(unfamiliar && { code: said.code! }),
 		...(unfamiliar &&
-			apiMessage !== '' && { message: `Nexthink answered: ${apiMessage.replace(/\.$/, '')}` }),
+			apiMessage !== '' && { message: `Nexthink responded: ${apiMessage.replace(/\.$/, '')}` }),
 		...(apiMessage !== '' && { apiMessage }),
 		httpStatus,
 		...correlationIdsOf(answer, sentRequestId),

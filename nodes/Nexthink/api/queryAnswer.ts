@@ -85,8 +85,8 @@ export const readExportStatus: ReadAnswer<ExportStatus> = (answer, requestId, no
 		const { failure } = unread(answer, requestId, now);
 		// Everywhere else a 404 speaks of the query.
 		const lost = answer.httpStatus === 404 && {
-			message: 'Nexthink does not know the export that it has begun',
-			advice: 'Run the workflow again: an export that is lost can only be made anew.',
+			message: "Nexthink doesn't recognize the export that it started",
+			advice: 'Run the workflow again: a lost export can only be started anew.',
 		};
 		return { failure: { ...failure, ...lost } };
 	}

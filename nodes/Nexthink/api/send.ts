@@ -105,6 +105,8 @@ export interface ArrivedFile {
 	length?: number;
 	/** Whether the connection shows where it ends, even without a length. */
 	isChunked: boolean;
+	/** Milliseconds without a byte after which no more is to be expected. */
+	longestSilence: number;
 }
 
 /** What n8n stores as binary data. */
@@ -152,6 +154,7 @@ export async function fetchFile(
 			body: file,
 			...(/^\d+$/.test(String(length)) && { length: Number(length) }),
 			isChunked: /\bchunked\b/i.test(String(coding)),
+			longestSilence: 1000 * timeout,
 		};
 	} catch (error) {
 		const fault = connectionFaultOf(chainOf(error), url);
@@ -162,4 +165,4 @@ export async function fetchFile(
 
 /** Nexthink names it, not the credential. */
 const CHECK_HOST_OF_FILE =
-	'Check that n8n can reach the host of the file, which is not the API host of your tenant.';
+	"Check that n8n can reach the host of the file, which isn't the API host of your tenant.";

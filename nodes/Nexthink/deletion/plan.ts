@@ -81,7 +81,7 @@ export function planDeletion(
 		if (entry.refused !== undefined) return;
 		const namesakes = byUid.get(entry.uid!.toLowerCase())!;
 		if (namesakes.otherName !== undefined) {
-			entry.refused = `The device list has this UID under different names, ${inQuotes(namesakes.name)} and ${inQuotes(namesakes.otherName)}, so it is not certain which device is meant.`;
+			entry.refused = `The device list has this UID under different names, ${inQuotes(namesakes.name)} and ${inQuotes(namesakes.otherName)}, so it isn't certain which device is meant.`;
 			return;
 		}
 		if (namesakes.first !== index) entry.duplicateOf = namesakes.first;

@@ -19,7 +19,7 @@ export interface ReadStatuses {
 	strangers: number;
 }
 
-const MISSING = 'The answer does not name this device.';
+const MISSING = "The response doesn't contain this device.";
 
 /**
  * Finds the word on each device of a request in its answer: by UID, without case; where the answer has no UIDs at all and as many
@@ -50,7 +50,7 @@ export function readStatuses(
 		if (said === undefined) return { evidence: 'UNKNOWN', reason: MISSING };
 		statuses.delete(key);
 		if (said.size > 1) {
-			const reason = 'The answer gives this device two different statuses.';
+			const reason = 'The response has two different statuses for this device.';
 			return { evidence: 'UNKNOWN', reason };
 		}
 		return ofStatus(device, [...said][0]);
@@ -63,12 +63,12 @@ function byPosition(device: Device, answered: AnsweredDevice): DeviceAnswer {
 		answered.name === undefined || answered.name.toLowerCase() === device.name.toLowerCase();
 	return agrees
 		? ofStatus(device, answered.status)
-		: { evidence: 'UNKNOWN', reason: 'The answer has another device in this place.' };
+		: { evidence: 'UNKNOWN', reason: 'The response has another device in this place.' };
 }
 
 function ofStatus({ uid }: Device, status: string | undefined): DeviceAnswer {
 	if (status === undefined) {
-		return { evidence: 'UNKNOWN', reason: 'The answer gives this device no status.' };
+		return { evidence: 'UNKNOWN', reason: 'The response has no status for this device.' };
 	}
 	if (status === 'SCHEDULED') return { evidence: status };
 	if (status === 'INVALID') {
@@ -78,7 +78,7 @@ function ofStatus({ uid }: Device, status: string | undefined): DeviceAnswer {
 		};
 	}
 	if (status === 'FAILED') {
-		return { evidence: status, reason: 'Nexthink could not schedule this device at the moment.' };
+		return { evidence: status, reason: "Nexthink couldn't schedule this device at the moment." };
 	}
 	return {
 		evidence: 'UNKNOWN',

@@ -213,7 +213,7 @@ class DeletionRun implements Errand<Batch, DeletionAnswer> {
 			const said = failure.apiMessage === undefined ? '' : `: ${failure.apiMessage}`;
 			weigh(this.result.outcomes[device]!, attempt, {
 				evidence: 'NOT_TAKEN',
-				reason: `Nexthink does not take this device${said.replace(/\.$/, '')}.`,
+				reason: `Nexthink doesn't accept this device${said.replace(/\.$/, '')}.`,
 			});
 		}
 	}

@@ -1,6 +1,13 @@
+import { looseKey } from '../input/sameText';
+
 /** What stands before the first dot of a name. */
 export function hostOf(name: string): string {
 	return name.split('.', 1)[0]!;
+}
+
+/** The same for all names whose host names Nexthink might take for equal, whatever kind of dot follows them. */
+export function looseHostKey(name: string): string {
+	return looseKey(hostOf(looseKey(name).replaceAll('\u3002', '.')));
 }
 
 /** What stands behind it, without case and without a dot at the end; empty where there is no domain. */

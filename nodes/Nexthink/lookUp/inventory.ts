@@ -1,7 +1,7 @@
-import { hostOf } from './hostName';
+import { pickBy } from 'lodash';
+
 import { quoted } from '../input/quoted';
-import { looseKey } from '../input/sameText';
-import { neededColumns, type MatchRules, type Row } from './match';
+import { looseKeyOf, neededColumns, toldColumns, type MatchRules, type Row } from './match';
 
 /** Documented: Nexthink exports no more rows. */
 const MOST_ROWS = 1_000_000;
@@ -32,11 +32,17 @@ export class Inventory {
 
 	private readonly held = new Map<string, Held>();
 
+	private readonly keyOf: (value: string) => string;
+
+	private readonly told: readonly string[];
+
 	constructor(
 		private readonly questions: readonly string[],
 		private readonly rules: MatchRules,
 	) {
-		for (const question of questions) this.held.set(looseKey(question), { count: 0, rows: [] });
+		this.told = toldColumns(rules);
+		this.keyOf = looseKeyOf(rules);
+		for (const question of questions) this.held.set(this.keyOf(question), { count: 0, rows: [] });
 	}
 
 	/** Takes the titles, and then the cells of each row. @returns why nothing can be found in this file: a sentence */
@@ -45,15 +51,17 @@ export class Inventory {
 		if (++this.deviceCount >= MOST_ROWS) {
 			return 'It has 1,000,000 rows, the most that Nexthink exports, so devices might be missing.';
 		}
-		const value = cells[this.matchPosition]!;
-		const held = this.held.get(looseKey(this.rules.hostNameOnly ? hostOf(value) : value));
-		if (held !== undefined && ++held.count <= MOST_HELD) held.rows.push(this.rowOf(cells));
+		if (cells.includes(this.rules.uidColumn) && cells.includes(this.rules.matchColumn)) {
+			return 'It repeats its titles, so it might be several files in one.';
+		}
+		const held = this.held.get(this.keyOf(cells[this.matchPosition]!));
+		if (held !== undefined) this.hold(held, cells);
 		return undefined;
 	}
 
 	/** What there is for each question, in their order. */
 	gathered(): Held[] {
-		return this.questions.map((question) => this.held.get(looseKey(question))!);
+		return this.questions.map((question) => this.held.get(this.keyOf(question))!);
 	}
 
 	private takeTitles(titles: readonly string[]): string | undefined {
@@ -61,10 +69,18 @@ export class Inventory {
 		const needed = neededColumns(this.rules);
 		this.missingColumn = needed.find((column) => !titles.includes(column));
 		if (this.missingColumn !== undefined) return `It has no column ${quoted(this.missingColumn)}.`;
-		const doubled = needed.find((column) => titles.indexOf(column) !== titles.lastIndexOf(column));
+		const doubled = titles.find((column, position) => titles.indexOf(column) !== position);
 		if (doubled !== undefined) return `It has more than one column ${quoted(doubled)}.`;
 		this.matchPosition = titles.indexOf(this.rules.matchColumn);
 		return undefined;
+	}
+
+	/** Of namesakes only what is told of them is held. */
+	private hold(held: Held, cells: readonly string[]): void {
+		if (++held.count > MOST_HELD) return;
+		held.rows.push(this.rowOf(cells));
+		if (held.count > 1)
+			held.rows = held.rows.map((row) => pickBy(row, (_, column) => this.told.includes(column)));
 	}
 
 	/** The cells are parts of a long text, all of which would stay in memory with them: they are copied. */

@@ -3,9 +3,10 @@ import { compact, uniq } from 'lodash';
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
 import { quoted, shown } from '../input/quoted';
-import { isSameText } from '../input/sameText';
+import { isSameText, looseKey } from '../input/sameText';
 import { isUuid } from '../input/uuid';
 import { isFiller } from './fillers';
+import { looseHostKey } from './hostName';
 import { daysUntil } from './lastSeen';
 import type { PlannedLookUp } from './questions';
 
@@ -90,7 +91,7 @@ export function findingOf(
 		};
 	}
 	if (stated !== null && stated !== rows.length) {
-		const reason = `The answer states a row count of ${stated} and contains ${rows.length}.`;
+		const reason = `The response states a row count of ${stated} and contains ${rows.length}.`;
 		return { match: 'UNKNOWN', rows: count, reason };
 	}
 	const [row] = rows;
@@ -99,12 +100,14 @@ export function findingOf(
 		const tryHost = isWhole && lookup?.includes('.');
 		const advice = tryHost
 			? 'If Nexthink has it without its domain, turn on Host Name Only.'
-			: 'Check the spelling, or whether the device is already gone.';
+			: rules.hostNameOnly
+				? 'Check the spelling, or turn off Host Name Only.'
+				: 'Check the spelling, or whether the device is already gone.';
 		const reason = `Nexthink has no device with ${quoted(wanted)} in ${matchColumn}. ${advice}`;
 		return { match: 'NOT_FOUND', rows: 0, reason };
 	}
 	return row === null
-		? { match: 'UNKNOWN', rows: 1, reason: 'The row of the answer cannot be read.' }
+		? { match: 'UNKNOWN', rows: 1, reason: "The row of the response can't be read." }
 		: findingOfRow(wanted!, checks, row, startedAt, rules);
 }
 
@@ -124,11 +127,14 @@ function findingOfRow(
 	});
 	const matched = ownValue(row, matchColumn);
 	if (!isSameText(comparable(matched) ?? '', wanted)) {
-		const reason = `The device that Nexthink found has ${quoted(matched)} in ${matchColumn}, not ${quoted(wanted)}. ${ifOnlySpaces(matched, wanted)}Correct the list if this is the device.`;
+		const advice = rules.hostNameOnly
+			? 'If this is the device, turn off Host Name Only.'
+			: 'Correct the list if this is the device.';
+		const reason = `The device that Nexthink found has ${told(matched)} in ${matchColumn}, not ${quoted(wanted)}. ${ifOnlySpaces(matched, wanted)}${advice}`;
 		return instead('VALUE_MISMATCH', reason);
 	}
 	const uid = ownValue(row, uidColumn);
-	if (typeof uid !== 'string' || uid.trim() === '') {
+	if (typeof uid !== 'string' || uid.trim() === '' || isFiller(uid)) {
 		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
 	}
 	const name = comparable(ownValue(row, nameColumn)) ?? '';
@@ -160,13 +166,13 @@ function comparable(value: unknown): string | undefined {
 function whyCheckFails(column: string, ofItem: unknown, ofDevice: unknown): string | undefined {
 	const [wanted, found] = [ofItem, ofDevice].map((value) => comparable(value)?.trim());
 	if (isBlank(ofItem)) {
-		return `The item has no value to compare with ${quoted(ofDevice)} in ${column}. Fill in its field.`;
+		return `The item has no value to compare with ${told(ofDevice)} in ${column}. Fill in its field.`;
 	}
 	if (isBlank(ofDevice)) {
 		return `The device has no value in ${column} to compare with ${quoted(ofItem)} of the item. Check the device by hand.`;
 	}
 	if (wanted === undefined || found === undefined || !isSameText(wanted, found)) {
-		return `The device has ${quoted(ofDevice)} in ${column}, and the item has ${quoted(ofItem)}. ${ifOnlySpaces(found, wanted)}Check which one is right.`;
+		return `The device has ${told(ofDevice)} in ${column}, and the item has ${quoted(ofItem)}. ${ifOnlySpaces(found, wanted)}${ifInexact(ofItem, ofDevice)}Check which one is right.`;
 	}
 	return isFiller(wanted)
 		? `${quoted(ofItem)} in ${column} is a placeholder that many devices share. Check the device by hand.`
@@ -177,6 +183,19 @@ function isBlank(value: unknown): boolean {
 	return (
 		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 	);
+}
+
+/** A value of a device that isn't certain. Its UIDs are left out: a Delete could be given them. */
+function told(value: unknown): string {
+	return typeof value === 'string' && isUuid(value.trim()) ? 'another UID' : quoted(value);
+}
+
+/** Two such numbers may look the same. */
+function ifInexact(...values: readonly unknown[]): string {
+	const isInexact = values.some(
+		(value) => typeof value === 'number' && comparable(value) === undefined,
+	);
+	return isInexact ? 'The node compares whole numbers of up to 15 digits only. ' : '';
 }
 
 /** People can't see it. */
@@ -196,18 +215,23 @@ function whyTooRecent(
 	const value = ownValue(row, column);
 	const days = daysUntil(startedAt, value, mayBeLocal);
 	if (days === undefined) {
-		return `The device has ${quoted(value)} in ${column}, so the node can't tell when it was last seen. Check the device by hand.`;
+		return `The device has ${told(value)} in ${column}, so the node can't tell when it was last seen. Check the device by hand.`;
 	}
 	if (days >= minDays) return undefined;
 	const ago = Math.max(0, days);
-	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago (${quoted(value)} in ${column}). Last Seen requires at least ${minDays}.`;
+	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago (${told(value)} in ${column}). Last Seen requires at least ${minDays}.`;
+}
+
+/** What a person is told of a device that isn't certain. */
+export function toldColumns(rules: MatchRules): string[] {
+	const { nameColumn, matchColumn, checkColumns, lastSeen, uidColumn } = rules;
+	const columns = compact([nameColumn, matchColumn, ...checkColumns, lastSeen?.column]);
+	return uniq(columns).filter((column) => column !== uidColumn);
 }
 
 /** Devices as lines of text. No UID is in them: dragged into a Delete, it would schedule a device that nobody has confirmed. */
 function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
-	const { nameColumn, matchColumn, checkColumns, lastSeen, uidColumn } = rules;
-	const columns = uniq(compact([nameColumn, matchColumn, ...checkColumns, lastSeen?.column]));
-	const told = columns.filter((column) => column !== uidColumn);
+	const told = toldColumns(rules);
 	return compact(rows)
 		.slice(0, MOST_CANDIDATES)
 		.map((row) =>
@@ -219,10 +243,29 @@ function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 		);
 }
 
+/** The answers to a host name and to the name with its domain, as one. */
+export function together(one: Gathered, other: Gathered): Gathered {
+	const [count, more] = [one, other].map(({ count: stated, rows }) =>
+		Math.max(stated ?? 0, rows.length),
+	);
+	return {
+		count: count! + more!,
+		rows: [...one.rows, ...other.rows].slice(0, MOST_CANDIDATES),
+		startedAt: Math.min(one.startedAt, other.startedAt),
+	};
+}
+
 /** What a look-up needs of an answer: thousands of them are held until the run is over. */
 export function abridged({ count, rows }: QueryResult): QueryResult {
 	if (rows.length <= MOST_CANDIDATES) return { count, rows };
 	return { count: Math.max(count ?? 0, rows.length), rows: rows.slice(0, MOST_CANDIDATES) };
+}
+
+/** The same for all values of the match column that could stand for one device. */
+export function looseKeyOf({
+	hostNameOnly,
+}: Pick<MatchRules, 'hostNameOnly'>): (value: string) => string {
+	return hostNameOnly ? looseHostKey : looseKey;
 }
 
 /** The columns without which nothing can be told. */
@@ -238,19 +281,44 @@ export function missingColumn({ rows }: QueryResult, rules: MatchRules): string 
 	return readable.length === 0 ? undefined : neededColumns(rules).find(isMissing);
 }
 
+/** In UTF-16 code units: a longer text is no saved query. */
+const LONGEST_QUERY = 100_000;
+
+const HIDING = [
+	/\|\s*limit\s+\d+/i,
+	/\bduring\s+past\s+\w+/i,
+	/\bfrom\s[^|]*\bto\b[^|]*/i,
+	// Documented: the other ways to select a time follow the table.
+	/^\s*[\w.]+\s+(?:from|on)\s[^|]+/i,
+	/\b(?:with|include)\s+[\w.]+\s+(?:from|on)\s[^|]+/i,
+];
+
 /**
  * The part of a query that keeps devices from its result, such as `limit 1`: a namesake might be among them. Texts in quotes and comments
  * are no part of the query.
  */
 export function hidingPart(executedQuery: string): string | undefined {
-	const bare = executedQuery.replace(
-		/(\/\*.*?\*\/)|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/gs,
-		(_, comment?: string) => (comment === undefined ? '""' : ' '),
-	);
-	return (
-		/\|\s*(limit\s+\d+)/i.exec(bare)?.[1] ??
-		/\bduring\s+past\s+\w+/i.exec(bare)?.[0] ??
-		// Documented: the other ways to select a time follow the table.
-		/^\s*[\w.]+\s+((?:from|on)\s[^|]+)/i.exec(bare)?.[1]?.trim()
-	);
+	if (executedQuery.length > LONGEST_QUERY) return executedQuery.slice(0, 100);
+	const bare = withoutTexts(executedQuery);
+	const parts = HIDING.map((pattern) => pattern.exec(bare)?.[0]);
+	return compact(parts)[0]?.replace(/^\W+|\s+$/g, '');
+}
+
+/** One that leaves a quote or a comment open is returned as it is. */
+function withoutTexts(query: string): string {
+	let [bare, end] = ['', ''];
+	for (let at = 0; at < query.length; at++) {
+		const character = query[at]!;
+		if (end === '') {
+			end = query.startsWith('/*', at) ? '*/' : /["']/.test(character) ? character : '';
+			bare += end === '' ? character : ' ';
+			if (end === '*/') at++;
+		} else if (character === '\\' && end !== '*/') {
+			at++;
+		} else if (query.startsWith(end, at)) {
+			at += end.length - 1;
+			end = '';
+		}
+	}
+	return end === '' ? bare : query;
 }

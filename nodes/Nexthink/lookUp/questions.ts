@@ -1,8 +1,7 @@
 import { quoted } from '../input/quoted';
-import { looseKey } from '../input/sameText';
 import { whyUnusable } from '../input/usableText';
 import { isFiller } from './fillers';
-import { domainOf, hostOf, whyNoHost } from './hostName';
+import { domainOf, hostOf, looseHostKey, whyNoHost } from './hostName';
 import type { MatchRules } from './match';
 
 /** What an input item names to be looked up, before any check. */
@@ -28,6 +27,8 @@ export interface PlannedLookUp {
 	unasked?: { match: 'REFUSED' | 'AMBIGUOUS'; reason: string };
 	/** Position in `LookUpPlan.questions`. */
 	question?: number;
+	/** The same for the name with its domain, which is asked for as well. */
+	wholeQuestion?: number;
 }
 
 export interface LookUpPlan {
@@ -44,15 +45,23 @@ export type LookUpRules = Pick<MatchRules, 'matchColumn' | 'nameColumn' | 'hostN
  * Finds what is to be asked: every usable value once.
  *
  * @param keyOf the same for values that are answered together
+ * @param alsoWhole whether a name whose host name is looked up is asked for with its domain, too: it would be a namesake
  */
 export function planLookUps(
 	entries: readonly LookUpEntry[],
 	rules: LookUpRules,
 	keyOf: (value: string) => string,
+	alsoWhole: boolean,
 ): LookUpPlan {
 	const positions = new Map<string, number>();
 	const questions: string[] = [];
 	const domains = rules.hostNameOnly ? domainsOf(entries) : undefined;
+	const positionOf = (value: string) => {
+		const key = keyOf(value);
+		const position = positions.get(key) ?? questions.push(value) - 1;
+		positions.set(key, position);
+		return position;
+	};
 	const planned = entries.map(({ itemIndex, value, checks = [], unreadable }): PlannedLookUp => {
 		const lookup = typeof value === 'string' ? value : null;
 		const entry = { itemIndex, lookup, checks };
@@ -61,15 +70,14 @@ export function planLookUps(
 			return { ...entry, unasked: { match: 'REFUSED', reason: refused! } };
 		}
 		const wanted = rules.hostNameOnly ? hostOf(lookup) : lookup;
-		const [one, other] = domains?.get(looseKey(wanted)) ?? [];
+		const [one, other] = domains?.get(looseHostKey(wanted)) ?? [];
 		if (other !== undefined) {
 			const reason = `The list contains ${quoted(one)} and ${quoted(other)}, which have the same host name. Turn off Host Name Only, or find out which one is meant.`;
 			return { ...entry, wanted, unasked: { match: 'AMBIGUOUS', reason } };
 		}
-		const key = keyOf(wanted);
-		const question = positions.get(key) ?? questions.push(wanted) - 1;
-		positions.set(key, question);
-		return { ...entry, wanted, question };
+		const question = positionOf(wanted);
+		const hasMore = alsoWhole && wanted !== lookup;
+		return { ...entry, wanted, question, ...(hasMore && { wholeQuestion: positionOf(lookup) }) };
 	});
 	return { entries: planned, questions };
 }
@@ -79,7 +87,7 @@ function domainsOf(entries: readonly LookUpEntry[]): Map<string, string[]> {
 	const names = new Map<string, string[]>();
 	for (const { value } of entries) {
 		if (typeof value !== 'string' || domainOf(value) === '' || whyNoHost(value)) continue;
-		const key = looseKey(hostOf(value));
+		const key = looseHostKey(value);
 		const [first, second] = names.get(key) ?? [value];
 		const isOther = second === undefined && domainOf(first!) !== domainOf(value);
 		names.set(key, isOther ? [first!, value] : (names.get(key) ?? [value]));

@@ -27,7 +27,7 @@ export async function readAccess(
 	try {
 		if (refused !== undefined) throw refused;
 		const hosts = hostsOf(await context.getCredentials(CREDENTIAL_TYPE));
-		if ('refused' in hosts) throw new Refusal(`The credential cannot be used: ${hosts.refused}`);
+		if ('refused' in hosts) throw new Refusal(`The credential can't be used: ${hosts.refused}`);
 		return { access: { hosts } };
 	} catch (error) {
 		return { refusal: failureOfRefusal(error) };

@@ -44,6 +44,7 @@ export async function makeExport<File>(
 	const outcome = await runExport(query, settings, {
 		start: async (asked, requestId, milliseconds) => {
 			startedAt = Date.now();
+			countExport(context);
 			return await within(
 				milliseconds,
 				async (sender) => await sender.startExport(asked, requestId),
@@ -72,7 +73,7 @@ async function receiveFile<File>(
 	receive: Receive<File>,
 ): Promise<Reply<File>> {
 	if (!isFileAddress(url, hosts)) {
-		const message = 'The address of the file is not one that may be fetched';
+		const message = "The node doesn't fetch a file from such an address";
 		return { failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
 	}
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
@@ -98,16 +99,21 @@ export function causeOf({
 	return isRefused ? 'quota-exhausted' : undefined;
 }
 
-/**
- * Counts the exports that an execution has started, in all its nodes and runs, and says so from the second one on.
- *
- * @returns a sentence
- */
-export function hintOfExports(context: IExecuteFunctions, started: number): string | undefined {
-	if (started === 0) return undefined;
-	const flow = context.getContext('flow');
-	const count = started + ((flow.nexthinkExports as number | undefined) ?? 0);
-	flow.nexthinkExports = count;
+/** Where the exports of an execution are counted, in all its nodes and their runs. */
+const COUNT = 'nexthinkExports';
+
+function exportsOf(context: IExecuteFunctions): number {
+	return (context.getContext('flow')[COUNT] as number | undefined) ?? 0;
+}
+
+/** A start whose answer is lost may have used up one of the day, too. */
+function countExport(context: IExecuteFunctions): void {
+	context.getContext('flow')[COUNT] = exportsOf(context) + 1;
+}
+
+/** Says how many exports an execution has started, from the second one on: a sentence. */
+export function hintOfExports(context: IExecuteFunctions): string | undefined {
+	const count = exportsOf(context);
 	return count < 2
 		? undefined
 		: `This execution has started ${count} exports so far. Nexthink allows 50 exports a day.`;

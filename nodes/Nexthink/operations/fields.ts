@@ -1,5 +1,5 @@
-import { isPlainObject, toPath } from 'lodash';
-import type { IDataObject } from 'n8n-workflow';
+import { isEmpty, isPlainObject, toPath } from 'lodash';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { plainText } from '../api/plainText';
 import { ownValue } from '../input/ownValue';
@@ -22,6 +22,22 @@ export function fieldReader(field: string): (json: IDataObject) => unknown {
 		const alike = Object.keys(json).filter((key) => key.trim() === field.trim());
 		return alike.length === 1 ? json[alike[0]!] : undefined;
 	};
+}
+
+/** The objects that the path to a field leads through, the json of the item first. */
+export function holdersOf(field: string): (json: IDataObject) => unknown[] {
+	const steps = toPath(field).slice(0, -1);
+	return (json) => {
+		const holders: unknown[] = [json];
+		for (const step of steps) holders.push(ownValue(holders.at(-1), step));
+		return holders;
+	};
+}
+
+/** n8n makes a sole empty item where a node before has none (its setting Always Output Data): an empty list. */
+export function isSoleEmptyItem([first, second]: readonly INodeExecutionData[]): boolean {
+	const isSole = first !== undefined && second === undefined;
+	return isSole && isEmpty(first.json) && first.binary === undefined;
 }
 
 /** A parameter that names a field of the input, and what the items have there. */
@@ -88,7 +104,9 @@ const MOST_PATHS = 5;
 export function keysOf(fields: object | undefined, whose = 'The first item'): string {
 	const keys = Object.keys(fields ?? {});
 	if (keys.length === 0) return `${whose} has no fields at all.`;
-	const shown = keys.slice(0, MOST_KEYS).map((key) => `"${plainText(visibleText(key), 60)}"`);
+	const shown = keys
+		.slice(0, MOST_KEYS)
+		.map((key) => `"${plainText(visibleText(key.slice(0, 100)), 60)}"`);
 	const more = keys.length > MOST_KEYS ? ` and ${keys.length - MOST_KEYS} more` : '';
 	return `${whose} has these fields: ${shown.join(', ')}${more}.`;
 }

@@ -16,11 +16,11 @@ export function listIn(
 	mustBe: string,
 	...keys: string[]
 ): unknown[] | string {
-	if (unreadable !== undefined) return `${what} cannot be read: ${unreadable}`;
+	if (unreadable !== undefined) return `${what} can't be read: ${unreadable}`;
 	const parsed = jsonOf(value);
 	if ('fault' in parsed) {
 		const { line, column } = parsed.fault;
-		return `${what} is not valid JSON: see line ${line}, column ${column}.`;
+		return `${what} isn't valid JSON: see line ${line}, column ${column}.`;
 	}
 	const lists = [parsed.value, ...keys.map((key) => ownValue(parsed.value, key))];
 	return lists.find((list): list is unknown[] => Array.isArray(list)) ?? mustBe;

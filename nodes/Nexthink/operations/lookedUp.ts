@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { isObject } from '../api/isObject';
 import { plainText } from '../api/plainText';
 import { ownValue } from '../input/ownValue';
 import { MATCHES } from '../lookUp/match';
@@ -10,7 +11,7 @@ export interface LookedUp {
 	refused?: string;
 	/** The value that was looked up, as the name to show. */
 	name?: string;
-	/** The UIDs that the look-up gave, in lower case. */
+	/** The UIDs of the row that the look-up found, in lower case. */
 	uids: ReadonlySet<string>;
 }
 
@@ -32,7 +33,8 @@ export function lookedUp(json: unknown): LookedUp | undefined {
 			uids: new Set(),
 		};
 	}
-	const given = [uid, ...Object.values(typeof device === 'object' ? { ...device } : {})];
+	// A node in between, such as Merge, may have put another UID beside the row.
+	const given = isObject(device) ? Object.values(device) : [uid];
 	const texts = given.filter((value) => typeof value === 'string');
 	return { uids: new Set(texts.map((text) => text.trim().toLowerCase())) };
 }

@@ -96,8 +96,7 @@ function queryOf({ queryId, queryParameters }: QuerySettings, item: number): Que
 	const parameters = new Map<string, string>();
 	for (const { name, value: valueOf } of queryParameters) {
 		const { value, unreadable } = valueOf(item);
-		if (unreadable !== undefined)
-			return `The query parameter ${name} cannot be read: ${unreadable}`;
+		if (unreadable !== undefined) return `The query parameter ${name} can't be read: ${unreadable}`;
 		if (!['string', 'number', 'boolean'].includes(typeof value)) {
 			return `The query parameter ${name} has no value that can be sent as text.`;
 		}

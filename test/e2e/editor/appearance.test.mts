@@ -6,6 +6,14 @@ import { isDrawn } from './icons.mts';
 import { useEditor } from './test-editor.mts';
 
 const editor = useEditor('appearance');
+const WORDS: Record<string, string> = {
+	delete: 'Delete',
+	lookUp: 'Look Up',
+	execute: 'Execute',
+	export: 'Export',
+	device: 'Device',
+	nqlQuery: 'NQL Query',
+};
 const ICONS = { light: /\/nexthink\.svg$/, dark: /\/nexthink\.dark\.svg$/ } as const;
 
 it.each(EXAMPLES_TO_RUN)(
@@ -20,10 +28,10 @@ it.each(EXAMPLES_TO_RUN)(
 				await expect.poll(() => canvas.icon(name).getAttribute('src')).toMatch(ICONS[theme]);
 				await expect.poll(() => isDrawn(canvas.icon(name))).toBe(true);
 				const { resource = 'device', operation = 'delete', dryRun } = parameters;
-				const dry = dryRun === true ? ' (dry run)' : '';
+				const dry = dryRun === true ? ' (Dry Run)' : '';
 				await expect
 					.poll(() => canvas.subtitle(name))
-					.toBe(`${String(operation)}: ${String(resource)}${dry}`);
+					.toBe(`${WORDS[String(operation)]}: ${WORDS[String(resource)]}${dry}`);
 			}
 		}
 		await editor.current.useTheme('light');

@@ -259,7 +259,7 @@ describe('the panel of the node', () => {
 	it('says on the canvas that it makes a dry run', async () => {
 		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
 		const canvas = new Canvas(editor.current.page);
-		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('delete: device');
+		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('Delete: Device');
 		const panel = await canvas.openNode(DELETE_NODE);
 		await panel.type('uidField', 'device.uid');
 		await panel.type('nameField', 'device.name');
@@ -269,7 +269,7 @@ describe('the panel of the node', () => {
 			.poll(() => panel.hints())
 			.toEqual(['Dry run: 2 of 2 devices would be sent. Nothing was sent.']);
 		await panel.close();
-		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('delete: device (dry run)');
+		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('Delete: Device (Dry Run)');
 		expect(editor.current.tenant.requests).toEqual([]);
 	});
 });

@@ -82,7 +82,7 @@ export class NodePanel {
 
 	/** Turns a parameter that is true or false to the other. */
 	async toggle(parameter: string): Promise<void> {
-		await this.parameter(parameter).getByRole('switch').click();
+		await this.parameter(parameter).locator('.el-switch').click();
 	}
 
 	async isOn(parameter: string): Promise<boolean> {

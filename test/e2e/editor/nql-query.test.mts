@@ -155,7 +155,7 @@ describe('NQL Query > Export', () => {
 		const panel = await openExport();
 		editor.current.tenant.settings.exportErrorDescription = 'The query ran out of memory.';
 		await panel.execute();
-		await expect.poll(() => panel.error()).toBe('Nexthink could not complete the export.');
+		await expect.poll(() => panel.error()).toBe("Nexthink couldn't complete the export.");
 		await expect
 			.poll(() => panel.errorDescription())
 			.toContain('Nexthink said: "The query ran out of memory."');

@@ -37,7 +37,7 @@ describe('On Error, set to', () => {
 		await expect
 			.poll(() => panel.error())
 			.toBe(
-				'Nexthink, or something on the way to it, refused the request (422 REQUEST_REFUSED). 2 of 6 devices scheduled, 2 rejected, 2 not sent. Scheduled means queued, not yet removed.',
+				'Nexthink, or another server on the way to it, rejected the request (422 REQUEST_REFUSED). 2 of 6 devices scheduled, 2 rejected, 2 not sent. Scheduled means queued, not yet removed.',
 			);
 		await expect
 			.poll(() => panel.errorDescription())
@@ -79,7 +79,7 @@ describe('On Error, set to', () => {
 		expect(first?.[2]).toContain('REJECTED');
 		const { name } = editor.current.tenant.inventory[2]!;
 		expect(first?.[3]).toContain(
-			`REJECTED ${name}: Nexthink, or something on the way to it, refused the request`,
+			`REJECTED ${name}: Nexthink, or another server on the way to it, rejected the request`,
 		);
 		await panel.widenOutput();
 		await editor.current.takePicture('error-branch', await panel.area([panel.output]));
@@ -112,7 +112,7 @@ describe('a tenant that refuses with 403', () => {
 		await expect
 			.poll(() => panel.error())
 			.toBe(
-				'The Data management API is not enabled for this Nexthink tenant (403 FEATURE_NOT_ENABLED). 0 of 3 devices scheduled, 3 rejected.',
+				"The Data management API isn't enabled for this Nexthink tenant (403 FEATURE_NOT_ENABLED). 0 of 3 devices scheduled, 3 rejected.",
 			);
 		await expect
 			.poll(() => panel.errorDescription())
@@ -139,7 +139,7 @@ async function openLookUp(size: number): Promise<NodePanel> {
 }
 
 describe('On Error of a look-up, set to', () => {
-	const SECOND_REFUSED = 'Nexthink refused the query (422 REQUEST_REFUSED, code 22).';
+	const SECOND_REFUSED = 'Nexthink rejected the query (422 REQUEST_REFUSED, code 22).';
 	let panel: NodePanel;
 
 	// Six names, of which the tenant refuses the second.
@@ -201,7 +201,7 @@ describe('On Error of a look-up, set to', () => {
 		expect(only?.slice(0, 2)).toEqual([editor.current.tenant.inventory[1]!.name, 'a2']);
 		expect(only?.[2]).toContain('REQUEST_REFUSED');
 		expect(only?.[2]).toContain('UNKNOWN');
-		expect(only?.[3]).toMatch(/^Nexthink refused the query .+ Check that the names/);
+		expect(only?.[3]).toMatch(/^Nexthink rejected the query .+ Check that the names/);
 	});
 });
 

@@ -43,6 +43,13 @@ export const LOOKUP_EXAMPLES = EXAMPLES_TO_RUN.filter(
 	(example) => holdsNode(example, 'Wait for approval') && isByName(example),
 );
 
+/** Those that look up UIDs of their own and need no server, under other ids, so that they can be beside those that are switched to live. */
+export const UID_EXAMPLES: readonly Example[] = EXAMPLES_TO_RUN.filter(
+	(example) => holdsNode(example, 'Look up') && !isByName(example) && !needsServer(example),
+).map(({ file, workflow }) => {
+	return { file, workflow: { ...workflow, id: `${workflow.id.slice(0, -4)}Copy` } };
+});
+
 export function holdsNode({ workflow }: Example, name: string): boolean {
 	return workflow.nodes.some((node) => node.name === name);
 }

@@ -62,6 +62,25 @@ describe.each([1, 7, 64 * 1024])('a file in pieces of %i bytes', (piece) => {
 });
 
 describe('a file', () => {
+	it.each<[file: string | Buffer, asked: Compression, packing: Compression | undefined]>([
+		[CSV, 'NONE', undefined],
+		[packed(CSV, 'GZIP'), 'GZIP', undefined],
+		[packed(CSV, 'GZIP'), 'NONE', 'GZIP'],
+		[packed(LONG_CSV, 'ZSTD'), 'NONE', 'ZSTD'],
+		[CSV, 'ZSTD', 'NONE'],
+		// A page is no file at all, however it may be packed.
+		[LONG_PAGE, 'GZIP', undefined],
+	])('says how it is packed where that is not as asked (%#)', (file, asked, packing) => {
+		const arriving = new ArrivingFile(asked, 1);
+		try {
+			arriving.passOn(Buffer.from(file));
+		} catch {
+			expect(arriving.refusal).toBeDefined();
+		}
+		arriving.end();
+		expect(arriving.packing).toBe(packing);
+	});
+
 	it('may be as long as is allowed, and not longer', () => {
 		const megabyte = 1024 * 1024;
 		expect(whyRefused('x'.repeat(megabyte), 'NONE')).toBeUndefined();

@@ -48,7 +48,7 @@ describe('an answer that is no success', () => {
 		expect(failure.code).toBe('TENANT_ASLEEP');
 		expect(failure.row).toBe('SERVICE_UNAVAILABLE');
 		// A sentence without its full stop, which whoever shows it adds.
-		expect(failure.message).toBe('Nexthink answered: Tenant 7.2 is being moved');
+		expect(failure.message).toBe('Nexthink responded: Tenant 7.2 is being moved');
 		expect(failure.retryable).toBe(true);
 		expect(failure.advice).toBe(ERROR_CODES.SERVICE_UNAVAILABLE.advice);
 	});

@@ -43,9 +43,9 @@ describe('a batch that Nexthink refuses because of a device', () => {
 	});
 
 	it.each([
-		[undefined, 'Nexthink does not take this device.'],
-		['Its name is odd.', 'Nexthink does not take this device: Its name is odd.'],
-		['Odd. Very odd', 'Nexthink does not take this device: Odd. Very odd.'],
+		[undefined, "Nexthink doesn't accept this device."],
+		['Its name is odd.', "Nexthink doesn't accept this device: Its name is odd."],
+		['Odd. Very odd', "Nexthink doesn't accept this device: Odd. Very odd."],
 	])('tells of it in one sentence where the API said %j', async (message, reason) => {
 		const answers = [answered(400, { code: 'INVALID_REQUEST', message }), accepted()];
 		const { result } = await runOf(2, { answers });

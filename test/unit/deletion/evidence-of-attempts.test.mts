@@ -66,15 +66,15 @@ async function attempt({ devices = 1, faults = [], ...given }: AttemptsCase) {
 	};
 }
 
-const EARLIER_LOST = 'An earlier request with this device may have been carried out: ';
+const EARLIER_LOST = 'An earlier request with this device might have been carried out: ';
 const EARLIER_REFUSED = 'An earlier request with this device was refused: ';
-const LOST = 'Nexthink is not available at the moment (503 SERVICE_UNAVAILABLE).';
-const LIMITED = 'Nexthink is receiving too many requests (429 RATE_LIMITED).';
+const LOST = "Nexthink isn't available at the moment (503 SERVICE_UNAVAILABLE).";
+const LIMITED = 'Nexthink received too many requests (429 RATE_LIMITED).';
 const FORBIDDEN = "The credential doesn't have permission to delete devices (403 FORBIDDEN).";
 const UNCONNECTED = "Couldn't connect to Nexthink, or the connection was lost.";
 const UNREADABLE =
 	"Nexthink's response doesn't say what happened to the devices (202 UNEXPECTED_RESPONSE).";
-const FAILED = 'Nexthink could not schedule this device at the moment.';
+const FAILED = "Nexthink couldn't schedule this device at the moment.";
 const INVALID = 'Nexthink skipped this device because it considers the UID malformed.';
 
 const answering = (status: DeviceStatus): Fault => ({
@@ -202,7 +202,7 @@ const holds = (number: number): FaultRule['when'] => {
 };
 
 const BLANK = 'devices[0].name must not be blank';
-const NOT_TAKEN = `Nexthink does not take this device: ${BLANK}.`;
+const NOT_TAKEN = `Nexthink doesn't accept this device: ${BLANK}.`;
 
 /** Nexthink refuses every request with one of these devices. */
 const poisoned = (...numbers: number[]): FaultRule[] =>

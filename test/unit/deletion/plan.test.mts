@@ -38,12 +38,12 @@ describe('an entry', () => {
 		['whose UID is blank', { uid: ' \t\n\u00a0\ufeff', name: 'PC' }, /UID is empty/],
 		['whose name is blank', { uid: UID, name: '  ' }, /name is empty/],
 		['whose UID is an empty text', { uid: '', name: 'PC' }, /UID is empty/],
-		['whose UID is a number', { uid: 1234, name: 'PC' }, /UID is not text but a number/],
-		['whose UID is zero', { uid: 0, name: 'PC' }, /UID is not text but a number/],
-		['whose name is a number', { uid: UID, name: 42 }, /name is not text but a number/],
-		['whose UID is true', { uid: true, name: 'PC' }, /UID is not text but a boolean/],
-		['whose UID is an object', { uid: { uid: UID }, name: 'PC' }, /UID is not text but an object/],
-		['whose name is a list', { uid: UID, name: ['PC'] }, /name is not text but a list/],
+		['whose UID is a number', { uid: 1234, name: 'PC' }, /UID isn't text but a number/],
+		['whose UID is zero', { uid: 0, name: 'PC' }, /UID isn't text but a number/],
+		['whose name is a number', { uid: UID, name: 42 }, /name isn't text but a number/],
+		['whose UID is true', { uid: true, name: 'PC' }, /UID isn't text but a boolean/],
+		['whose UID is an object', { uid: { uid: UID }, name: 'PC' }, /UID isn't text but an object/],
+		['whose name is a list', { uid: UID, name: ['PC'] }, /name isn't text but a list/],
 		['whose UID is endless', { uid: 'a'.repeat(1025), name: 'PC' }, /UID has 1025 characters/],
 		['whose name is endless', { uid: UID, name: 'a'.repeat(1_000_000) }, /has 1000000 characters/],
 		['that could not be read', { unreadable: 'It is torn.' }, /^It is torn\.$/],
@@ -145,7 +145,7 @@ describe('entries with one UID', () => {
 		]);
 		for (const { refused } of planned) {
 			expect(refused).toBe(
-				`The device list has this UID under different names, "PC1" and "${'n'.repeat(60)}…", so it is not certain which device is meant.`,
+				`The device list has this UID under different names, "PC1" and "${'n'.repeat(60)}…", so it isn't certain which device is meant.`,
 			);
 		}
 	});

@@ -256,9 +256,7 @@ describe('the candidates', () => {
 	])('of %s are the one', (_, match, found) => {
 		expect(found.match).toBe(match);
 		expect(candidatesOf(found)).toHaveLength(1);
-		expect(candidatesOf(found)![0]).toMatch(
-			/^device\.name: PC-1, serial: S1, site: Lyon, seen: /,
-		);
+		expect(candidatesOf(found)![0]).toMatch(/^device\.name: PC-1, serial: S1, site: Lyon, seen: /);
 	});
 
 	it.each<[what: string, rules: Partial<MatchRules>, lookup: string]>([

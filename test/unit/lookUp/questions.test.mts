@@ -14,7 +14,7 @@ const entriesOf = (values: readonly unknown[]) =>
 	values.map((value, itemIndex) => ({ itemIndex, value }));
 
 const planOf = (rules: LookUpRules, ...values: unknown[]) =>
-	planLookUps(entriesOf(values), rules, questionKey);
+	planLookUps(entriesOf(values), rules, questionKey, true);
 
 describe('the plan of lookups', () => {
 	it('asks each distinct name once, in the order of their first entries', () => {
@@ -27,7 +27,7 @@ describe('the plan of lookups', () => {
 
 	it('answers all together whose keys are the same', () => {
 		const values = ['straße', 'STRASSE', 'Ｂ', 'B ', 'C'];
-		const { entries, questions } = planLookUps(entriesOf(values), BY_NAME, looseKey);
+		const { entries, questions } = planLookUps(entriesOf(values), BY_NAME, looseKey, false);
 		expect(questions).toEqual(['straße', 'Ｂ', 'C']);
 		expect(entries.map(({ question }) => question)).toEqual([0, 0, 1, 1, 2]);
 		expect(entries.map(({ wanted }) => wanted)).toEqual(values);
@@ -43,9 +43,9 @@ describe('the plan of lookups', () => {
 		[' \n', 'The name is empty.'],
 		[undefined, 'The item has no name.'],
 		[null, 'The name is empty.'],
-		[7, 'The name is not text but a number.'],
-		[{}, 'The name is not text but an object.'],
-		[[], 'The name is not text but a list.'],
+		[7, "The name isn't text but a number."],
+		[{}, "The name isn't text but an object."],
+		[[], "The name isn't text but a list."],
 		['x'.repeat(1025), 'The name has 1025 characters; 1024 are the most.'],
 	])('asks nothing for %j', (value, reason) => {
 		const { entries, questions } = planOf(BY_NAME, value);
@@ -61,7 +61,7 @@ describe('the plan of lookups', () => {
 	it.each<[value: unknown, reason: string]>([
 		['S*', 'The value contains * or ?'],
 		[null, 'The value is empty.'],
-		[7, 'The value is not text but a number.'],
+		[7, "The value isn't text but a number."],
 		[
 			'Default string',
 			'"Default string" is a placeholder that many devices share. Look the device up by another value.',
@@ -87,6 +87,7 @@ describe('the plan of lookups', () => {
 			[{ itemIndex: 3, unreadable: 'No list.' }],
 			BY_NAME,
 			questionKey,
+			true,
 		);
 		expect(questions).toEqual([]);
 		expect(entries).toEqual([
@@ -107,6 +108,7 @@ describe('the plan of lookups', () => {
 			],
 			BY_NAME,
 			questionKey,
+			true,
 		);
 		expect(entries.map(({ checks, question }) => [checks, question])).toEqual([
 			[['S1', 'M1'], 0],

@@ -1,10 +1,9 @@
-import { isEmpty } from 'lodash';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isObject } from '../../api/isObject';
 import type { DeviceEntry } from '../../deletion/plan';
 import { ownValue } from '../../input/ownValue';
-import { fieldReader, keysOf, refusedField } from '../fields';
+import { fieldReader, holdersOf, isSoleEmptyItem, keysOf, refusedField } from '../fields';
 import { listIn } from '../listIn';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
@@ -39,14 +38,14 @@ function readInputFields(
 	{ uidField, nameField }: DeleteSettings,
 	items: readonly INodeExecutionData[],
 ): ReadEntries {
-	// n8n makes a sole empty item where a node before has none (its setting Always Output Data).
-	if (items.length === 1 && isEmpty(items[0]!.json) && items[0]!.binary === undefined) {
-		return { entries: [], inputs: [] };
-	}
+	if (isSoleEmptyItem(items)) return { entries: [], inputs: [] };
 	const uidOf = fieldReader(uidField);
 	const nameOf = fieldReader(nameField);
+	const holders = holdersOf(uidField);
 	const inputs = items.map(({ json }) => json);
-	const entries = inputs.map((json, itemIndex) => entryOfFields(json, itemIndex, uidOf, nameOf));
+	const entries = inputs.map((json, itemIndex) =>
+		entryOfFields(json, itemIndex, uidOf, nameOf, holders(json)),
+	);
 	const { parameters } = context.getNode();
 	const readable = entries.filter(isReadable);
 	const fields = [
@@ -67,15 +66,20 @@ function readInputFields(
 	return { entries, inputs, refusal: refusals.find((refusal) => refusal !== undefined) };
 }
 
-/** The device that two fields of an input item name. */
+/**
+ * The device that two fields of an input item name.
+ *
+ * @param holders the objects in which an item of a look-up may stand: a webhook has it below `body`
+ */
 export function entryOfFields(
 	json: IDataObject,
 	itemIndex: number,
 	uidOf: ReturnType<typeof fieldReader>,
 	nameOf: ReturnType<typeof fieldReader>,
+	holders: readonly unknown[] = [json],
 ): DeviceEntry {
 	const entry = { itemIndex, uid: uidOf(json), name: nameOf(json) };
-	return heldAgainstLookup(entry, lookedUp(json));
+	return holders.map(lookedUp).reduce(heldAgainstLookup, entry);
 }
 
 function isReadable({ unreadable }: DeviceEntry): boolean {
@@ -95,7 +99,7 @@ function heldAgainstLookup(entry: DeviceEntry, found: LookedUp | undefined): Dev
 				uid,
 				name: entry.name,
 				unreadable:
-					'This UID is not the one that the lookup found. Take uid, or another UID out of device, of its item.',
+					"This UID isn't the one that the lookup found. Use uid of the lookup's item, or another UID in its device.",
 			}
 		: entry;
 }
@@ -108,7 +112,7 @@ function readExpressions(
 	const read = inputs.map((_, itemIndex): DeviceEntry => {
 		const [uid, name] = [deviceUid(itemIndex), deviceName(itemIndex)];
 		const why = uid.unreadable ?? name.unreadable;
-		const unreadable = why && `An expression cannot be read: ${why}`;
+		const unreadable = why && `An expression can't be read: ${why}`;
 		return { itemIndex, uid: uid.value, name: name.value, unreadable };
 	});
 	const unread = read.map(({ unreadable }) => unreadable);
@@ -197,7 +201,7 @@ function entriesOfList(
 			: {
 					entry: {
 						itemIndex,
-						unreadable: 'This entry of the list is not an object with uid and name.',
+						unreadable: "This entry of the list isn't an object with uid and name.",
 					},
 				},
 	);

@@ -24,7 +24,7 @@ export const deleteDevices: Operation = {
 	value: 'delete',
 	name: 'Delete',
 	action: 'Delete devices',
-	description: 'Schedule devices for deletion from the Nexthink inventory',
+	description: 'Schedule devices for deletion and get the status of each device',
 	isTool: true,
 	parameters: deleteDevicesParameters,
 	async execute(context) {
@@ -110,13 +110,13 @@ function hintsOf(
 		settings.uidValidation === 'warn' && malformedInWords(report, made.outcomes),
 		report.result !== undefined &&
 			report.result.strangers > 0 &&
-			`Devices that Nexthink answered for although they were not asked for, left out here: ${report.result.strangers}.`,
+			`Devices in the responses that weren't in the requests, left out here: ${report.result.strangers}.`,
 		report.result !== undefined &&
 			report.result.miscounts > 0 &&
-			`Answers that state another number of scheduled devices than their statuses show: ${report.result.miscounts}. The statuses decide.`,
+			`Responses that state another number of scheduled devices than their statuses show: ${report.result.miscounts}. The statuses decide.`,
 		context.getNode().retryOnFail === true &&
 			made.items[0]?.json.error !== undefined &&
-			'Because the first item is on the error branch and Retry On Fail is on, n8n runs this node again and sends scheduled devices once more. That does no harm; turn off Retry On Fail to spare it.',
+			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again and sends scheduled devices once more. That does no harm. To prevent it, turn off Retry On Fail.',
 	];
 	// Under Continue nothing is thrown, so that the hint is the one place that says what ended the run.
 	const ended = endOf(report);

@@ -46,7 +46,7 @@ export const deleteDevicesParameters = {
 					default: 'jsonList',
 					options: [{ ...JSON_LIST, description: 'A list of devices, from you or from the model' }],
 					description:
-						"Where the devices come from. An agent's own fields are never taken for devices.",
+						"Where the devices come from. The node never reads the agent's own fields as devices.",
 				},
 			},
 		}),
@@ -170,7 +170,7 @@ export const deleteDevicesParameters = {
 		uidValidation: choice({
 			displayName: 'UID Validation',
 			default: 'warn',
-			description: 'What to do with a UID that is not of the form 8-4-4-4-12 hexadecimal digits',
+			description: "What to do with a UID that doesn't have the form 8-4-4-4-12 hexadecimal digits",
 			options: [
 				{
 					name: 'Permissive',

@@ -100,7 +100,7 @@ function reasonOf(outcome: DeviceOutcome, failure: Failure): string {
 	const { evidence, last, decisive, reason } = outcome;
 	if (last === undefined) return `Not sent, because the run ended before: ${sentenceOf(failure)}`;
 	if (decisive === last || decisive?.failure === undefined) return reason ?? sentenceOf(failure);
-	const fate = evidence === 'UNKNOWN' ? 'may have been carried out' : 'was refused';
+	const fate = evidence === 'UNKNOWN' ? 'might have been carried out' : 'was refused';
 	const earlier = `An earlier request with this device ${fate}: ${sentenceOf(decisive.failure)}`;
 	return last.failure === undefined ? earlier : `${sentenceOf(last.failure)} ${earlier}`;
 }

@@ -162,7 +162,7 @@ function hintsOf(
 		unreadable > 0 && `The output lacks ${counted(unreadable, 'row')} that couldn't be read.`,
 		...[...newNames].map(
 			([column, name]) =>
-				`The column "${column}" is named "${name}" in the output, because n8n takes items with a field "${column}" for failed ones.`,
+				`The column "${column}" is named "${name}" in the output, because n8n treats items with a field "${column}" as failed ones.`,
 		),
 		failures.length > 0 &&
 			`${withoutAnswer(failures.length, answers.length)} ${sentenceOf(failures[0]!)}`,

@@ -80,7 +80,7 @@ async function makeExports(
 	const { settings: options, refusal } = readSettings(context, exportQueryParameters);
 	const noTool = isTool(context)
 		? new Refusal(
-				'Export is no tool for an AI Agent: a model could not read its file',
+				"Export can't be a tool of an AI Agent: a model couldn't read its file",
 				'Use Execute.',
 			)
 		: undefined;
@@ -146,11 +146,12 @@ const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
 async function storeFile(
 	context: IExecuteFunctions,
 	{ queryId }: Query,
-	{ body }: ArrivedFile,
+	{ body, longestSilence }: ArrivedFile,
 	ended: AbortSignal,
 	{ compression, maxFileSize }: ExportSettings,
 ): Promise<Reply<IBinaryData>> {
 	const arriving = new ArrivingFile(compression, maxFileSize);
+	arriving.endIfSilent(body, longestSilence);
 	try {
 		const [extension, mimeType] = FILE_TYPES[compression];
 		const file = await context.helpers.prepareBinaryData(
@@ -210,6 +211,6 @@ function hintsOf(context: IExecuteFunctions, made: readonly AskedExport[]): Node
 	return hintsWith(failed ? `${sums} ${sentenceOf(failed)}` : sums, failed === undefined, [
 		made.some(({ outcome }) => outcome?.isCutByLicence === true) &&
 			'The licence cut the result of the export: the file is incomplete.',
-		hintOfExports(context, made.filter(({ outcome }) => outcome?.exportId !== undefined).length),
+		hintOfExports(context),
 	]);
 }

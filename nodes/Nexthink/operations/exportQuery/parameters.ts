@@ -15,7 +15,7 @@ export const exportQueryParameters = {
 			displayName: 'Compression',
 			default: 'NONE',
 			description:
-				'How Nexthink packs the file. Leave None for Extract From File, which does not unpack.',
+				"How Nexthink packs the file. Leave None for Extract From File, which doesn't unpack.",
 			options: [
 				{ name: 'GZIP', value: 'GZIP' },
 				{ name: 'None', value: 'NONE' },

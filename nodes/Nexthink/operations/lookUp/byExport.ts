@@ -5,6 +5,7 @@ import { ArrivingFile } from '../../api/exportedFile';
 import type { Failure } from '../../api/failure';
 import { queryFailure } from '../../api/queryAnswer';
 import type { ArrivedFile } from '../../api/send';
+import { isUuid } from '../../input/uuid';
 import { Inventory } from '../../lookUp/inventory';
 import { neededColumns, type Gathered, type MatchRules } from '../../lookUp/match';
 import { CsvReader, otherDelimiterOf } from '../../queryExport/csv';
@@ -57,7 +58,7 @@ const ADVICE: Partial<Record<KnownErrorCode, string>> = {
 	REQUEST_REFUSED:
 		'Use a saved query without parameters that lists all devices. If it is one, run it in Nexthink to see whether it still works.',
 	EXPORT_UNFINISHED:
-		'Raise Maximum Wait. Nexthink may still complete the export, but its file can only be fetched by a new one.',
+		'Raise Maximum Wait. Nexthink might still complete the export, but its file can only be fetched by a new one.',
 };
 
 function ofAllDevices(failure: Failure): Failure {
@@ -72,6 +73,7 @@ async function readInventory(
 	rules: MatchRules,
 ): Promise<Reply<Inventory>> {
 	const arriving = new ArrivingFile('NONE', Infinity);
+	arriving.endIfSilent(arrived.body, arrived.longestSilence);
 	const reader = new CsvReader((cells) => inventory.take(cells));
 	let [bytes, fault]: [number, string | undefined] = [0, undefined];
 	try {
@@ -121,8 +123,12 @@ function lacking(missing: string, titles: readonly string[], rules: MatchRules):
 	if (delimiter !== undefined) {
 		return unusable(`Its columns are separated by ${delimiter}, and the node needs commas.`);
 	}
-	const columns = Object.fromEntries(titles.map((title) => [title, true]));
-	return missingColumnFailure(missing, keysOf(columns, 'The file'));
+	// The first line of a file without titles is a device.
+	if (titles.some((title) => isUuid(title.trim())))
+		return unusable('Its first line has no titles.');
+	// What came instead of the file may repeat its address, with its signature.
+	const columns = titles.map((title) => [title.replace(/\?\S+/g, ''), true] as const);
+	return missingColumnFailure(missing, keysOf(Object.fromEntries(columns), 'The file'));
 }
 
 function brokenOff(): Failure {

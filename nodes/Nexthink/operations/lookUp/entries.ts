@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { LookUpEntry } from '../../lookUp/questions';
-import { fieldReader, refusedField } from '../fields';
+import { fieldReader, isSoleEmptyItem, refusedField } from '../fields';
 import { listIn } from '../listIn';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
 import type { Refusal } from '../settings/refusal';
@@ -25,6 +25,7 @@ export function readNames(
 	items: readonly INodeExecutionData[],
 ): ReadNames {
 	if (isTool(context)) return readList(lookupValues);
+	if (isSoleEmptyItem(items)) return { entries: [], inputs: [] };
 	const inputs = items.map(({ json }) => json);
 	const { parameters } = context.getNode();
 	const options = (parameters.options ?? {}) as { checks?: { check?: Array<{ field?: unknown }> } };

@@ -2,8 +2,8 @@ import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n
 
 import type { Failure } from '../../api/failure';
 import { inWordsOfQueries } from '../../api/queryAnswer';
-import { looseKey, questionKey } from '../../input/sameText';
-import type { MatchRules } from '../../lookUp/match';
+import { questionKey } from '../../input/sameText';
+import { looseKeyOf, type MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { readAccess, type Access } from '../access';
 import { counted } from '../counted';
@@ -46,7 +46,8 @@ export const lookUpDevices: Operation = {
 	value: 'lookUp',
 	name: 'Look Up',
 	action: 'Look up devices',
-	description: 'Find the UIDs of devices by name, serial number or UID, if that is certain',
+	description:
+		'Find devices by name, serial number or UID, and get their UIDs if the match is certain',
 	isTool: true,
 	parameters: lookUpParameters,
 	async execute(context) {
@@ -85,7 +86,8 @@ async function prepare(context: IExecuteFunctions): Promise<Preparation> {
 				)
 			: undefined;
 	const way = await readAccess(context, unusable ?? noNames ?? refusal);
-	const plan = planLookUps(entries, rules, isByExport ? looseKey : questionKey);
+	const keyOf = isByExport ? looseKeyOf(rules) : questionKey;
+	const plan = planLookUps(entries, rules, keyOf, !isByExport);
 	return { settings, rules, inputs, plan, ...way };
 }
 
@@ -176,7 +178,8 @@ function hintsOf(
 	if (counts.entries === 0 && report.refusal === undefined) {
 		return [hint('The device list is empty, so nothing was looked up.', 'info')];
 	}
-	const { refusal, voidBy, result, plan, made } = report;
+	const { refusal, voidBy, result, made } = report;
+	const requests = result?.requests ?? 0;
 	const ended = endOf({ refusal: refusal ?? voidBy, result });
 	const why = ended && sentenceOf(inWordsOfQueries(ended));
 	const sums = [sumsOf(counts), why, sizeOf(report)].filter(Boolean).join(' ');
@@ -184,10 +187,9 @@ function hintsOf(
 	return hintsWith(sums, counts.found === counts.entries, [
 		runsAgain &&
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
-		made === undefined &&
-			plan.questions.length > MANY_QUESTIONS &&
-			`The node made one request for each of ${plan.questions.length.toLocaleString('en-US')} values. For long lists set Lookup Method to Export, which makes one request for all of them.`,
-		hintOfExports(context, made?.exportId === undefined ? 0 : 1),
+		requests > MANY_QUESTIONS &&
+			`The node made ${requests.toLocaleString('en-US')} requests. For long lists set Lookup Method to Export, which makes one export for all values.`,
+		made && hintOfExports(context),
 	]);
 }
 

@@ -34,10 +34,13 @@ const QUERY = {
 const BY_QUERY = { lookupMethod: ['query'] };
 const BY_EXPORT = { lookupMethod: ['export'] };
 
-/** A query to copy, as the editor shows it. Of all tags n8n's notice keeps links and lists, and a list alone breaks lines (measured). */
+/**
+ * A query to copy, line by line, as the editor shows it. n8n 2 keeps links and lists alone: a list without items is a line without a
+ * bullet. n8n 1.123 leaves no room around lists, and keeps line breaks (measured).
+ */
 function toSave(query: string[], page: string): string {
-	const lines = query.map((line) => `<li>${line}</li>`).join('');
-	return `Save in Nexthink under Administration > NQL API queries:<ul>${lines}</ul>${linkTo(page, 'How to look up devices')}`;
+	const lines = query.map((line) => `<ul>${line}</ul>`).join('');
+	return `Save in Nexthink under Administration > NQL API queries:<br><br>${lines}<br>${linkTo(page, 'How to look up devices')}`;
 }
 
 /** Device > Look Up. A model may set the names to look up and nothing else. */
@@ -147,7 +150,7 @@ export const lookUpParameters = {
 			rowName: 'check',
 			rowLabel: 'Check',
 			forTool: {
-				refused: 'As a tool of an AI Agent the node gets names alone, and no field to check',
+				refused: 'As a tool of an AI Agent the node gets names alone, without a field to check',
 			},
 			description:
 				'Columns of the result that must have the same value as a field of the input, such as a serial number. Case is ignored; empty values and placeholders such as Default string never match.',
@@ -173,7 +176,7 @@ export const lookUpParameters = {
 			displayName: 'Host Name Only',
 			default: false,
 			description:
-				'Whether to look up what stands before the first dot, such as pc1 for pc1.corp.example. Match Column must be Name Column.',
+				'Whether to look up what comes before the first dot, such as pc1 for pc1.corp.example. Match Column must be Name Column.',
 		}),
 		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		lastSeen: group({

@@ -5,13 +5,14 @@ import { inWordsOfQueries, queryFailure } from '../../api/queryAnswer';
 import type { Inventory } from '../../lookUp/inventory';
 import {
 	findingOf,
+	together,
 	type Finding,
 	type Gathered,
 	type Match,
 	type MatchRules,
 } from '../../lookUp/match';
 import type { LookUpPlan, PlannedLookUp } from '../../lookUp/questions';
-import type { Replies } from '../../requests/askEach';
+import type { Replies, Reply } from '../../requests/askEach';
 import { counted, countedAs } from '../counted';
 import type { MadeExport } from '../exporting';
 import {
@@ -50,7 +51,7 @@ export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOut
 	if (refusal !== undefined) return unknown(refusal, sentenceOf(refusal));
 	if (entry.unasked !== undefined) return { ...entry.unasked, rows: null };
 	if (voidBy !== undefined) return unknown(voidBy, sentenceOf(voidBy));
-	const reply = result!.replies[entry.question!];
+	const reply = replyTo(entry, result!.replies);
 	if (reply === undefined) {
 		const failure = inWordsOfQueries(stopFailure(result!));
 		return unknown(failure, `Not looked up, because the run ended before: ${sentenceOf(failure)}`);
@@ -69,6 +70,18 @@ export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOut
 				'Run the saved query in Nexthink with this value, and compare its columns with those of the node.',
 		},
 	};
+}
+
+/** One answer, or both where the name was asked for with and without its domain. */
+function replyTo(
+	{ question, wholeQuestion }: PlannedLookUp,
+	replies: Replies<Gathered>['replies'],
+): Reply<Gathered> | undefined {
+	const reply = replies[question!];
+	if (wholeQuestion === undefined || reply === undefined || 'failure' in reply) return reply;
+	const whole = replies[wholeQuestion];
+	if (whole === undefined || 'failure' in whole) return whole;
+	return { answer: together(reply.answer, whole.answer) };
 }
 
 function unknown(failure: Failure, reason: string): LookUpOutcome {

@@ -30,8 +30,9 @@ export function parameterProperties(
 		displayOptions: {
 			show: {
 				...{ resource: [resource], operation: [operation] },
-				...property.displayOptions?.show,
+				// First, because n8n asks no further once a parameter that it asks for has an expression, and then takes all of it for shown.
 				...(user === 'tool' && AS_TOOL),
+				...property.displayOptions?.show,
 			},
 			...(user === 'node' && { hide: AS_TOOL }),
 		},

@@ -165,7 +165,8 @@ class Reader {
 			: given === undefined
 				? []
 				: [given];
-		if (rawRows.some((row) => typeof row !== 'object' || row === null)) {
+		const isList = rows === 'one' && Array.isArray(given);
+		if (isList || rawRows.some((row) => typeof row !== 'object' || row === null)) {
 			throw new Refusal(`${displayName} must be set field by field, not by an expression`);
 		}
 		if (rawRows.length === 0 && !mayBeEmpty) {
@@ -212,7 +213,7 @@ class Reader {
 		) {
 			const labels = offered.map(({ name }) => name).join(' or ');
 			throw new Refusal(
-				`Set ${label} to ${labels}: as a tool of an AI Agent the node takes nothing else`,
+				`Set ${label} to ${labels}: as a tool of an AI Agent the node accepts nothing else`,
 			);
 		}
 		if (!parameter.schema.safeParse(value).success) {
@@ -228,7 +229,7 @@ class Reader {
 		const { value, unreadable } = this.reading(path, itemIndex);
 		if (unreadable === undefined) return value;
 		throw new Refusal(
-			`${label} cannot be read: ${unreadable}`,
+			`${label} can't be read: ${unreadable}`,
 			`Correct the expression in ${label}.`,
 		);
 	}

@@ -16,7 +16,7 @@ export class Refusal extends Error {
 export function refusalBy(error: unknown): Refusal {
 	if (error instanceof Refusal) return error;
 	const said = plainText(error instanceof Error ? error.message : String(error));
-	return new Refusal(`A setting of the node or its credential cannot be read: ${said}`);
+	return new Refusal(`A setting of the node or its credential can't be read: ${said}`);
 }
 
 /** What the run ends with that an error refuses. */

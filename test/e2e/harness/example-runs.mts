@@ -1,0 +1,48 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { executionOver, runInEditor } from './editor-runs.mts';
+import { FORM_LOGIN, type Example } from './examples.mts';
+import type { SavedExecution } from './executions.mts';
+import { fillInForm, type Choice } from './form.mts';
+import type { RestClient } from './rest.mts';
+
+/** In: an example, and the id under which a server has it. Out: its execution, over or waiting for somebody. */
+export async function runFromTrigger(
+	rest: RestClient,
+	{ file, workflow }: Example,
+	id: string,
+): Promise<SavedExecution> {
+	const trigger = workflow.nodes.find(({ type }) => type.endsWith('Trigger'));
+	if (trigger === undefined) throw new Error(`${file} has no trigger`);
+	return await runInEditor(rest, id, trigger.name);
+}
+
+/** Runs the example from its trigger; whatever it asks in a form is answered with that choice. */
+export async function runToItsEnd(
+	rest: RestClient,
+	example: Example,
+	id: string,
+	choice: Choice = 'first',
+): Promise<SavedExecution> {
+	let execution = await runFromTrigger(rest, example, id);
+	while (execution.status === 'waiting') {
+		await fillInForm(formOf(example, execution), choice, FORM_LOGIN);
+		execution = await resumed(rest, execution.id);
+	}
+	return execution;
+}
+
+/** Out: the address of the form that an execution waits for. */
+export function formOf({ file }: Example, execution: SavedExecution): string {
+	const url = /http:\/\/[^"]+\/form-waiting\/[^"]+/.exec(execution.text)?.[0];
+	if (url === undefined) throw new Error(`${file} waits, and nothing tells for what`);
+	return url;
+}
+
+/** Waits until an execution that has waited is over. */
+export async function resumed(rest: RestClient, id: string): Promise<SavedExecution> {
+	for (;;) {
+		const execution = await executionOver(rest, id);
+		if (execution.status !== 'waiting') return execution;
+		await wait(100);
+	}
+}
