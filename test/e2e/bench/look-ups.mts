@@ -84,7 +84,10 @@ export async function compareLongLookUps(
 /** Whether n8n's memory grows with the inventory, for one list; and what a long list takes. */
 export async function compareInventories(
 	n8n: MeasuredN8n,
-	{ exported: { names, fewestDevices, mostDevices, longNames }, memoryRounds }: Scale,
+	{
+		exported: { names, fewestDevices, mostDevices, longNames, mostMegabytes },
+		memoryRounds,
+	}: Scale,
 ): Promise<Comparison> {
 	const { fewest, most, long } = await interleaved(
 		{
@@ -111,7 +114,7 @@ export async function compareInventories(
 			{
 				what: `Memory in use after Look Up by export, more of ${devicesText(mostDevices)} than of ${devicesText(fewestDevices)}, in MB`,
 				values: more,
-				bound: { atMost: 64 },
+				bound: { atMost: mostMegabytes },
 			},
 		],
 	};

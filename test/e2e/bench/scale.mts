@@ -30,6 +30,8 @@ export interface Scale {
 		readonly mostDevices: number;
 		/** Of a long list, in `mostDevices`. */
 		readonly longNames: number;
+		/** How much more memory may be in use with `mostDevices`: half of the file, which rows that are no copies would keep. */
+		readonly mostMegabytes: number;
 	};
 	/** Sizes of lists, from the smallest to the largest. */
 	readonly growth: readonly number[];
@@ -54,6 +56,7 @@ export const FULL: Scale = {
 		fewestDevices: 10_000,
 		mostDevices: 999_999,
 		longNames: 100_000,
+		mostMegabytes: 64,
 	},
 	growth: [1_000, 10_000, 100_000],
 	csvMegabytes: 100,
@@ -69,7 +72,7 @@ export const SHORT: Scale = {
 	memoryRounds: 1,
 	devices: 10_000,
 	readDevices: 1_000,
-	names: 2_000,
+	names: 1_500,
 	lookUpRounds: 2,
 	// The second of the export weighs more here: it takes that long for any list.
 	exportFaster: { atLeast: 5 },
@@ -78,6 +81,7 @@ export const SHORT: Scale = {
 		fewestDevices: 10_000,
 		mostDevices: 300_000,
 		longNames: 20_000,
+		mostMegabytes: 19,
 	},
 	growth: [1_000, 20_000],
 	csvMegabytes: 20,

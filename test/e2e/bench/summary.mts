@@ -24,17 +24,17 @@ export function summaryOf({ ratios, times }: Figures): string {
 export function exportSummaryOf({ ratios, times }: Figures, { names, exported }: Scale): string {
 	const ratio = (beginning: string) =>
 		middle(ratios.find(({ what }) => what.startsWith(beginning))?.values, beginning);
-	const found = (count: number, inventory: number) => {
+	const taken = (count: number, inventory: number) => {
 		const what = byExportOf(inventory);
 		const series = times.find((each) => each.what === what && each.devices === count);
 		const milliseconds = series?.readings.map((reading) => reading.milliseconds);
 		const seconds = (middle(milliseconds, what) / 1000).toFixed(1);
-		return `${count.toLocaleString('en-US')} names among ${devicesText(inventory)} in ${seconds} s`;
+		return `${seconds} s for ${count.toLocaleString('en-US')} names and an export of ${devicesText(inventory)}`;
 	};
 	const { names: sameNames, longNames, fewestDevices, mostDevices } = exported;
 	const megabytes = ratio('Memory in use after Look Up by export');
 	const more = megabytes < 1 ? 'no more' : `${megabytes.toFixed(0)} MB more`;
-	return `Look Up by export finds ${found(names, devicesInExport(names))}, ${ratio('By export').toFixed(0)} times as fast as a bare loop of queries. It finds ${found(longNames, mostDevices)}. For the same ${sameNames.toLocaleString('en-US')} names, n8n uses ${more} memory with ${devicesText(mostDevices)} than with ${devicesText(fewestDevices)}.`;
+	return `Look Up by export takes ${taken(names, devicesInExport(names))}; a bare loop of queries takes ${ratio('By export').toFixed(0)} times as long. It takes ${taken(longNames, mostDevices)}. For the same ${sameNames.toLocaleString('en-US')} names, n8n uses ${more} memory with ${devicesText(mostDevices)} than with ${devicesText(fewestDevices)}.`;
 }
 
 const LONG_LIST = 100_000;
