@@ -74,6 +74,8 @@ describe('the loose key', () => {
 		['ΟΔΟΣ', 'οδος', 'οδοσ'],
 		['ﬁx', 'FIX', 'fix'],
 		['é', 'É', 'e\u0301', 'E\u0301'],
+		// People can't see what is in them.
+		['PC-1', 'PC\u200b-1', '\ufeffPC-1', 'PC-1\u00ad', 'P\u200c\u200dC-1', 'PC-1\ufe0f \u2060'],
 	])('is the same for %j and whatever might be taken for it', (text, ...others) => {
 		for (const other of others) expect([other, looseKey(other)]).toEqual([other, looseKey(text)]);
 	});
@@ -112,6 +114,11 @@ describe('the loose key', () => {
 		}
 		expect(differing).toEqual([]);
 	});
+
+	it('is made at once of a text that would take minutes to be normalized', () => {
+		const marks = `e${'\u0301\u0323'.repeat(500_000)}`;
+		expect(looseKey(marks)).not.toBe(looseKey(`${marks}\u0301`));
+	}, 5_000);
 
 	it.each([
 		['PC-1', 'PC-2'],

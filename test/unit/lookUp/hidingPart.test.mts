@@ -21,6 +21,11 @@ describe('a query', () => {
 		["devices /* don't change */ | limit 1 | where device.name == 'PC-1'", 'limit 1'],
 		[`/* all */ devices /* but the old ones */ during past 90d ${LIST}`, 'during past 90d'],
 		[`/* all */ devices /* but */ on /* this */ 2026-07-15 ${LIST}`, 'on   2026-07-15'],
+		[`devices | with web.events on Jul 15, 2026 ${LIST}`, 'on Jul 15, 2026'],
+		[`devices | include web.events from 2d ago to 1d ago ${LIST}`, 'from 2d ago to 1d ago'],
+		// What is left open may hide anything.
+		[`devices | where device.name == "PC-1 | limit 1`, 'limit 1'],
+		[`devices /* | limit 1 ${LIST}`, 'limit 1'],
 	])('%j hides devices: %j', (query, part) => {
 		expect(hidingPart(query)).toBe(part);
 	});
@@ -42,5 +47,25 @@ describe('a query', () => {
 		'#find_device_by_name with {"device_name":"PC-1"}',
 	])('%j hides none', (query) => {
 		expect(hidingPart(query)).toBeUndefined();
+	});
+
+	it('far longer than any saved query is taken for one that hides devices', () => {
+		const query = `devices ${' '.repeat(200_000)}${LIST}`;
+		expect(hidingPart(query)).toBe(query.slice(0, 100));
+	});
+
+	it.each([
+		['from ', 20_000],
+		['| from ', 14_000],
+		['with a ', 14_000],
+		['"', 100_000],
+		['/*', 50_000],
+		['\\"', 50_000],
+		['| limit ', 12_000],
+		['devices on ', 9_000],
+	])('of many times %j is read at once', (part, times) => {
+		const began = performance.now();
+		hidingPart(part.repeat(times));
+		expect(performance.now() - began).toBeLessThan(2_000);
 	});
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { domainOf, hostOf, whyNoHost } from '../../../nodes/Nexthink/lookUp/hostName.ts';
+import {
+	domainOf,
+	hostOf,
+	looseHostKey,
+	whyNoHost,
+} from '../../../nodes/Nexthink/lookUp/hostName.ts';
 
 describe('a name', () => {
 	it.each([
@@ -17,6 +22,33 @@ describe('a name', () => {
 	])('%j has the host name %j and the domain %j', (name, host, domain) => {
 		expect(hostOf(name)).toBe(host);
 		expect(domainOf(name)).toBe(domain);
+	});
+
+	it.each([
+		[
+			'pc1',
+			'PC1.corp.example',
+			'pc1.',
+			' pc1 .x',
+			'ｐｃ1.corp',
+			'pc1．corp',
+			'pc1。corp',
+			'pc1｡corp',
+		],
+		['straße.a', 'STRASSE.b', 'strasse'],
+		['', '.corp', ' . '],
+	])('%j has the same host name, for all that Nexthink might see, as others', (name, ...others) => {
+		for (const other of others) {
+			expect([other, looseHostKey(other)]).toEqual([other, looseHostKey(name)]);
+		}
+	});
+
+	it.each([
+		['pc1', 'pc10'],
+		['pc1.corp', 'pc2.corp'],
+		['pc1', 'pc1-corp'],
+	])('%j has another host name than %j', (name, other) => {
+		expect(looseHostKey(name)).not.toBe(looseHostKey(other));
 	});
 
 	it.each([

@@ -51,10 +51,21 @@ describe('an inventory', () => {
 	});
 
 	it('counts the rows that are more than five, and does not hold them', () => {
-		const rows = Array.from({ length: 1000 }, (_, position) => [`u-${position}`, 'PC-1', '']);
-		const [held] = inventoryOf(['pc-1'], rows).gathered();
+		const rows = Array.from({ length: 1000 }, (_, position) => ['u', 'PC-1', `site ${position}`]);
+		const [held] = inventoryOf(['pc-1'], rows, { checkColumns: ['site'] }).gathered();
 		expect(held!.count).toBe(1000);
-		expect(held!.rows.map((row) => row['device.uid'])).toEqual(['u-0', 'u-1', 'u-2', 'u-3', 'u-4']);
+		expect(held!.rows.map(({ site }) => site)).toEqual([0, 1, 2, 3, 4].map((n) => `site ${n}`));
+	});
+
+	it('holds of namesakes what a person is told of them, and no UID', () => {
+		const rows = [
+			['u-1', 'PC-1', 'Lyon'],
+			['u-2', 'PC-1', 'Oslo'],
+			['u-3', 'PC-2', 'Rome'],
+		];
+		const [one, other] = inventoryOf(['PC-1', 'PC-2'], rows).gathered();
+		expect(one).toEqual({ count: 2, rows: [{ 'device.name': 'PC-1' }, { 'device.name': 'PC-1' }] });
+		expect(other!.rows).toEqual([{ 'device.uid': 'u-3', 'device.name': 'PC-2', site: 'Rome' }]);
 	});
 
 	it('looks in the match column, whatever the others have', () => {
@@ -70,14 +81,11 @@ describe('an inventory', () => {
 	});
 
 	it('gathers names with a domain and without one where host names are looked up', () => {
-		const rows = ['pc1', 'PC1.corp.example', 'pc1.', 'pc10', 'pc1-corp'].map((name) => [
-			'u',
-			name,
-			'',
-		]);
+		const names = ['pc1', 'PC1.corp.example', 'pc1.', ' ｐｃ1 .a', 'pc1。b', 'pc10', 'pc1-corp'];
+		const rows = names.map((name) => ['u', name, '']);
 		const count = (rules: Partial<MatchRules>) =>
 			inventoryOf(['pc1'], rows, rules).gathered()[0]!.count;
-		expect(count({ hostNameOnly: true })).toBe(3);
+		expect(count({ hostNameOnly: true })).toBe(5);
 		expect(count({ hostNameOnly: false })).toBe(1);
 	});
 
@@ -141,11 +149,27 @@ describe('a file', () => {
 		expect(inventory.missingColumn).toBeUndefined();
 	});
 
-	it('may have a column twice that nobody needs', () => {
+	it('with a column twice is refused, though nobody needs that column', () => {
 		const inventory = new Inventory(['PC-1'], RULES);
-		expect(inventory.take(['site', 'device.uid', 'device.name', 'site'])).toBeUndefined();
-		expect(inventory.take(['Lyon', 'u-1', 'PC-1', 'Oslo'])).toBeUndefined();
-		expect(inventory.gathered()[0]!.rows[0]).toMatchObject({ 'device.uid': 'u-1' });
+		expect(inventory.take(['site', 'device.uid', 'device.name', 'site'])).toBe(
+			'It has more than one column "site".',
+		);
+	});
+
+	it('that repeats its titles is refused', () => {
+		const inventory = inventoryOf(['PC-1'], [['u-1', 'PC-1', '']]);
+		expect(inventory.take(TITLES)).toBe(
+			'It repeats its titles, so it might be several files in one.',
+		);
+	});
+
+	it('may have a device with the name of a column', () => {
+		const rows = [
+			['u-1', 'device.name', ''],
+			['device.uid', 'PC-1', ''],
+		];
+		const counts = inventoryOf(['device.name', 'pc-1'], rows).gathered();
+		expect(counts.map(({ count }) => count)).toEqual([1, 1]);
 	});
 
 	it('with 1,000,000 rows may lack some, and with one fewer does not', () => {

@@ -5,6 +5,8 @@ import {
 	findingOf,
 	missingColumn,
 	neededColumns,
+	together,
+	toldColumns,
 	type Finding,
 	type MatchRules,
 	type Row,
@@ -78,6 +80,7 @@ describe('a result', () => {
 		['no UID', [{ 'device.name': 'PC-1' }], 1, 'UNKNOWN', 1],
 		['a UID that is no text', [{ ...DEVICE, 'device.uid': 5 }], 1, 'UNKNOWN', 1],
 		['an empty UID', [{ ...DEVICE, 'device.uid': '' }], 1, 'UNKNOWN', 1],
+		['a placeholder for a UID', [{ ...DEVICE, 'device.uid': 'N/A' }], 1, 'UNKNOWN', 1],
 		['a UID of spaces', [{ ...DEVICE, 'device.uid': ' ' }], 1, 'UNKNOWN', 1],
 		['an inherited column only', [Object.create(DEVICE) as Row], 1, 'VALUE_MISMATCH', 1],
 	])('with %s names no device', (_, rows, count, match, rowCount) => {
@@ -128,7 +131,7 @@ describe('a result', () => {
 			'a name with a domain',
 			[{ ...DEVICE, 'device.name': 'PC-1.corp' }],
 			{ lookup: 'pc-1.corp', wanted: 'pc-1', rules: { hostNameOnly: true } },
-			'The device that Nexthink found has "PC-1.corp" in device.name, not "pc-1". Correct the list if this is the device.',
+			'The device that Nexthink found has "PC-1.corp" in device.name, not "pc-1". If this is the device, turn off Host Name Only.',
 		],
 		[
 			'a space behind the name',
@@ -177,7 +180,10 @@ describe('a result', () => {
 			name: 'PC-1',
 		});
 		const other = { ...DEVICE, 'device.uid': UID.replace(/e$/, 'f') };
-		expect(finding([other], { lookup: UID, rules }).match).toBe('VALUE_MISMATCH');
+		expect(finding([other], { lookup: UID, rules })).toMatchObject({
+			match: 'VALUE_MISMATCH',
+			reason: `The device that Nexthink found has another UID in device.uid, not "${UID}". Correct the list if this is the device.`,
+		});
 	});
 
 	it.each<[lookup: string, value: unknown, match: string]>([
@@ -271,6 +277,22 @@ describe('the candidates', () => {
 		expect(lines!.join('\n')).not.toMatch(/[\da-f]{8}-[\da-f]{4}-/i);
 	});
 
+	it('hold no text with a UID anywhere in it', () => {
+		const owner = `of ${UID.toUpperCase()}, formerly`;
+		const lines = candidatesOf(
+			finding([{ ...device, owner }, device], {
+				lookup: 'PC-1',
+				rules: { checkColumns: ['owner'] },
+			}),
+		);
+		expect(lines).toEqual(['device.name: PC-1', 'device.name: PC-1, owner: nothing']);
+	});
+
+	it('have the columns that are told of a device that is not certain', () => {
+		expect(toldColumns({ ...RULES, ...rules })).toEqual(['device.name', 'serial', 'site', 'seen']);
+		expect(toldColumns({ ...RULES, matchColumn: 'device.uid' })).toEqual(['device.name']);
+	});
+
 	it('are absent of what has none', () => {
 		expect(finding([])).not.toHaveProperty('candidates');
 		expect(finding([DEVICE])).not.toHaveProperty('candidates');
@@ -337,6 +359,27 @@ describe('a check', () => {
 			'Default string',
 			'Default string',
 			'"Default string" in serial is a placeholder that many devices share. Check the device by hand.',
+		],
+		// A UID of a device that is not certain is not told.
+		[
+			'S1',
+			UID,
+			'The device has another UID in serial, and the item has "S1". Check which one is right.',
+		],
+		[
+			undefined,
+			`{${UID}}`,
+			'The item has no value to compare with another UID in serial. Fill in its field.',
+		],
+		[
+			2 ** 53,
+			'9007199254740992',
+			'The device has "9007199254740992" in serial, and the item has "9007199254740992". The node compares whole numbers of up to 15 digits only. Check which one is right.',
+		],
+		[
+			'1.5',
+			1.5,
+			'The device has "1.5" in serial, and the item has "1.5". The node compares whole numbers of up to 15 digits only. Check which one is right.',
 		],
 	])('that fails says what both have: %j and %j', (check, serial, reason) => {
 		const found = finding([{ ...DEVICE, serial }], { checks: [check], rules });
@@ -496,5 +539,41 @@ describe('what is held of an answer', () => {
 			rows,
 		});
 		expect(abridged({ count: 1, rows })).toEqual({ count: 1, rows });
+	});
+});
+
+describe('the answers to a host name and to the whole name', () => {
+	const answer = (count: number | null, ...rows: Array<Row | null>) => ({
+		...{ count, rows, startedAt: STARTED_AT },
+	});
+
+	it.each<
+		[what: string, one: ReturnType<typeof answer>, other: ReturnType<typeof answer>, match: string]
+	>([
+		['the host name alone', answer(1, DEVICE), answer(0), 'FOUND'],
+		['the host name alone, without counts', answer(null, DEVICE), answer(null), 'FOUND'],
+		['a device for each', answer(1, DEVICE), answer(1, DEVICE), 'AMBIGUOUS'],
+		['neither', answer(0), answer(null), 'NOT_FOUND'],
+		[
+			'the whole name alone',
+			answer(0),
+			answer(1, { ...DEVICE, 'device.name': 'PC-1.a' }),
+			'VALUE_MISMATCH',
+		],
+		['a count without its row', answer(1, DEVICE), answer(1), 'AMBIGUOUS'],
+		['a row that is not counted', answer(0, DEVICE), answer(0), 'UNKNOWN'],
+		['a count of one and no row', answer(1), answer(0), 'UNKNOWN'],
+		['a row that is none', answer(1, null), answer(0), 'UNKNOWN'],
+	])('count together: %s', (_, one, other, match) => {
+		const asked = { itemIndex: 0, lookup: 'pc-1.a', wanted: 'pc-1', checks: [] };
+		const rules = { ...RULES, hostNameOnly: true };
+		expect(findingOf(asked, together(one, other), rules).match).toBe(match);
+		expect(findingOf(asked, together(other, one), rules).match).toBe(match);
+	});
+
+	it('count from the start of the first of them, and are as many as are shown', () => {
+		const many = { ...answer(7, ...Array<Row>(5).fill(DEVICE)), startedAt: STARTED_AT + 1 };
+		const both = together(many, answer(1, DEVICE));
+		expect(both).toEqual({ count: 8, rows: Array(5).fill(DEVICE), startedAt: STARTED_AT });
 	});
 });
