@@ -491,7 +491,7 @@ describe('the check of when a device was last seen', () => {
 		bench.tenant.queries.push({
 			id: '#odd',
 			parameters: ['device_name'],
-			rows: () => [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': value }],
+			rows: () => [{ 'device.uid': 'u-1', 'device.name': name, 'device.last_seen': value }],
 		});
 		const parameters = { queryId: '#odd' };
 		const { findings: found } = await lookUp({
@@ -514,7 +514,7 @@ describe('days since a device was last seen', () => {
 			rows: () => {
 				// Thirty days will have passed when the answer comes, and have not when the query does.
 				const seen = new Date(Date.now() - 30 * DAY + 1).toISOString();
-				return [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': seen }];
+				return [{ 'device.uid': 'u-1', 'device.name': name, 'device.last_seen': seen }];
 			},
 		});
 		const options = lastSeen('device.last_seen', 30);
@@ -529,7 +529,9 @@ describe('days since a device was last seen', () => {
 		bench.tenant.queries.push({
 			id: '#local',
 			parameters: ['device_name'],
-			rows: () => [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': times.shift()! }],
+			rows: () => [
+				{ 'device.uid': 'u-1', 'device.name': name, 'device.last_seen': times.shift()! },
+			],
 		});
 		const run = { parameters: { queryId: '#local' }, options: lastSeen('device.last_seen', 30) };
 		expect(await matchesOf([name], run)).toEqual(['FOUND']);
@@ -542,7 +544,10 @@ describe('an answer that cannot be read', () => {
 		['no list of rows', { rows: 1 }],
 		['a row that is no object', { rows: 1, data: ['x'] }],
 		['a row that is not there', { rows: 1, data: [] }],
-		['a row that is not counted', { rows: 0, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] }],
+		[
+			'a row that is not counted',
+			{ rows: 0, data: [{ 'device.uid': 'u-1', 'device.name': 'PC' }] },
+		],
 		['no UID', { rows: 1, data: [{ 'device.uid': null, 'device.name': 'PC' }] }],
 		['a blank UID', { rows: 1, data: [{ 'device.uid': ' ', 'device.name': 'PC' }] }],
 	])('is UNKNOWN: %s', async (_, body) => {
@@ -603,7 +608,7 @@ describe('an answer that cannot be read', () => {
 	});
 
 	it('counts as several devices where it says so, whatever it holds', async () => {
-		const body = { rows: 2, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] };
+		const body = { rows: 2, data: [{ 'device.uid': 'u-1', 'device.name': 'PC' }] };
 		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
 		expect(await matchesOf(['PC'])).toEqual(['AMBIGUOUS']);
 	});
@@ -635,7 +640,7 @@ const TROUBLES: Trouble[] = [
 		httpStatus: 403,
 		apiCode: 40,
 		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
-		advice: 'tick NQL API for this credential',
+		advice: 'select NQL API for this credential',
 		stopsRun: true,
 	},
 	{
@@ -690,7 +695,7 @@ const TROUBLES: Trouble[] = [
 		httpStatus: 500,
 		apiCode: 1,
 		message: "Nexthink couldn't run the query (500 INTERNAL_ERROR, code 1).",
-		advice: 'better exported',
+		advice: 'export one that takes more than a few seconds',
 	},
 	{
 		name: '503 as a page of HTML',
@@ -897,7 +902,7 @@ describe('many values by query', () => {
 	it('are hinted towards an export if they are more than 500', async () => {
 		expect(await hintsOf(500)).toEqual([]);
 		expect(await hintsOf(501)).toEqual([
-			'The node made one request for each of 501 values. For long lists set Lookup Method to Export, which makes one request for all of them.',
+			'The node made 501 requests. For long lists set Lookup Method to Export, which makes one export for all values.',
 		]);
 	});
 
