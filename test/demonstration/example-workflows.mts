@@ -1,5 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { INode, INodeParameters } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INode,
+	INodeExecutionData,
+	INodeParameters,
+	IPinData,
+} from 'n8n-workflow';
 import type { StoredCredential, WorkflowJson } from '../engine/harness/engine.mts';
 import type { InventoryDevice, Tenant } from '../simulator/tenant.mts';
 
@@ -48,28 +54,49 @@ export function lookUpNodes(workflow: WorkflowJson): INode[] {
 	return nexthinkNodes(workflow).filter(({ parameters }) => parameters.operation === 'lookUp');
 }
 
-interface WithNodes {
+/** Out: the nodes that an execution can begin with. */
+export function triggerNodes({ nodes }: Pick<Changeable, 'nodes'>): INode[] {
+	return nodes.filter(({ type }) => /Trigger$|\.webhook$/.test(type));
+}
+
+interface Changeable {
 	readonly nodes: readonly INode[];
+	readonly pinData?: IPinData;
 }
 
 /** The node of an example whose field `live` decides whether its deletions are dry runs. */
 export const SETTINGS_NODE = 'Settings';
 
-/** In: an example, as imported a dry run. Out: the same with `live` set; without that node, as it is. */
-export function withLive<Workflow extends WithNodes>(workflow: Workflow, live: boolean): Workflow {
+/** In: an example, as imported a dry run. Out: the same with `live` set, in what callers post to it as well; without that node, as it is. */
+export function withLive<Workflow extends Changeable>(workflow: Workflow, live: boolean): Workflow {
 	const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE);
 	if (settings === undefined) return workflow;
 	const { assignments } = settings.parameters.assignments as { assignments: INodeParameters[] };
 	const changed = assignments.map((each) =>
 		each.name === 'live' ? { ...each, value: live } : each,
 	);
-	return withParameters(workflow, (node) => node === settings, {
-		assignments: { assignments: changed },
-	});
+	return {
+		...withParameters(workflow, (node) => node === settings, {
+			assignments: { assignments: changed },
+		}),
+		...(workflow.pinData && { pinData: postedWithLive(workflow.pinData, live) }),
+	};
+}
+
+function postedWithLive(pinData: IPinData, live: boolean): IPinData {
+	const posted = (item: INodeExecutionData): INodeExecutionData => {
+		const { body } = item.json as { body?: IDataObject };
+		return body?.live === undefined
+			? item
+			: { ...item, json: { ...item.json, body: { ...body, live } } };
+	};
+	return Object.fromEntries(
+		Object.entries(pinData).map(([node, items]) => [node, items.map(posted)]),
+	);
 }
 
 /** In: a workflow, which of its nodes to change, and what. Out: the same, changed. The file stays as it is. */
-export function withParameters<Workflow extends WithNodes>(
+export function withParameters<Workflow extends Changeable>(
 	workflow: Workflow,
 	isMeant: (node: INode) => boolean,
 	parameters: INodeParameters,

@@ -5,6 +5,7 @@ import {
 	credentialsFor,
 	readExampleWorkflow,
 	readExampleWorkflows,
+	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 import { pinnedItems, prepareExample } from '../demonstration/example-runs.mts';
 import { compareWithLedger } from '../demonstration/ledger-comparison.mts';
@@ -22,7 +23,7 @@ const STATUSES: Record<string, Status[]> = {
 	'csv-export.json': [S, S, S, S],
 	'delete-devices-from-a-list.json': [S, S, S, S],
 	'dry-run-approval-delete.json': [S, S, S, S],
-	'fan-out-in-queue-mode.json': [S, S, S],
+	'fan-out-in-queue-mode.json': [],
 	'gone-or-still-present.json': [],
 	'intune-look-up-approval.json': [S, S, S],
 	'intune-stale-devices.json': [S, S],
@@ -48,12 +49,18 @@ afterAll(async () => await tenant.close());
 async function run(
 	file: string,
 	options: {
+		/** Default: true. */
+		isLive?: boolean;
 		mode?: 'manual' | 'trigger';
 		pinData?: Record<string, IDataObject[]>;
 		settings?: Partial<TenantSettings>;
+		change?: (workflow: ExampleWorkflow) => ExampleWorkflow;
 	} = {},
 ): Promise<ExecutionResult> {
-	const { workflow, startNode } = prepareExample(readExampleWorkflow(file), options.pinData);
+	const { isLive = true, change = (same) => same } = options;
+	const prepared = prepareExample(readExampleWorkflow(file), options.pinData, isLive);
+	const { startNode } = prepared;
+	const workflow = change(prepared.workflow);
 	Object.assign(tenant.settings, options.settings);
 	const result = await engine.run(workflow, {
 		startNode,
@@ -97,73 +104,152 @@ it.each(Object.entries(STATUSES).filter(([, statuses]) => statuses.length > 0))(
 		const result = await run(file, { settings: { featureEnabled: false } });
 		const [success, refused] = result.outputs(DELETION);
 		expect(refused).toHaveLength(statuses.length);
-		expect(success ?? []).toHaveLength(Number(/webhook|fan-out/.test(file)));
+		expect(success ?? []).toHaveLength(Number(file === WEBHOOK));
 		expect(tenant.ledger.size).toBe(0);
 	},
 );
 
-it('the CSV export is a dry run in the editor', async () => {
-	const outcomes = outcomesOf(await run('csv-export.json', { mode: 'manual' }), DELETION);
-	expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('DRY_RUN'));
-	expect(tenant.requests).toEqual([]);
+it('the chunks of a large list are asked for a dry run until live is true', () => {
+	const { nodes } = readExampleWorkflow('fan-out-in-queue-mode.json');
+	const sending = nodes.find(({ name }) => name === 'Send a chunk');
+	expect(sending?.parameters.jsonBody).toBe(
+		"={{ { live: $('Settings').first().json.live === true, devices: $json.devices } }}",
+	);
 });
 
-it('the approver is asked about the devices of the dry run, and these are sent', async () => {
-	const [first, second] = tenant.inventory;
-	const devices = [
-		{ ...first },
-		{ uid: first!.uid.toUpperCase(), name: first!.name },
-		{ uid: second!.uid, name: ' ' },
-	];
-	const result = await run('dry-run-approval-delete.json', {
-		pinData: { 'Retired devices': devices },
+const WEBHOOK = 'webhook-with-answer.json';
+
+/** In: the body that a caller posts, and whether Settings allow a real run. */
+async function runOfCaller(body: unknown, isLive = true): Promise<ExecutionResult> {
+	const call = { headers: {}, params: {}, query: {}, body } as IDataObject;
+	return await run(WEBHOOK, {
+		isLive,
+		change: (workflow) => ({
+			...workflow,
+			pinData: { ...workflow.pinData, 'Deletion request': [{ json: call }] },
+		}),
 	});
-	expect(rows(result, 'Approval request')).toMatchObject([
-		{
-			devices: [{ uid: first!.uid, name: first!.name }],
-			leftOut: [' : The name is empty.'],
-			formUrl: expect.stringContaining('/form-waiting/') as string,
-		},
-	]);
-	expect([...tenant.ledger.uids()]).toEqual([first!.uid]);
+}
+
+const twoDevices = () => tenant.inventory.slice(0, 2).map((device) => ({ ...device }));
+
+it('a webhook caller who posts the word true has the devices queued', async () => {
+	const result = await runOfCaller({ live: true, devices: twoDevices() });
+	expect(tenant.ledger.size).toBe(2);
+	expect(result.outputs(DELETION)[0]!.map(({ json }) => json.status)).toEqual([S, S]);
 });
 
-it('nobody is asked about a list that is refused as a whole', async () => {
-	const devices = Array.from({ length: 1001 }, (_, n) => ({
-		uid: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
-		name: `PC-${n}`,
-	}));
-	const result = await run('dry-run-approval-delete.json', {
-		pinData: { 'Retired devices': devices },
-	});
-	expect(result.runs('Approval request')).toBe(0);
-	expect(rows(result, 'Left out')).toHaveLength(1001);
+it.each([
+	['false', false],
+	['the text true', 'true'],
+	['the text TRUE and a space', 'TRUE '],
+	['true with spaces', ' true '],
+	['yes', 'yes'],
+	['the number 1', 1],
+	['null', null],
+	['a list of true', [true]],
+	['an object with it', { live: true }],
+	['an empty text', ''],
+])('a webhook caller who posts %s as live has none queued', async (_, live) => {
+	const result = await runOfCaller({ live, devices: twoDevices() });
+	const statuses = outcomesOf(result, DELETION).map(({ status }) => status);
+	expect(statuses).toEqual(['DRY_RUN', 'DRY_RUN']);
 	expect(tenant.requests).toEqual([]);
 });
 
 it.each([
-	['true', 0],
-	['', 0],
-	['no', 0],
-	['false', 2],
-])('a webhook caller with ?dryRun=%s has %i devices queued', async (dryRun, queued) => {
-	const body = { devices: tenant.inventory.slice(0, 2).map((device) => ({ ...device })) };
-	const call = { headers: {}, params: {}, query: { dryRun }, body };
-	await run('webhook-with-answer.json', { pinData: { 'Deletion request': [call] } });
-	expect(tenant.ledger.size).toBe(queued);
+	['without live', () => ({ devices: twoDevices() })],
+	['with LIVE in capitals', () => ({ LIVE: true, devices: twoDevices() })],
+	['with a list as its body', twoDevices],
+	['with text as its body', () => 'live=true'],
+	['without a body', () => undefined],
+])('a webhook caller %s has none queued', async (_, body) => {
+	await runOfCaller(body());
+	expect(tenant.requests).toEqual([]);
+});
+
+it('a webhook caller who posts the word true has none queued while live is false in Settings', async () => {
+	const result = await runOfCaller({ live: true, devices: twoDevices() }, false);
+	const statuses = outcomesOf(result, DELETION).map(({ status }) => status);
+	expect(statuses).toEqual(['DRY_RUN', 'DRY_RUN']);
+	expect(tenant.requests).toEqual([]);
 });
 
 it('a webhook caller with more than 100 devices has none queued', async () => {
-	const body = { devices: tenant.inventory.slice(0, 101).map((device) => ({ ...device })) };
-	const call = { headers: {}, params: {}, query: {}, body };
-	const result = await run('webhook-with-answer.json', {
-		pinData: { 'Deletion request': [call] },
-	});
+	const devices = tenant.inventory.slice(0, 101).map((device) => ({ ...device }));
+	const result = await runOfCaller({ live: true, devices });
 	expect(rows(result, 'Device of the error')).toHaveLength(101);
 	expect(tenant.requests).toEqual([]);
 });
 
-it('a day later each scheduled device is GONE or STILL_PRESENT, or nobody could tell', async () => {
+const CSV = 'csv-export.json';
+
+/** Out: what each column of the outcome has for a device of this name. */
+async function cellsFor(name: string): Promise<IDataObject> {
+	const { uid } = tenant.inventory[0]!;
+	const devices = [{ 'device.uid': uid, 'device.name': name }];
+	const result = await run(CSV, { pinData: { 'Rows of the file': devices } });
+	const [row] = rows(result, 'Row of the outcome');
+	return row!;
+}
+
+/** Where a spreadsheet begins a cell, in a file with commas or, elsewhere in the world, with semicolons. */
+const CELL_TO_BE_RUN = /(?:^|[;,\t\r\n"|])\s*[=+\-@＝＋－＠]/;
+
+it.each([
+	'=1+1',
+	'+1',
+	'-1',
+	'@SUM(A1)',
+	' =1+1',
+	'PC;=1+1',
+	'PC,@A1',
+	'PC"; =1+1',
+	'PC\n=1+1',
+	'＝1+1',
+])(
+	'no cell of the outcome is run by a spreadsheet as a formula: a device named %j',
+	async (name) => {
+		expect(name).toMatch(CELL_TO_BE_RUN);
+		const cells = await cellsFor(name);
+		expect(Object.keys(cells)).toEqual(['uid', 'name', 'status', 'reason', 'requestId']);
+		for (const cell of Object.values(cells)) expect(cell).not.toMatch(CELL_TO_BE_RUN);
+		expect(String(cells.name).replaceAll("'", '')).toBe(name);
+		expect(tenant.ledger.entries).toMatchObject([{ name }]);
+	},
+);
+
+it.each(['\tPC', '\rPC'])(
+	'a cell of the outcome that begins with a control character has an apostrophe before it: %j',
+	async (name) => {
+		expect((await cellsFor(name)).name).toBe(`'${name}`);
+	},
+);
+
+it.each(['PAR-LT-000016', "it's a PC", 'a = b', 'x@y', 'A+B', 'PC;1', ''])(
+	'a harmless cell of the outcome stays as it is: %j',
+	async (name) => {
+		expect((await cellsFor(name)).name).toBe(name);
+	},
+);
+
+it('a device that the CSV file has without a text is in the outcome, with the reason', async () => {
+	const devices = [
+		{ 'device.uid': 1, 'device.name': '=PC' },
+		{ 'device.uid': '=x', 'device.name': null },
+	];
+	const result = await run(CSV, { pinData: { 'Rows of the file': devices } });
+	const cells = rows(result, 'Row of the outcome');
+	expect(cells).toHaveLength(2);
+	for (const { status, reason } of cells) {
+		expect([status, reason]).toEqual(['INVALID', expect.stringMatching(/\S/)]);
+	}
+	for (const cell of cells.flatMap((row) => Object.values(row))) {
+		expect(cell).not.toMatch(CELL_TO_BE_RUN);
+	}
+});
+
+it('later each scheduled device is GONE or STILL_PRESENT, or UNKNOWN without an answer', async () => {
 	const file = 'gone-or-still-present.json';
 	const pinned = pinnedItems(readExampleWorkflow(file), 'Scheduled devices');
 	const [gone, back, queued] = pinned as unknown as Array<{ uid: string; name: string }>;
@@ -179,7 +265,7 @@ it('a day later each scheduled device is GONE or STILL_PRESENT, or nobody could 
 	]);
 
 	const result = await run(file, { settings: { nqlPermissionGranted: false } });
-	expect(rows(result, 'Nobody could tell').map(({ verdict }) => verdict)).toEqual(
+	expect(rows(result, 'Without an answer').map(({ verdict }) => verdict)).toEqual(
 		Array(3).fill('UNKNOWN'),
 	);
 });

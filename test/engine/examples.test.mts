@@ -7,6 +7,7 @@ import {
 	nexthinkNodes,
 	readExampleWorkflows,
 	SETTINGS_NODE,
+	triggerNodes,
 	type ExampleWorkflow,
 } from '../demonstration/example-workflows.mts';
 
@@ -139,8 +140,9 @@ describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 		it('tells in its first note what to fill in, and in some note which of the two UIDs', () => {
 			const [first, ...others] = notesOf(workflow);
 			expect(first?.content).toContain('**Fill in**');
-			for (const { name, credentials } of workflow.nodes) {
-				if (credentials !== undefined) expect(first?.content).toContain(`*${name}*`);
+			for (const { name, credentials, disabled } of workflow.nodes) {
+				if (credentials !== undefined && disabled !== true)
+					expect(first?.content).toContain(`*${name}*`);
 			}
 			const text = others.map(({ content }) => content).join('\n');
 			expect(text).toContain('**device.uid**');
@@ -189,44 +191,98 @@ describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 	},
 );
 
-describe.each(
-	workflows
-		.filter(({ nodes }) => nodes.some(({ name }) => name === SETTINGS_NODE))
-		.map((workflow) => [workflow.file, workflow] as const),
-)('%s, which has Settings,', (_, workflow) => {
-	const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE)!;
+const DELETING = workflows.filter((workflow) => deletionNodes(workflow).length > 0);
 
-	it('begins with Settings, whose live is false', () => {
-		const triggers = workflow.nodes.filter(({ type }) => /Trigger$/.test(type));
-		const next = triggers.map(({ name }) => workflow.connections[name]?.main);
-		expect(next).toEqual(triggers.map(() => [[{ node: SETTINGS_NODE, type: 'main', index: 0 }]]));
-		const { assignments } = settings.parameters.assignments as { assignments: object[] };
-		expect(assignments).toContainEqual(
-			expect.objectContaining({ name: 'live', value: false, type: 'boolean' }),
-		);
-	});
-
-	it('sends deletions only if live is true, and nothing else decides it', () => {
-		const decided = deletionNodes(workflow).map(({ name, parameters }) => [
-			name,
-			parameters.dryRun,
-		]);
-		const dryRun = "={{ $('Settings').first().json.live !== true }}";
-		expect(decided).toEqual(deletionNodes(workflow).map(({ name }) => [name, dryRun]));
-		expect(JSON.stringify(workflow)).not.toContain('$execution.mode');
-	});
-
-	it('can be read when it opens', () => {
-		const right = (node: INode) => node.position[0] + Number(node.parameters.width ?? NODE_SIZE);
-		const bottom = (node: INode) => node.position[1] + Number(node.parameters.height ?? NODE_SIZE);
-		const { nodes } = workflow;
-		const width = Math.max(...nodes.map(right)) - Math.min(...nodes.map(({ position: [x] }) => x));
-		const height =
-			Math.max(...nodes.map(bottom)) - Math.min(...nodes.map(({ position: [, y] }) => y));
-		expect(width).toBeLessThanOrEqual(WIDEST);
-		expect(height).toBeLessThanOrEqual(HIGHEST);
-	});
+it('every ready workflow but the one that only looks up deletes', () => {
+	const others = workflows.filter((workflow) => !DELETING.includes(workflow));
+	expect(others.map(({ file }) => file)).toEqual(['gone-or-still-present.json']);
 });
+
+describe.each(DELETING.map((workflow) => [workflow.file, workflow] as const))(
+	'%s',
+	(_, workflow) => {
+		const settings = workflow.nodes.find(({ name }) => name === SETTINGS_NODE)!;
+
+		it('begins with Settings, whose live is false', () => {
+			const triggers = triggerNodes(workflow);
+			expect(triggers).not.toEqual([]);
+			const next = triggers.map(({ name }) => workflow.connections[name]?.main);
+			expect(next).toEqual(triggers.map(() => [[{ node: SETTINGS_NODE, type: 'main', index: 0 }]]));
+			const { assignments } = settings.parameters.assignments as { assignments: object[] };
+			expect(assignments).toContainEqual(
+				expect.objectContaining({ name: 'live', value: false, type: 'boolean' }),
+			);
+		});
+
+		it('sends deletions only if live is true, and nothing but a caller can keep them back then', () => {
+			for (const { name, parameters } of deletionNodes(workflow)) {
+				const { dryRun } = parameters;
+				expect([name, dryRun]).toEqual([name, expect.toSatisfy(isDecidedByLive)]);
+			}
+			expect(JSON.stringify(workflow)).not.toContain('$execution.mode');
+		});
+
+		it('says in its first note that no run sends a deletion request while live is false', () => {
+			const [first] = notesOf(workflow);
+			expect(first!.content).toContain('While `live` is false, no run sends a deletion request');
+		});
+	},
+);
+
+const LIVE_ONLY = "={{ $('Settings').first().json.live !== true }}";
+const LIVE_AND_POSTED =
+	"={{ $('Settings').first().json.live !== true || $('Deletion request').first().json.body.live !== true }}";
+
+const isDecidedByLive = (dryRun: unknown) =>
+	dryRun === true || dryRun === LIVE_ONLY || dryRun === LIVE_AND_POSTED;
+
+describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
+	'%s, opened in the editor,',
+	(_, workflow) => {
+		it('can be read at once', () => {
+			const { nodes } = workflow;
+			const right = (node: INode) => node.position[0] + Number(node.parameters.width ?? NODE_SIZE);
+			const bottom = (node: INode) =>
+				node.position[1] + Number(node.parameters.height ?? NODE_SIZE);
+			const left = Math.min(...nodes.map(({ position: [x] }) => x));
+			const top = Math.min(...nodes.map(({ position: [, y] }) => y));
+			expect(Math.max(...nodes.map(right)) - left).toBeLessThanOrEqual(WIDEST);
+			expect(Math.max(...nodes.map(bottom)) - top).toBeLessThanOrEqual(HIGHEST);
+		});
+
+		it('has at most six nodes to fill in, each the subject of a step in its first note', () => {
+			const [, steps = ''] = notesOf(workflow)[0]!.content.split('**Fill in**');
+			const subjects = [...steps.matchAll(/^\d\. ([^:]+):/gm)].map(([, subject]) => subject!);
+			expect(subjects.length).toBeGreaterThan(1);
+			const toFillIn = workflow.nodes.filter(({ name }) =>
+				subjects.some((subject) => subject.includes(`*${name}*`)),
+			);
+			expect(toFillIn.length).toBeLessThanOrEqual(6);
+			if (DELETING.includes(workflow)) {
+				expect(toFillIn.map(({ name }) => name)).toContain(SETTINGS_NODE);
+			}
+		});
+
+		it('starts at its beginning, whichever trigger the button Execute Workflow names', () => {
+			for (const { name } of triggerNodes(workflow)) {
+				expect(reachedFrom(workflow, name)).toEqual(
+					expect.arrayContaining(nexthinkNodes(workflow).map((node) => node.name)),
+				);
+			}
+		});
+	},
+);
+
+/** Out: the names of all nodes that a node leads to. */
+export function reachedFrom({ connections }: ExampleWorkflow, start: string): string[] {
+	const reached = new Set([start]);
+	for (const name of reached) {
+		for (const output of connections[name]?.main ?? []) {
+			for (const { node } of output ?? []) reached.add(node);
+		}
+	}
+	return [...reached];
+}
 
 describe('the Nexthink nodes of the examples', () => {
 	const { Nexthink } = require('../../dist/nodes/Nexthink/Nexthink.node.js') as {

@@ -37,6 +37,8 @@ type Cells = string[][];
 const IN_CELLS = {
 	'a row with a field more': (cells: Cells, _: string, at: number) => lineAt(cells, at).push('x'),
 	'a row with a field less': (cells: Cells, _: string, at: number) => lineAt(cells, at).pop(),
+	'its titles once more': (cells: Cells, _: string, at: number) =>
+		cells.splice(placeOf(cells, at), 0, cells[0]!),
 	'a column missing': (cells: Cells, needed: string) => {
 		const position = cells[0]!.indexOf(needed);
 		for (const row of cells) row.splice(position, 1);

@@ -113,7 +113,26 @@ const mostly = <Value,>(usual: Value, other: fc.Arbitrary<Value>): fc.Arbitrary<
 /** Few letters, so that namesakes come about; among them those that change their length or their kind with their case or by NFKC. */
 const LETTERS = [
 	...'aAbB1-". ıIiİſsSßẞkK',
-	...['\u212a', 'é', 'É', 'e\u0301', 'ａ', 'Ａ', 'ﬀ', 'ff', 'ss', 'ß', 'ı', '\u00a0', '²', '2'],
+	...[
+		'\u212a',
+		'é',
+		'É',
+		'e\u0301',
+		'ａ',
+		'Ａ',
+		'ﬀ',
+		'ff',
+		'ss',
+		'ß',
+		'ı',
+		'\u00a0',
+		'²',
+		'2',
+		'．',
+		'。',
+		'\u200b',
+		'\u00ad',
+	],
 ];
 
 const shortText = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 4 });

@@ -105,7 +105,7 @@ describe('the texts that users read', () => {
 		expect(objections).toEqual([]);
 	});
 
-	it("have no tag in a notice but links, lists and line breaks, which n8n's notice keeps or leaves out", () => {
+	it('have no tag in a notice but those that one n8n or the other keeps: links, line breaks and lists', () => {
 		const notices = DECLARED.flatMap((parameters) => parameterProperties(parameters, PLACE)).filter(
 			({ type }) => type === 'notice',
 		);

@@ -76,10 +76,11 @@ const MOST_CANDIDATES = 5;
 
 /** Decides whether the rows name the wanted device with certainty: the one code for all ways to come by them. */
 export function findingOf(
-	{ wanted, lookup, checks }: PlannedLookUp,
+	entry: PlannedLookUp,
 	{ count: stated, rows, startedAt }: Gathered,
 	rules: MatchRules,
 ): Finding {
+	const { wanted, lookup } = entry;
 	const { matchColumn } = rules;
 	const count = Math.max(stated ?? 0, rows.length);
 	if (count > 1) {
@@ -106,12 +107,11 @@ export function findingOf(
 	}
 	return row === null
 		? { match: 'UNKNOWN', rows: 1, reason: "The row of the response can't be read." }
-		: findingOfRow(wanted!, checks, row, startedAt, rules);
+		: findingOfRow(entry, row, startedAt, rules);
 }
 
 function findingOfRow(
-	wanted: string,
-	checks: readonly unknown[],
+	{ wanted, lookup, checks }: PlannedLookUp,
 	row: Row,
 	startedAt: number,
 	rules: MatchRules,
@@ -124,8 +124,9 @@ function findingOfRow(
 		candidates: linesOf([row], rules),
 	});
 	const matched = ownValue(row, matchColumn);
-	if (!isSameText(comparable(matched) ?? '', wanted)) {
-		const advice = rules.hostNameOnly
+	const value = comparable(matched) ?? '';
+	if (!isSameText(value, wanted!)) {
+		const advice = isSameText(value, lookup!)
 			? 'If this is the device, turn off Host Name Only.'
 			: 'Correct the list if this is the device.';
 		const reason = `The device that Nexthink found has ${told(matched)} in ${matchColumn}, not ${quoted(wanted)}. ${ifOnlySpaces(matched, wanted)}${ifInexact(matched)}${advice}`;

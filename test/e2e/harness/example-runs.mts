@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { executionOver, runInEditor } from './editor-runs.mts';
-import type { Example } from './examples.mts';
+import { FORM_LOGIN, type Example } from './examples.mts';
 import type { SavedExecution } from './executions.mts';
 import { fillInForm, type Choice } from './form.mts';
 import type { RestClient } from './rest.mts';
@@ -25,7 +25,7 @@ export async function runToItsEnd(
 ): Promise<SavedExecution> {
 	let execution = await runFromTrigger(rest, example, id);
 	while (execution.status === 'waiting') {
-		await fillInForm(formOf(example, execution), choice);
+		await fillInForm(formOf(example, execution), choice, FORM_LOGIN);
 		execution = await resumed(rest, execution.id);
 	}
 	return execution;

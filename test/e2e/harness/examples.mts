@@ -29,26 +29,35 @@ export const EXAMPLES_TO_RUN: readonly Example[] = readdirSync(EXAMPLES)
 		workflow: JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as WorkflowFile,
 	}));
 
-/** The one that looks devices up in an export. */
-export const LARGE_LIST = EXAMPLES_TO_RUN.find(({ file }) => file === 'large-list-by-export.json')!;
+const exampleOf = (wanted: string) => EXAMPLES_TO_RUN.find(({ file }) => file === wanted)!;
 
-/** Those that look devices up, ask a person and schedule them. */
+/** The one that looks devices up in an export. */
+export const LARGE_LIST = exampleOf('large-list-by-export.json');
+
+/** The one that posts a list in chunks, and the one that it posts them to. */
+export const FAN_OUT = exampleOf('fan-out-in-queue-mode.json');
+export const WEBHOOK = exampleOf('webhook-with-answer.json');
+
+/** Those that look devices up by name, ask a person and schedule them. */
 export const LOOKUP_EXAMPLES = EXAMPLES_TO_RUN.filter(
-	({ workflow }) => holdsNode(workflow, 'Look up') && holdsNode(workflow, 'Wait for approval'),
+	(example) => holdsNode(example, 'Wait for approval') && isByName(example),
 );
 
 /** Those that look up UIDs of their own and need no server, under other ids, so that they can be beside those that are switched to live. */
 export const UID_EXAMPLES: readonly Example[] = EXAMPLES_TO_RUN.filter(
-	(example) =>
-		holdsNode(example.workflow, 'Look up') &&
-		!LOOKUP_EXAMPLES.includes(example) &&
-		!needsServer(example),
+	(example) => holdsNode(example, 'Look up') && !isByName(example) && !needsServer(example),
 ).map(({ file, workflow }) => {
 	return { file, workflow: { ...workflow, id: `${workflow.id.slice(0, -4)}Copy` } };
 });
 
-function holdsNode({ nodes }: WorkflowFile, name: string): boolean {
-	return nodes.some((node) => node.name === name);
+export function holdsNode({ workflow }: Example, name: string): boolean {
+	return workflow.nodes.some((node) => node.name === name);
+}
+
+/** Whether an example looks devices up by name; others do so by UID, or not at all. */
+export function isByName({ workflow }: Example): boolean {
+	const lookUp = workflow.nodes.find(({ name }) => name === 'Look up');
+	return lookUp !== undefined && lookUp.parameters.matchColumn === undefined;
 }
 
 /** Out: the example with `live` set to true, and with a field that has the address of its form, as a node has it that sends it. */
@@ -68,8 +77,34 @@ function withFormUrl(node: INode): INode {
 	return { ...node, parameters: { ...node.parameters, ...changed } };
 }
 
-export function needsServer({ workflow }: Example): boolean {
-	return workflow.nodes.some(({ type }) => SERVER_NODES.includes(type));
+export function needsServer(example: Example): boolean {
+	const { nodes } = example.workflow;
+	return example === FAN_OUT || nodes.some(({ type }) => SERVER_NODES.includes(type));
+}
+
+/** Out: the fan-out example with the address that it posts its chunks to. */
+export function postingTo(url: string, { workflow }: Example = FAN_OUT): WorkflowFile {
+	const nodes = workflow.nodes.map((node) =>
+		node.name === 'Send a chunk' ? { ...node, parameters: { ...node.parameters, url } } : node,
+	);
+	return { ...workflow, nodes };
+}
+
+/** Out: the webhook example as it takes the chunks of the fan-out. */
+export function takingChunks({ workflow }: Example = WEBHOOK): WorkflowFile {
+	const nodes = workflow.nodes.map((node) =>
+		node.type === NEXTHINK_NODE
+			? { ...node, parameters: { ...node.parameters, maxDevices: 1000 } }
+			: node,
+	);
+	return { ...workflow, nodes };
+}
+
+/** Out: the production address of a workflow that a webhook starts. */
+export function addressOf(origin: string, { nodes }: WorkflowFile): string {
+	const webhook = nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
+	if (webhook === undefined) throw new Error('No webhook starts this workflow');
+	return `${origin}/webhook/${String(webhook.parameters.path)}`;
 }
 
 /**
@@ -121,8 +156,11 @@ export function credentialsOfExamples(tenant: Tenant): CredentialFile[] {
 /** The header that calls of the webhook example carry. */
 export const WEBHOOK_KEY = { name: 'x-webhook-key', value: 'key-of-the-webhook-example' } as const;
 
+/** The login of the forms. */
+export const FORM_LOGIN = { user: 'user-of-the-form', password: 'password-of-the-form' } as const;
+
 const FOREIGN_CREDENTIALS: Readonly<Record<string, CredentialFile['data']>> = {
-	httpBasicAuth: { user: 'user-of-the-form', password: 'password-of-the-form' },
+	httpBasicAuth: FORM_LOGIN,
 	httpHeaderAuth: WEBHOOK_KEY,
 };
 

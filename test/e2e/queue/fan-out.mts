@@ -2,20 +2,26 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { INode } from 'n8n-workflow';
 import type { SubmittedDevice, Tenant } from '../../simulator/tenant.mts';
 import { createWorkflow, executionOver, startRun } from '../harness/editor-runs.mts';
-import { credentialsOfExamples, EXAMPLES_TO_RUN } from '../harness/examples.mts';
+import {
+	addressOf,
+	asLive,
+	credentialsOfExamples,
+	FAN_OUT,
+	postingTo,
+	takingChunks,
+	WEBHOOK,
+} from '../harness/examples.mts';
 import type { SavedExecution } from '../harness/executions.mts';
 import { outcomesOf, type Outcome } from '../harness/outcomes.mts';
 import type { N8nServer } from '../harness/server.mts';
 import type { WorkflowFile } from '../harness/workflows.mts';
 import type { DeviceSource } from './device-source.mts';
 
-const FILE = 'fan-out-in-queue-mode.json';
 const TRIGGER = 'Start by hand';
 const LIST = 'Devices to delete';
-const SEND = 'Send a chunk';
 const OUTCOMES = 'Outcome of each device';
 
-/** The published example, filled in as its notes say. */
+/** The example and the published webhook that it posts to, filled in as their notes say. */
 export interface FanOut {
 	/** What n8n calls the credential for the tenant. */
 	readonly nexthinkCredentialId: string;
@@ -32,19 +38,19 @@ export async function publishFanOut(
 	tenant: Tenant,
 	source: DeviceSource,
 ): Promise<FanOut> {
-	const example = EXAMPLES_TO_RUN.find(({ file }) => file === FILE);
-	if (example === undefined) throw new Error(`There is no examples/${FILE}`);
-	const chunkUrl = `${main.origin}/webhook/${pathOfWebhook(example.workflow)}`;
-	const credentialIds = await saveCredentials(main, tenant, example.workflow);
-	const workflow = {
-		...example.workflow,
-		pinData: {},
-		nodes: example.workflow.nodes.map((node) =>
-			filledIn(node, { chunkUrl, credentialIds, source }),
-		),
-	};
-	const { id, versionId } = await createWorkflow(main.rest, workflow);
-	await main.rest.post(`/workflows/${id}/activate`, { versionId });
+	const webhook = takingChunks(asLive(WEBHOOK));
+	const chunkUrl = addressOf(main.origin, webhook);
+	const parent = postingTo(chunkUrl, asLive(FAN_OUT));
+	const credentialIds = await saveCredentials(main, tenant, parent);
+	const create = async (workflow: WorkflowFile) =>
+		await createWorkflow(main.rest, {
+			...workflow,
+			pinData: {},
+			nodes: workflow.nodes.map((node) => filledIn(node, credentialIds, source)),
+		});
+	const { id: idOfWebhook, versionId } = await create(webhook);
+	await main.rest.post(`/workflows/${idOfWebhook}/activate`, { versionId });
+	const { id } = await create(parent);
 	// n8n answers 404 until the address is known to it, and 403 because of the missing header from then on.
 	while ((await fetch(chunkUrl, { method: 'POST' })).status === 404) await wait(100);
 	return {
@@ -56,11 +62,6 @@ export async function publishFanOut(
 		over: async (executionId) => await executionOver(main.rest, executionId),
 		outcomes: (execution) => outcomesOf(execution, OUTCOMES),
 	};
-}
-
-function pathOfWebhook({ nodes }: WorkflowFile): string {
-	const webhook = nodes.find(({ type }) => type === 'n8n-nodes-base.webhook');
-	return String(webhook?.parameters.path);
 }
 
 /** Out: the id that n8n gave to each, by the id of its placeholder. */
@@ -79,13 +80,11 @@ async function saveCredentials(
 	return ids;
 }
 
-interface Particulars {
-	readonly chunkUrl: string;
-	readonly credentialIds: ReadonlyMap<string, string>;
-	readonly source: DeviceSource;
-}
-
-function filledIn(node: INode, { chunkUrl, credentialIds, source }: Particulars): INode {
+function filledIn(
+	node: INode,
+	credentialIds: ReadonlyMap<string, string>,
+	source: DeviceSource,
+): INode {
 	if (node.name === LIST) {
 		const type = 'n8n-nodes-base.httpRequest';
 		return { ...node, type, typeVersion: 4.2, parameters: { url: source.url, options: {} } };
@@ -99,6 +98,5 @@ function filledIn(node: INode, { chunkUrl, credentialIds, source }: Particulars)
 		...(node.credentials && {
 			credentials: Object.fromEntries(credentials) as INode['credentials'],
 		}),
-		parameters: node.name === SEND ? { ...node.parameters, url: chunkUrl } : node.parameters,
 	} as INode;
 }

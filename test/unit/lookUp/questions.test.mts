@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { questionKey } from '../../../nodes/Nexthink/input/sameText.ts';
-import { looseKeyOf } from '../../../nodes/Nexthink/lookUp/match.ts';
+import { looseKey, questionKey } from '../../../nodes/Nexthink/input/sameText.ts';
+import { looseHostKey } from '../../../nodes/Nexthink/lookUp/hostName.ts';
 import { planLookUps, type LookUpRules } from '../../../nodes/Nexthink/lookUp/questions.ts';
 
 const BY_NAME: LookUpRules = {
@@ -17,9 +17,6 @@ const entriesOf = (values: readonly unknown[]) =>
 const planOf = (rules: LookUpRules, ...values: unknown[]) =>
 	planLookUps(entriesOf(values), rules, questionKey, true);
 
-const planOfExport = (rules: LookUpRules, ...values: unknown[]) =>
-	planLookUps(entriesOf(values), rules, looseKeyOf(rules), false);
-
 describe('the plan of lookups', () => {
 	it('asks each distinct name once, in the order of their first entries', () => {
 		const { entries, questions } = planOf(BY_NAME, 'B', 'A', 'b', 'B', ' B');
@@ -31,7 +28,7 @@ describe('the plan of lookups', () => {
 
 	it('answers all together whose keys are the same', () => {
 		const values = ['straße', 'STRASSE', 'Ｂ', 'B ', 'C'];
-		const { entries, questions } = planOfExport(BY_NAME, ...values);
+		const { entries, questions } = planLookUps(entriesOf(values), BY_NAME, looseKey, false);
 		expect(questions).toEqual(['straße', 'Ｂ', 'C']);
 		expect(entries.map(({ question }) => question)).toEqual([0, 0, 1, 1, 2]);
 		expect(entries.map(({ wanted }) => wanted)).toEqual(values);
@@ -122,29 +119,34 @@ describe('the plan of lookups', () => {
 });
 
 describe('the plan of lookups by host name', () => {
-	it('asks for what stands before the first dot, once for equal ones of one domain', () => {
-		const names = ['pc1.corp.example', 'PC1', 'pc1.Corp.Example.', 'pc2.corp.example', 'pc3'];
-		const { entries, questions } = planOfExport(BY_HOST, ...names);
-		expect(questions).toEqual(['pc1', 'pc2', 'pc3']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 1, 2]);
-		expect(entries.map(({ wholeQuestion }) => wholeQuestion)).toEqual(Array(5).fill(undefined));
+	const names = ['pc1.corp.example', 'PC1', 'pc1.Corp.Example.', 'PC1.CORP.example', 'pc3'];
+
+	it('asks for what stands before the first dot, and for the name with its domain: both would be the device', () => {
+		const { entries, questions } = planOf(BY_HOST, ...names);
+		expect(questions).toEqual(['pc1', 'pc1.corp.example', 'pc1.Corp.Example.', 'pc3']);
+		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 0, 3]);
+		expect(entries.map(({ wholeQuestion }) => wholeQuestion)).toEqual([
+			1,
+			undefined,
+			2,
+			1,
+			undefined,
+		]);
 		expect(entries.map(({ lookup }) => lookup)).toEqual(names);
-		expect(entries.map(({ wanted }) => wanted)).toEqual(['pc1', 'PC1', 'pc1', 'pc2', 'pc3']);
+		expect(entries.map(({ wanted }) => wanted)).toEqual(['pc1', 'PC1', 'pc1', 'PC1', 'pc3']);
 	});
 
-	it('asks in queries for the name with its domain, too, because a device with it is a namesake', () => {
-		const names = ['pc1.corp.example', 'PC1', 'PC1.Corp.example', 'pc2.corp.example'];
-		const { entries, questions } = planOf(BY_HOST, ...names);
-		expect(questions).toEqual(['pc1', 'pc1.corp.example', 'pc2', 'pc2.corp.example']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 2]);
-		expect(entries.map(({ wholeQuestion }) => wholeQuestion)).toEqual([1, undefined, 1, 3]);
+	it('asks an export once for each host name: it has the names with their domains, too', () => {
+		const { entries, questions } = planLookUps(entriesOf(names), BY_HOST, looseHostKey, false);
+		expect(questions).toEqual(['pc1', 'pc3']);
+		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 0, 1]);
+		for (const entry of entries) expect(entry).not.toHaveProperty('wholeQuestion');
 	});
 
 	it('asks for none of those that have one host name in different domains', () => {
-		const names = ['pc1.a.example', 'pc2.a.example', 'PC1', 'pc1.b.example', 'Pc1.a.example'];
-		const { entries, questions } = planOf(BY_HOST, ...names);
+		const clashing = ['pc1.a.example', 'pc2.a.example', 'PC1', 'pc1.b.example', 'Pc1.a.example'];
+		const { entries, questions } = planOf(BY_HOST, ...clashing);
 		expect(questions).toEqual(['pc2', 'pc2.a.example']);
-		expect(planOfExport(BY_HOST, ...names).questions).toEqual(['pc2']);
 		const reason =
 			'The list contains "pc1.a.example" and "pc1.b.example", which have the same host name. Turn off Host Name Only, or find out which one is meant.';
 		expect(entries.map(({ unasked }) => unasked)).toEqual(
@@ -159,7 +161,9 @@ describe('the plan of lookups by host name', () => {
 		['ｐｃ1.a.example', 'PC1.b.example'],
 		['pc1 .a.example', 'pc1.b.example'],
 		['İ.a.example', 'ı.b.example'],
-		['pc1\u200b.a.example', 'pc1.b.example'],
+		['pc\u200b1.a.example', 'pc1.b.example'],
+		['pc1\u00ad.a.example', '\u2060pc1.b.example'],
+		['pc1 .a.example', 'pc1\u3000.b.example'],
 	])('takes host names for the same that Nexthink might: %j and %j', (one, other) => {
 		const { entries, questions } = planOf(BY_HOST, one, other);
 		expect(questions).toEqual([]);
