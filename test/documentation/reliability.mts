@@ -67,13 +67,14 @@ ${faultTables('Look Up by query', lookUps)}
 
 In all ${lookUpsByExport.length} runs below (${faultsOf(lookUpsByExport)} faults of the start, of the status and of the file, passing and lasting, in each of the three ways of On Error):
 
-- Each name of the input has exactly one outcome, in the order of the input, and all of them have the same: an export tells of all names or of none.
-- \`FOUND\` names have the UID and the name that the tenant has for them, from a file that came whole. Nothing else has a UID.
-- Nothing is \`FOUND\` in a file that might lack a device. A file that is whole in itself and lacks devices all the same can't be told from the truth; that is the one fault with the word \`NOT_FOUND\`.
-- No second export was started, unless the answer to the first start was lost, and no more requests were made than for an export.
-- The address of the file was sent no bearer, no address was asked for that nobody had named, and nothing was queued.
+- Each name of the input has exactly one outcome, in the order of the input. All names of a run have the same outcome, because one export finds all of them or none.
+- \`FOUND\` names have the UID and the name that the tenant has for them, from a complete file. Nothing else has a UID.
+- Nothing is \`FOUND\` if the file might lack a device. A file without rows can be complete, so its names are \`NOT_FOUND\`.
+- No second export was started, unless the answer to the first start was lost, and no run made more requests than an export.
+- The access token wasn't sent to the address of the file, and no other address was requested than the one that Nexthink named.
+- Nothing was queued.
 
-Each run looks up the names of all ${LOOK_UP_EXPORT_RUN.names} devices that the tenant has. The start and the status are asked for as in Export below, which has all of their faults; here is one of each kind.
+Each run looks up the names of all ${LOOK_UP_EXPORT_RUN.names} devices of the tenant. The requests for the start and the status are those of Export, whose tables below contain all of their faults. The tables of Look Up by export contain one of each kind.
 
 ${faultTables('Look Up by export', lookUpsByExport, 'every request of its kind')}
 

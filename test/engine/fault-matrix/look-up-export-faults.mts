@@ -1,4 +1,5 @@
 import type { FileDamage } from '../../simulator/csv-file.mts';
+import { columnsOfDevices } from '../../simulator/device-rows.mts';
 import type { Fault } from '../../simulator/tenant.mts';
 import { at, EXPORT_FAULTS, type ExportFault } from './export-faults.mts';
 
@@ -17,6 +18,7 @@ const damaged = (damage: FileDamage): Fault => file({ damage });
 const WITHIN_A_ROW = 150;
 
 const NAME = 'device.name';
+const TITLES = columnsOfDevices([]).join();
 
 /** Files by which a device might be hidden, as only whoever reads them can see. */
 const HIDING: Array<[name: string, play: Fault]> = [
@@ -37,9 +39,9 @@ const HIDING: Array<[name: string, play: Fault]> = [
 		'cut in a row, with the Content-Length of what is left',
 		file({ framing: 'length', cut: { afterBytes: WITHIN_A_ROW, ending: 'proper' } }),
 	],
-	['whole, its end not to be told (no length, not chunked)', file({ framing: 'close' })],
+	['complete, without Content-Length and not chunked', file({ framing: 'close' })],
 	[
-		'whole, chunked, without its last line break',
+		'complete, chunked, without its last line break',
 		file({ framing: 'chunked', style: { finalLineEnd: false } }),
 	],
 	[
@@ -60,23 +62,21 @@ const HIDING: Array<[name: string, play: Fault]> = [
 			cut: { afterBytes: WITHIN_A_ROW, ending: 'proper' },
 		}),
 	],
-	['a row with a field less', damaged({ kind: 'raggedRow', row: 2, cells: 'fewer' })],
-	['a row with a field more', damaged({ kind: 'raggedRow', row: 2, cells: 'more' })],
+	['a row with one field less', damaged({ kind: 'raggedRow', row: 2, cells: 'fewer' })],
+	['a row with one field more', damaged({ kind: 'raggedRow', row: 2, cells: 'more' })],
+	['its titles twice', damaged({ kind: 'replacedRow', row: 2, text: TITLES })],
 	['an empty line', damaged({ kind: 'replacedRow', row: 2, text: '' })],
-	['a quote that is not closed', damaged({ kind: 'unclosedQuote', row: 2 })],
+	["a quote that isn't closed", damaged({ kind: 'unclosedQuote', row: 2 })],
 	['a column missing', damaged({ kind: 'missingColumn', column: NAME })],
 	['a column twice', damaged({ kind: 'doubledColumn', column: NAME })],
-	['semicolons for commas', file({ style: { delimiter: 'semicolon' } })],
+	['semicolons instead of commas', file({ style: { delimiter: 'semicolon' } })],
 	['UTF-16', file({ style: { encoding: 'utf-16le' } })],
 	['nothing in it', { kind: 'status', status: 200, body: '' }],
 ];
 
 /** Files that lack devices, and are as whole as a file can be: nothing tells. */
 const LYING: Array<[name: string, play: Fault]> = [
-	[
-		'titles alone',
-		{ kind: 'status', status: 200, body: 'device.uid,device.name,device.last_seen\n' },
-	],
+	['only its titles', { kind: 'status', status: 200, body: `${TITLES}\n` }],
 ];
 
 /** Files that are written in another way, and lack nothing. */
@@ -87,7 +87,7 @@ const SOUND: Array<[name: string, play: Fault]> = [
 	],
 	['packed on its way, chunked', file({ framing: 'chunked', contentEncoding: 'gzip' })],
 	[
-		'no last line break, but its Content-Length',
+		'without its last line break, with its Content-Length',
 		file({ framing: 'length', style: { finalLineEnd: false } }),
 	],
 ];
