@@ -55,12 +55,15 @@ const LOOK_UP_FIELDS = [
 	...['device', 'candidates', 'asOf', 'input', 'apiError'],
 ];
 
+const UID_BEGINNINGS = /[\da-f]{8}-[\da-f]{4}-/gi;
+
 /** Out: what is not as it must be in any item of a look-up, whatever it came out as; sentences. */
 export function faultsOf(item: LookUpItem): string[] {
 	const { match, reason, uid, name, rows, index, device, candidates, asOf } = item;
 	const fields = Object.keys(item);
 	const isFound = match === 'FOUND';
-	const untold = [reason.replaceAll(item.lookup ?? '\n', ''), ...(candidates ?? [])];
+	const ofItem = /(?<=the item has |, not | with )"[^"]*"(?=[.]| of the item)/g;
+	const inReason = reason.replace(ofItem, '').match(UID_BEGINNINGS) ?? [];
 	const order = LOOK_UP_FIELDS.filter((field) => fields.includes(field));
 	const rules: Array<[rule: string, holds: boolean]> = [
 		['its fields are in order', String(fields) === String(order)],
@@ -73,14 +76,18 @@ export function faultsOf(item: LookUpItem): string[] {
 		['candidates are lines', candidates?.every((line) => typeof line === 'string') ?? true],
 		['candidates are five at most', (candidates?.length ?? 0) <= 5],
 		['candidates are of other devices', !isFound || candidates === undefined],
-		// A Delete could be given it.
-		['no UID is told but the one looked up', !/[\da-f]{8}-[\da-f]{4}-/i.test(String(untold))],
+		['no UID is in a candidate', !String(candidates).match(UID_BEGINNINGS)],
+		// A reason without rows speaks of the list alone.
+		[
+			'no UID of a device is in a reason',
+			rows === null || inReason.every((uid) => item.lookup?.includes(uid)),
+		],
 		['it says when it was asked', asOf === undefined || new Date(asOf).toISOString() === asOf],
 		['it has a time where there was an answer', !isFound || asOf !== undefined],
 		['it has a position', Number.isInteger(index)],
 	];
 	return rules.flatMap(([rule, holds]) =>
-		holds ? [] : [`Of item ${index} it is not so: ${rule}.`],
+		holds ? [] : [`Of item ${index} it is not so: ${rule} (${JSON.stringify(item)}).`],
 	);
 }
 
