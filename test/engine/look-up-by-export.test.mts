@@ -1041,7 +1041,7 @@ describe('an export of as many rows as Nexthink exports', () => {
 		expect(found.map((item) => item.match)).toEqual([match, match]);
 		expect(hints[0]).toContain(
 			match === 'FOUND'
-				? 'The export contains 999999 devices.'
+				? 'The export contains 999,999 devices.'
 				: 'It has 1,000,000 rows, the most that Nexthink exports, so devices might be missing.',
 		);
 	});
