@@ -11,7 +11,14 @@ import {
 } from '../simulator/saved-queries.mts';
 import type { Fault, KnownDevice, Row } from '../simulator/tenant.mts';
 import { ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
-import { findings, queryNode, runQuery, statusesOf, type QueryRun } from './query-workflow.mts';
+import {
+	findings,
+	longestStall,
+	queryNode,
+	runQuery,
+	statusesOf,
+	type QueryRun,
+} from './query-workflow.mts';
 
 const bench = useTestBench({ pauses: 'short' });
 
@@ -135,14 +142,15 @@ describe('Device > Look Up by export', () => {
 
 	it.each<[what: string, values: unknown[], match: string]>([
 		['an empty list', [], ''],
+		['a list of none, which n8n fills with one empty item', [undefined], ''],
 		['a list of empty values', ['', ' ', null], 'REFUSED'],
 		['a list of wildcards', ['PAR-*', '?'], 'REFUSED'],
 		['a list of what is no text', [1, [], {}, 'x'.repeat(2000)], 'REFUSED'],
 	])('makes no export for %s', async (_, values, match) => {
 		const { findings: found } = await lookUp({
-			items: values.map((name) => ({ name, text: 'x' })),
+			items: values.map((name) => (name === undefined ? {} : { name, text: 'x' })),
 		});
-		expect(found.map((item) => item.match)).toEqual(values.map(() => match));
+		expect(found.map((item) => item.match)).toEqual(match === '' ? [] : values.map(() => match));
 		expect(bench.tenant.requests).toEqual([]);
 	});
 
@@ -227,6 +235,9 @@ describe('a name that is looked up by export', () => {
 		['PC-K', ['PC-K', 'PC-\u212a'], 'AMBIGUOUS'],
 		['é', ['é', 'e\u0301'], 'AMBIGUOUS'],
 		['PC-7', ['PC-7', 'PC\u200b-7'], 'AMBIGUOUS'],
+		['PC-7', ['PC-7', 'PC-7\u00ad'], 'AMBIGUOUS'],
+		['PC-7', ['PC-7', '\u2060PC-7'], 'AMBIGUOUS'],
+		['PC-7', ['PC\u034f-7', 'PC-7'], 'AMBIGUOUS'],
 		['PC-7', ['ＰＣ-７', 'PC-7 '], 'AMBIGUOUS'],
 		// The one that is left must be equal but for case.
 		['PC-7', ['ＰＣ-７'], 'VALUE_MISMATCH'],
@@ -573,6 +584,16 @@ describe.each(['query', 'export'])('Host Name Only, by %s,', (lookupMethod) => {
 		expect(both[0]).toMatchObject({ match: 'AMBIGUOUS', rows: 2 });
 	});
 
+	it.each(['．', '․', '。', '｡', '.'])(
+		'takes a name with another kind of dot for a namesake of what an export has (%s)',
+		async (dot) => {
+			addDevice({ name: 'HOST-1' });
+			addDevice({ name: `HOST-1${dot}corp.example` });
+			const { findings: found } = await lookUp({ items: [{ name: 'host-1' }], options });
+			expect(found[0]).toMatchObject({ match: 'AMBIGUOUS', rows: 2 });
+		},
+	);
+
 	it('refuses the run where the column that is matched holds no names', async () => {
 		const { failed, requests } = await lookUp({
 			items: bench.devices(2),
@@ -621,7 +642,10 @@ describe('a file that is not to be had at once', () => {
 		['is refused', { kind: 'status', status: 403 }],
 		['is the page of a proxy', { kind: 'html', status: 200 }],
 		['does not begin', { kind: 'silence' }],
-		['stops arriving', { kind: 'drip', bytesPerSecond: 0.2 }],
+		...(['length', 'chunked', 'close'] as const).map((framing): [string, Fault] => [
+			`falls silent in its middle (${framing})`,
+			{ kind: 'file', framing, cut: { afterBytes: 20_000, ending: 'silence' } },
+		]),
 	])('is fetched anew and matched from its beginning where it %s', async (_, play) => {
 		// One device of the beginning, which must not be counted twice, and the last of all.
 		const [first] = bench.tenant.knownDevices;
@@ -645,6 +669,17 @@ describe('a file that is not to be had at once', () => {
 		expect(hints[0]).toContain(`The export contains ${length} devices.`);
 		const addresses = requests.filter(({ route }) => route === 'file').map(({ path }) => path);
 		expect(new Set(addresses).size).toBe(2);
+	});
+
+	it('is waited for as long as some of it arrives within Timeout, and no longer', async () => {
+		bench.tenant.faults.add({
+			route: 'file',
+			play: { kind: 'file', cut: { afterBytes: 20_000, ending: 'silence' } },
+		});
+		const { requests } = await lookUp({ items: bench.devices(1), options: { timeout: 2 } });
+		const [silent] = requests.filter(({ route }) => route === 'file');
+		expect(silent!.endedAt! - silent!.at).toBeGreaterThan(1_900);
+		expect(silent!.endedAt! - silent!.at).toBeLessThan(10_000);
 	});
 
 	it('is asked for and waited for as by NQL Query > Export', async () => {
@@ -804,6 +839,21 @@ const HIDING: Hiding[] = [
 		message: unusable('It has more than one column "device.uid".'),
 	},
 	{
+		what: 'a column that nobody needs is there twice',
+		play: { kind: 'file', damage: { kind: 'doubledColumn', column: 'device.collector.uid' } },
+		code: 'FILE_UNUSABLE',
+		message: unusable('It has more than one column "device.collector.uid".'),
+	},
+	{
+		what: 'it falls silent in its middle, again and again',
+		play: { kind: 'file', cut: { afterBytes: 20_000, ending: 'silence' } },
+		options: { timeout: 1 },
+		code: 'FILE_UNAVAILABLE',
+		message:
+			"The file of the export couldn't be fetched: the connection was closed before its end.",
+		advice: HOST_ADVICE,
+	},
+	{
 		what: 'it is several files in one',
 		play: () => {
 			const [titles = ''] = fileNow().split('\n', 1);
@@ -821,6 +871,25 @@ const HIDING: Hiding[] = [
 		code: 'FILE_UNUSABLE',
 		message: unusable('Its first line has no titles.'),
 	},
+	{
+		what: 'it has no titles, and no commas either',
+		play: () => ({
+			...{ kind: 'status', status: 200 },
+			body: fileNow().replace(/^.*\n/, '').replaceAll(',', ';'),
+		}),
+		code: 'FILE_UNUSABLE',
+		message: unusable('Its first line has no titles.'),
+	},
+	...[
+		'The address /results/file.csv?signature=AbC123 has expired',
+		'The address /results/file.csv?expires=1,signature=AbC123 has expired',
+		'See https://files.example/results/AbC123 instead',
+	].map((body) => ({
+		what: `a text with an address is in its place (${body})`,
+		play: { kind: 'status', status: 200, body } as const,
+		code: 'FILE_UNUSABLE',
+		message: unusable('Its first line has no titles.'),
+	})),
 	{
 		what: 'a web page is in its place',
 		play: { kind: 'html', status: 200 },
@@ -977,7 +1046,9 @@ describe.each(HIDING)('no device is found by export where $what', (hiding) => {
 		});
 		const cause = hiding.code === 'RATE_LIMITED' ? 'quota-exhausted' : expect.anything();
 		if (error!.failure !== undefined) expect(error!.failure.cause).toEqual(cause);
-		expect(JSON.stringify(error)).not.toContain('signature=');
+		for (const text of secretsOf(bench.tenant.knownDevices[0]!)) {
+			expect(JSON.stringify(error)).not.toContain(text);
+		}
 		expect(requests.filter(({ route }) => route === 'nqlExport')).toHaveLength(1);
 	});
 
@@ -999,9 +1070,17 @@ describe.each(HIDING)('no device is found by export where $what', (hiding) => {
 		expect(failed[0]!.message).toMatch(said(hiding.message));
 		expect(failed[0]!.message).toContain(hiding.advice ?? FILE_ADVICE);
 		expect(failed[1]!.error.device).toMatchObject({ match: 'UNKNOWN', uid: null, name: null });
+		for (const text of secretsOf(bench.tenant.knownDevices[0]!)) {
+			expect(JSON.stringify([failed, hints])).not.toContain(text);
+		}
 		expect(hints[0]).toMatch(/^0 of 3 devices found, 1 refused, 2 unknown\. /);
 	});
 });
+
+/** What nobody is told where nothing is certain: the address of the file, and what it has of a device besides the name looked up. */
+function secretsOf({ uid, collectorUid, serialNumber }: KnownDevice): string[] {
+	return ['signature=', 'AbC123', uid, collectorUid, serialNumber];
+}
 
 /** In: a text or a pattern. Out: a pattern for texts that begin with it, or hold it. */
 function said(message: string | RegExp): RegExp {
@@ -1044,6 +1123,46 @@ describe('an export of as many rows as Nexthink exports', () => {
 				? 'The export contains 999,999 devices.'
 				: 'It has 1,000,000 rows, the most that Nexthink exports, so devices might be missing.',
 		);
+	});
+});
+
+describe('a cell of very many characters', () => {
+	it.each([
+		['combining marks', `a${'\u0301\u0323'.repeat(60_000)}`],
+		['characters that cannot be seen', '\u200b'.repeat(900_000)],
+	])('blocks nothing, though it is full of %s', async (_, cell) => {
+		const [device] = bench.devices(1);
+		addDevice({ name: cell });
+		const stall = longestStall();
+		const { findings: found } = await lookUp({ items: [device!] });
+		expect(stall()).toBeLessThan(2_000);
+		expect(found[0]!.match).toBe('FOUND');
+	});
+});
+
+describe('a UID in a file', () => {
+	it.each(['null', '-', ' N/A ', '00000000', ' '])('is none if it is %j', async (uid) => {
+		const { name } = addDevice({ uid });
+		const { failed } = await lookUp({ items: [{ name }], onError: 'continueErrorOutput' });
+		expect(failed[0]!.error.device).toMatchObject({
+			...{ match: 'UNKNOWN', uid: null, name: null },
+			reason: 'The device that Nexthink found has no UID in the result.',
+		});
+	});
+
+	it('is told in no reason of a device that differs', async () => {
+		const { name, uid, collectorUid } = addDevice({});
+		for (const column of ['device.uid', 'device.collector.uid']) {
+			const { findings: found, success } = await lookUp({
+				items: [{ name, listed: 'OTHER' }],
+				options: checked([column, 'listed']),
+			});
+			expect(found[0]).toMatchObject({
+				match: 'CHECK_MISMATCH',
+				reason: `The device has another UID in ${column}, and the item has "OTHER". Check which one is right.`,
+			});
+			for (const each of [uid, collectorUid]) expect(JSON.stringify(success)).not.toContain(each);
+		}
 	});
 });
 
@@ -1174,6 +1293,43 @@ describe('the exports of one execution', () => {
 			'This execution has started 3 exports so far. Nexthink allows 50 exports a day.',
 		);
 		expect(bench.tenant.exportsStarted).toBe(3);
+	});
+});
+
+describe('the exports of one node', () => {
+	const STARTED = 'so far. Nexthink allows 50 exports a day.';
+
+	it('are all that may have been started, though the answer was lost', async () => {
+		bench.tenant.faults.add({
+			...{ route: 'nqlExport', times: 2 },
+			play: { kind: 'html', status: 503, queued: true },
+		});
+		const { hints, findings: found } = await lookUp({ items: bench.devices(1) });
+		expect(found[0]!.match).toBe('FOUND');
+		expect(bench.tenant.exportsStarted).toBe(3);
+		expect(hints[1]).toBe(`This execution has started 3 exports ${STARTED}`);
+	});
+
+	it('are counted through the retries of n8n', async () => {
+		bench.tenant.faults.add({
+			...{ route: 'file', times: 2 },
+			play: { kind: 'status', status: 200, body: 'nonsense' },
+		});
+		const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 };
+		const { hints, findings: found } = await lookUp({ items: bench.devices(1), node });
+		expect(found[0]!.match).toBe('FOUND');
+		expect(bench.tenant.exportsStarted).toBe(3);
+		expect(hints[1]).toBe(`This execution has started 3 exports ${STARTED}`);
+	});
+
+	it('are none of those that Nexthink has refused to start', async () => {
+		bench.tenant.faults.add({
+			route: 'nqlExport',
+			play: { kind: 'status', status: 429, headers: { 'Retry-After': '1' } },
+		});
+		const { hints, routes } = await lookUp({ items: bench.devices(1) });
+		expect(routes).toEqual(['nqlExport', 'nqlExport', 'nqlStatus', 'file']);
+		expect(hints).toHaveLength(1);
 	});
 });
 

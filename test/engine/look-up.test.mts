@@ -6,6 +6,7 @@ import { ON_ERROR_MODES, useTestBench, type OnError } from './delete-workflow.mt
 import {
 	faultsOf,
 	findings,
+	longestStall,
 	runQuery,
 	statusesOf,
 	type LookUpItem,
@@ -58,21 +59,6 @@ function addDevice(device: Partial<KnownDevice>): KnownDevice {
 	};
 	bench.tenant.knownDevices.push(added);
 	return added;
-}
-
-/** Watches the event loop. Out: what ends that, and tells for how many milliseconds at most nothing else could run. */
-function longestStall(): () => number {
-	let [last, longest] = [performance.now(), 0];
-	const tick = () => {
-		const now = performance.now();
-		[last, longest] = [now, Math.max(longest, now - last)];
-	};
-	const timer = setInterval(tick, 10);
-	return () => {
-		clearInterval(timer);
-		tick();
-		return longest;
-	};
 }
 
 describe('Device > Look Up', () => {
@@ -371,15 +357,14 @@ describe('the check of another column', () => {
 
 	it('names no UID of a device that differs', async () => {
 		const { name, uid, collectorUid } = bench.tenant.knownDevices[0]!;
-		const other = bench.tenant.knownDevices[1]!.uid;
 		for (const column of ['device.uid', 'device.collector.uid']) {
 			const { findings: found, success } = await lookUp({
-				items: [{ name, listed: other }],
+				items: [{ name, listed: 'OTHER' }],
 				options: checked([column, 'listed']),
 			});
 			expect(found[0]).toMatchObject({
 				match: 'CHECK_MISMATCH',
-				reason: `The device has another UID in ${column}, and the item has "${other}". Check which one is right.`,
+				reason: `The device has another UID in ${column}, and the item has "OTHER". Check which one is right.`,
 			});
 			for (const each of [uid, collectorUid]) expect(JSON.stringify(success)).not.toContain(each);
 		}
@@ -1059,6 +1044,19 @@ describe('a query that hides devices', () => {
 		const added = names.map((name) => addDevice({ name }));
 		const { findings: found } = await lookUp({ items: names.map((name) => ({ name })) });
 		expect(found.map(({ uid }) => uid)).toEqual(added.map(({ uid }) => uid));
+	});
+});
+
+describe('a result with a column of 8,000,000 characters that cannot be seen', () => {
+	it('is named in a message of ordinary length, and blocks nothing', async () => {
+		const body = { rows: 1, data: [{ ['\u200b'.repeat(8_000_000)]: 1 }] };
+		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
+		const stall = longestStall();
+		const { failed } = await lookUp({ items: [{ name: 'PC' }], onError: 'continueErrorOutput' });
+		expect(stall()).toBeLessThan(2_000);
+		expect(failed[0]!.error.code).toBe('COLUMN_MISSING');
+		expect(failed[0]!.message).toContain('Its first row has these fields: "[U+200B][U+200B]');
+		expect(failed[0]!.message.length).toBeLessThan(500);
 	});
 });
 

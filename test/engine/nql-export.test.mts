@@ -130,6 +130,22 @@ describe('NQL Query > Export', () => {
 		expect(contentOf(files[0])).toContain(bench.tenant.inventory[0]!.uid);
 	});
 
+	it.each(['length', 'chunked'] as const)(
+		'asks for a new address where nothing more comes of a file for as long as Timeout (%s)',
+		async (framing) => {
+			bench.tenant.settings.exportStates = 0;
+			const cut = { afterBytes: 20_000, ending: 'silence' } as const;
+			bench.tenant.faults.add({ route: 'file', play: { kind: 'file', framing, cut } });
+			const { requests, files } = await exportQuery({ options: { timeout: 1 } });
+			expect(routesOf(requests)).toEqual(['nqlExport', 'nqlStatus', 'file', 'nqlStatus', 'file']);
+			const [silent] = requests.filter(({ route }) => route === 'file');
+			expect(silent!.endedAt! - silent!.at).toBeGreaterThan(900);
+			expect(contentOf(files[0]).trimEnd().split('\n')).toHaveLength(
+				1 + bench.tenant.knownDevices.length,
+			);
+		},
+	);
+
 	it('gives a file that keeps coming more time than Timeout', async () => {
 		bench.tenant.settings.exportStates = 0;
 		bench.tenant.knownDevices.splice(3);
@@ -221,6 +237,17 @@ describe('NQL Query > Export', () => {
 			route: 'file',
 			headers: { 'accept-encoding': 'identity' },
 		});
+	});
+
+	it('hints at exports that may have been started, though their answers were lost', async () => {
+		bench.tenant.settings.exportStates = 0;
+		const play: Fault = { kind: 'html', status: 503, queued: true };
+		bench.tenant.faults.add({ route: 'nqlExport', play });
+		const { hints } = await exportQuery();
+		expect(bench.tenant.exportsStarted).toBe(2);
+		expect(hints[1]).toBe(
+			'This execution has started 2 exports so far. Nexthink allows 50 exports a day.',
+		);
 	});
 
 	it('hints that the licence cut the result', async () => {

@@ -147,6 +147,21 @@ export function statusesOf(execution: ExecutionResult, node: string): StatusItem
 		});
 }
 
+/** Watches the event loop. Out: what ends that, and tells for how many milliseconds at most nothing else could run. */
+export function longestStall(): () => number {
+	let [last, longest] = [performance.now(), 0];
+	const tick = () => {
+		const now = performance.now();
+		[last, longest] = [now, Math.max(longest, now - last)];
+	};
+	const timer = setInterval(tick, 10);
+	return () => {
+		clearInterval(timer);
+		tick();
+		return longest;
+	};
+}
+
 export function queryNode({ parameters, options, onError, node }: Omit<QueryRun, 'items'>): INode {
 	const base = deleteNode({ options, onError, node });
 	return {

@@ -265,7 +265,10 @@ const playExport: Play = async (scenario, { questions }, rules, seen) => {
 					}
 					const body = Readable.from(arriving(file, written));
 					const ended = written.isLate ? AbortSignal.abort() : new AbortController().signal;
-					return await receive({ body, longestSilence: 60_000, ...written }, ended);
+					return await receive(
+						{ body, longestSilence: 60_000, end: () => body.destroy(), ...written },
+						ended,
+					);
 				},
 			},
 		),

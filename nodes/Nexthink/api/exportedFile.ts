@@ -7,12 +7,6 @@ const MEGABYTE = 1024 * 1024;
 /** So many bytes tell what a file is, and hold the title of a web page. */
 const BEGINNING = 1024;
 
-/** The part of a stream that is needed here. */
-interface EndableStream {
-	readonly destroyed: boolean;
-	destroy: (error: Error) => unknown;
-}
-
 /** The first bytes of packed files (RFC 1952 and RFC 8878). */
 const SIGNATURES = { GZIP: [0x1f, 0x8b], ZSTD: [0x28, 0xb5, 0x2f, 0xfd] };
 
@@ -58,13 +52,14 @@ export class ArrivingFile {
 	 * Ends the transfer once nothing has arrived for some time.
 	 *
 	 * @param milliseconds how long that is
+	 * @param ended tells that it has ended otherwise
 	 */
-	endIfSilent(body: EndableStream, milliseconds: number): void {
-		if (body.destroyed) return;
+	endIfSilent(milliseconds: number, end: () => void, ended: AbortSignal): void {
+		if (ended.aborted) return;
 		const left = this.lastArrival + milliseconds - performance.now();
-		if (left <= 0) return void body.destroy(new Error('Nothing more arrived'));
+		if (left <= 0) return end();
 		AbortSignal.timeout(Math.ceil(left)).addEventListener('abort', () =>
-			this.endIfSilent(body, milliseconds),
+			this.endIfSilent(milliseconds, end, ended),
 		);
 	}
 

@@ -107,6 +107,8 @@ export interface ArrivedFile {
 	isChunked: boolean;
 	/** Milliseconds without a byte after which no more is to be expected. */
 	longestSilence: number;
+	/** Ends the transfer. To destroy the body doesn't: axios may have put another stream around it, which waits for the next bytes. */
+	end: () => void;
 }
 
 /** What n8n stores as binary data. */
@@ -120,13 +122,13 @@ type FileStream = Exclude<
  * followed. Never throws.
  *
  * @param timeout seconds until the answer must have begun
- * @param deadline ends the transfer, too
+ * @param transfer ends the transfer, too
  */
 export async function fetchFile(
 	context: IExecuteFunctions,
 	url: string,
 	timeout: number,
-	deadline: AbortSignal,
+	transfer: { ended: AbortSignal; end: () => void },
 ): Promise<FetchedFile> {
 	const failure = queryFailure('FILE_UNAVAILABLE');
 	try {
@@ -139,7 +141,7 @@ export async function fetchFile(
 			disableFollowRedirect: true,
 			ignoreHttpStatusErrors: true,
 			timeout: Math.ceil(1000 * timeout),
-			abortSignal: deadline,
+			abortSignal: transfer.ended,
 		})) as IN8nHttpFullResponse;
 		if (!isByteStream(body)) return { failure };
 		if (statusCode !== 200) {
@@ -147,7 +149,7 @@ export async function fetchFile(
 			return { failure: { ...failure, httpStatus: statusCode } };
 		}
 		const file = body as unknown as FileStream;
-		// It ends with an error where the deadline ends it, perhaps before anybody reads it.
+		// It ends with an error where it is ended, perhaps before anybody reads it.
 		file.on('error', () => {});
 		const { 'content-length': length, 'transfer-encoding': coding } = headers;
 		return {
@@ -155,6 +157,7 @@ export async function fetchFile(
 			...(/^\d+$/.test(String(length)) && { length: Number(length) }),
 			isChunked: /\bchunked\b/i.test(String(coding)),
 			longestSilence: 1000 * timeout,
+			end: transfer.end,
 		};
 	} catch (error) {
 		const fault = connectionFaultOf(chainOf(error), url);

@@ -77,10 +77,14 @@ async function receiveFile<File>(
 		return { failure: { ...queryFailure('UNEXPECTED_RESPONSE'), message } };
 	}
 	const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(milliseconds)));
-	const ended = AbortSignal.any(compact([deadline, context.getExecutionCancelSignal()]));
-	const fetched = await fetchFile(context, url, timeout, ended);
+	const transfer = new AbortController();
+	const end = () => transfer.abort();
+	const ended = AbortSignal.any(
+		compact([deadline, context.getExecutionCancelSignal(), transfer.signal]),
+	);
+	const fetched = await fetchFile(context, url, timeout, { ended, end });
 	const received = 'failure' in fetched ? fetched : await receive(fetched, ended);
-	if ('body' in fetched) fetched.body.destroy();
+	end();
 	const isLate = 'failure' in received && deadline.aborted;
 	return isLate ? { failure: queryFailure('EXPORT_UNFINISHED') } : received;
 }

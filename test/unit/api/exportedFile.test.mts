@@ -98,3 +98,38 @@ describe('a file', () => {
 		expect(refusal!.message.length).toBeLessThan(200);
 	});
 });
+
+describe.concurrent('a file that falls silent', () => {
+	/** Milliseconds until it is given up; undefined if it isn't before `over`. */
+	async function givenUpAfter(silence: number, over: number, arrivals: number[], ended?: number) {
+		const arriving = new ArrivingFile('NONE', 1);
+		const began = performance.now();
+		const transfer = new AbortController();
+		let givenUp: number | undefined;
+		const end = () => {
+			givenUp = performance.now() - began;
+			transfer.abort();
+		};
+		arriving.endIfSilent(silence, end, transfer.signal);
+		for (const moment of arrivals) setTimeout(() => arriving.passOn(Buffer.from('x')), moment);
+		if (ended !== undefined) setTimeout(() => transfer.abort(), ended);
+		await new Promise((resolve) => setTimeout(resolve, over));
+		return givenUp;
+	}
+
+	it('is given up once nothing has arrived for as long as is said', async () => {
+		const silent = [givenUpAfter(300, 900, []), givenUpAfter(300, 900, [200])];
+		const [atOnce, later] = await Promise.all(silent);
+		expect(atOnce).toBeGreaterThanOrEqual(299);
+		expect(later).toBeGreaterThanOrEqual(499);
+	});
+
+	it('is not given up as long as some of it arrives in time', async () => {
+		const arrivals = Array.from({ length: 10 }, (_, number) => 90 * number);
+		expect(await givenUpAfter(700, 1_000, arrivals)).toBeUndefined();
+	});
+
+	it('is not given up after its end', async () => {
+		expect(await givenUpAfter(300, 700, [], 100)).toBeUndefined();
+	});
+});

@@ -146,12 +146,12 @@ const FILE_TYPES: Record<Compression, [extension: string, mimeType: string]> = {
 async function storeFile(
 	context: IExecuteFunctions,
 	{ queryId }: Query,
-	{ body, longestSilence }: ArrivedFile,
+	{ body, longestSilence, end }: ArrivedFile,
 	ended: AbortSignal,
 	{ compression, maxFileSize }: ExportSettings,
 ): Promise<Reply<IBinaryData>> {
 	const arriving = new ArrivingFile(compression, maxFileSize);
-	arriving.endIfSilent(body, longestSilence);
+	arriving.endIfSilent(longestSilence, end, ended);
 	try {
 		const [extension, mimeType] = FILE_TYPES[compression];
 		const file = await context.helpers.prepareBinaryData(

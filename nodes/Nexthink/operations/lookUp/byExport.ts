@@ -73,7 +73,7 @@ async function readInventory(
 	rules: MatchRules,
 ): Promise<Reply<Inventory>> {
 	const arriving = new ArrivingFile('NONE', Infinity);
-	arriving.endIfSilent(arrived.body, arrived.longestSilence);
+	arriving.endIfSilent(arrived.longestSilence, arrived.end, ended);
 	const reader = new CsvReader((cells) => inventory.take(cells));
 	let [bytes, fault]: [number, string | undefined] = [0, undefined];
 	try {
