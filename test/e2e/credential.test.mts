@@ -218,7 +218,7 @@ const CASES: readonly Case[] = [
 		what: 'a token without a tenant',
 		settings: { tenantInToken: false },
 		status: 'Error',
-		says: ['could not tell which tenant', 'Check that Region and Instance'],
+		says: ["couldn't tell which tenant", 'Check that Region and Instance'],
 		answers: [TOKEN, ['deletions', 400]],
 	},
 	{
@@ -239,7 +239,7 @@ const CASES: readonly Case[] = [
 	{
 		...played(404),
 		what: 'an API Base URL that leads elsewhere',
-		says: ['does not know the address', 'Check Region and Instance'],
+		says: ["doesn't recognize the address", 'Check Region and Instance'],
 		saysInN8n1: [...NO_CODE, 'or API Base URL'],
 	} as Case,
 	{
@@ -395,7 +395,7 @@ describe('a credential that is edited to point at another tenant', () => {
 			expect(refused).toHaveLength(3);
 			for (const item of refused) {
 				expect(item).toMatchObject({ error: { code, httpStatus: status } });
-				expect(item.message).toContain('make a new credential instead');
+				expect(item.message).toContain('create a new credential instead');
 				expect(item.message).toContain('the token of the old one');
 			}
 			expect(other.ledger.size).toBe(0);

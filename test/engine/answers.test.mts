@@ -245,7 +245,7 @@ describe('a 202', () => {
 		const deletion = await bench.run({ items: bench.devices(2), options: { maxRetries: 0 } });
 
 		expect(deletion.error!.message).toBe(
-			'The answer does not name this device (202 UNEXPECTED_RESPONSE). 1 of 2 devices scheduled, 1 unknown. Scheduled means queued, not yet removed.',
+			"The response doesn't contain this device (202 UNEXPECTED_RESPONSE). 1 of 2 devices scheduled, 1 unknown. Scheduled means queued, not yet removed.",
 		);
 		expect(deletion.errorData.notScheduled).toMatchObject([{ index: 0, status: 'UNKNOWN' }]);
 	});

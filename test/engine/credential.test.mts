@@ -259,7 +259,7 @@ describe('the test of the credential', () => {
 		[
 			'no tenant is in the token',
 			() => (bench.tenant.settings.tenantInToken = false),
-			/^Nexthink could not tell which tenant .*make a new credential/,
+			/^Nexthink couldn't tell which tenant .*create a new credential/,
 		],
 		['a 403 says FORBIDDEN', answersWith(403, { code: 'FORBIDDEN' }), FORBIDDEN],
 		['a 403 has a number as code', answersWith(403, { code: 403 }), FORBIDDEN],
@@ -312,10 +312,14 @@ describe('the test of the credential', () => {
 		[
 			'the address is wrong',
 			answersWith(404),
-			/^Nexthink does not know the address .*Check Region and Instance/,
+			/^Nexthink doesn't recognize the address .*Check Region and Instance/,
 		],
-		['a method is refused', answersWith(405), /^Nexthink, or something on the way to it, refused/],
-		['a proxy wants a login', answersWith(407), /refused the request\. Check that no proxy/],
+		[
+			'a method is refused',
+			answersWith(405),
+			/^Nexthink, or another server on the way to it, rejected/,
+		],
+		['a proxy wants a login', answersWith(407), /rejected the request\. Check that no proxy/],
 		['a request is too large', answersWith(413), OTHER_SERVER],
 		['Nexthink is flooded', answersWith(429), LATER],
 		['Nexthink has a fault', answersWith(500, { code: 'INTERNAL_ERROR' }), LATER],
