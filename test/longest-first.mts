@@ -11,6 +11,7 @@ const LONG = [
 	'engine/messages.test.mts',
 	'engine/faults.test.mts',
 	'engine/look-up.test.mts',
+	'engine/look-up-random.test.mts',
 	'engine/hostile-queries.test.mts',
 ];
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { playExecuteMatrix } from '../engine/fault-matrix/execute-matrix.mts';
 import { playExportMatrix } from '../engine/fault-matrix/export-matrix.mts';
+import { playLookUpExportMatrix } from '../engine/fault-matrix/look-up-export-matrix.mts';
 import { playLookUpMatrix } from '../engine/fault-matrix/look-up-matrix.mts';
 import { playMatrix } from '../engine/fault-matrix/matrix.mts';
 import { formatted } from './format.mts';
@@ -19,6 +20,7 @@ const reliability = new URL('../../docs/reliability.md', import.meta.url).pathna
 const matrices = {
 	deletions: await playMatrix(),
 	lookUps: await playLookUpMatrix(),
+	lookUpsByExport: await playLookUpExportMatrix(),
 	queries: await playExecuteMatrix(),
 	exports: await playExportMatrix(),
 };

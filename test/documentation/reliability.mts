@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Span } from '../engine/fault-matrix/faults.mts';
 import { EXECUTE_RUN } from '../engine/fault-matrix/execute-matrix.mts';
 import { EXPORT_RUN } from '../engine/fault-matrix/export-matrix.mts';
+import { LOOK_UP_EXPORT_RUN } from '../engine/fault-matrix/look-up-export-matrix.mts';
 import { LOOK_UP_RUN } from '../engine/fault-matrix/look-up-matrix.mts';
 import { MATRIX_RUN } from '../engine/fault-matrix/matrix.mts';
 import { type Cell, outcomeText, RETRIES } from '../engine/fault-matrix/play.mts';
@@ -13,14 +14,15 @@ import { table } from './format.mts';
 export interface Matrices {
 	readonly deletions: readonly Cell[];
 	readonly lookUps: readonly Cell[];
+	readonly lookUpsByExport: readonly Cell[];
 	readonly queries: readonly Cell[];
 	readonly exports: readonly Cell[];
 }
 
 /** What the matrices show, as the page docs/reliability.md. Throws where an invariant does not hold. */
 export async function reliabilityPage(matrices: Matrices): Promise<string> {
-	const { deletions, lookUps, queries, exports } = matrices;
-	const cells = [...deletions, ...lookUps, ...queries, ...exports];
+	const { deletions, lookUps, lookUpsByExport, queries, exports } = matrices;
+	const cells = [...deletions, ...lookUps, ...lookUpsByExport, ...queries, ...exports];
 	const broken = cells.filter((cell) => cell.broken.length > 0);
 	if (broken.length > 0) throw new Error(`Invariants broken in ${broken.length} runs.`);
 	const { devices, batchSize, concurrency } = MATRIX_RUN;
@@ -29,7 +31,7 @@ export async function reliabilityPage(matrices: Matrices): Promise<string> {
 
 In ${cells.length.toLocaleString('en-US')} runs with a fault of the network or of Nexthink, each device, query and export had exactly one outcome, and it agreed with what the simulated tenant had done. \`SCHEDULED\` was never said of a device that wasn't queued, nor \`NOT_SENT\` of one that had arrived. Lookups returned no wrong UID, and exports no wrong file, unless a response was well formed and untrue.
 
-\`npm run docs\` measures this page: it runs all four operations in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant. The tenant keeps a ledger of what it queued, and the page compares what the node says with it.
+\`npm run docs\` measures this page: it runs all four operations, Look Up by each of its methods, in n8n's own engine (n8n-core ${await n8nVersion()}) over real HTTP against a simulated Nexthink tenant. The tenant keeps a ledger of what it queued, and the page compares what the node says with it.
 
 ## Delete: what holds
 
@@ -47,7 +49,7 @@ Each run sends ${devices} devices in ${devices / batchSize} batches, one request
 
 ${faultTables('Delete', deletions)}
 
-## Look Up: what holds
+## Look Up by query: what holds
 
 In all ${lookUps.length} runs below (${faultsOf(lookUps)} faults, passing and lasting, in each of the three ways of On Error):
 
@@ -59,7 +61,22 @@ In all ${lookUps.length} runs below (${faultsOf(lookUps)} faults, passing and la
 
 Each run looks up ${LOOK_UP_RUN.names} names, one request at a time. The first request goes well; the fault meets the second.
 
-${faultTables('Look Up', lookUps)}
+${faultTables('Look Up by query', lookUps)}
+
+## Look Up by export: what holds
+
+In all ${lookUpsByExport.length} runs below (${faultsOf(lookUpsByExport)} faults of the start, of the status and of the file, passing and lasting, in each of the three ways of On Error):
+
+- Each name of the input has exactly one outcome, in the order of the input. All names of a run have the same outcome, because one export finds all of them or none.
+- \`FOUND\` names have the UID and the name that the tenant has for them, from a complete file. Nothing else has a UID.
+- Nothing is \`FOUND\` if the file might lack a device. A file without rows can be complete, so its names are \`NOT_FOUND\`.
+- No second export was started, unless the answer to the first start was lost, and no run made more requests than an export.
+- The access token wasn't sent to the address of the file, and no other address was requested than the one that Nexthink named.
+- Nothing was queued.
+
+Each run looks up the names of all ${LOOK_UP_EXPORT_RUN.names} devices of the tenant. The requests for the start and the status are those of Export, whose tables below contain all of their faults. The tables of Look Up by export contain one of each kind.
+
+${faultTables('Look Up by export', lookUpsByExport, 'every request of its kind')}
 
 ## Execute: what holds
 

@@ -10,6 +10,8 @@ import { brokenInvariants, type Evidence } from './fault-matrix/invariants.mts';
 import { playExecuteMatrix } from './fault-matrix/execute-matrix.mts';
 import { EXPORT_FAULTS } from './fault-matrix/export-faults.mts';
 import { playExportMatrix } from './fault-matrix/export-matrix.mts';
+import { LOOK_UP_EXPORT_FAULTS } from './fault-matrix/look-up-export-faults.mts';
+import { playLookUpExportMatrix } from './fault-matrix/look-up-export-matrix.mts';
 import { LOOK_UP_FAULTS } from './fault-matrix/look-up-faults.mts';
 import {
 	brokenByLookUp,
@@ -21,19 +23,22 @@ import { type Cell, outcomeText } from './fault-matrix/play.mts';
 
 let cells: Cell[] = [];
 let lookUps: Cell[] = [];
+let lookUpsByExport: Cell[] = [];
 let queries: Cell[] = [];
 let exports: Cell[] = [];
 
 beforeAll(async () => {
 	cells = await playMatrix();
 	lookUps = await playLookUpMatrix();
+	lookUpsByExport = await playLookUpExportMatrix();
 	queries = await playExecuteMatrix();
 	exports = await playExportMatrix();
 }, 480_000);
 
 afterAll(() => {
 	print('Device > Delete', cells);
-	print('Device > Look Up', lookUps);
+	print('Device > Look Up by query', lookUps);
+	print('Device > Look Up by export', lookUpsByExport);
 	print('NQL Query > Execute', queries);
 	print('NQL Query > Export', exports);
 });
@@ -65,7 +70,12 @@ function print(operation: string, cells: readonly Cell[]): void {
 
 describe.each([
 	{ operation: 'Device > Delete', faults: MATRIX_FAULTS, played: () => cells },
-	{ operation: 'Device > Look Up', faults: LOOK_UP_FAULTS, played: () => lookUps },
+	{ operation: 'Device > Look Up by query', faults: LOOK_UP_FAULTS, played: () => lookUps },
+	{
+		operation: 'Device > Look Up by export',
+		faults: LOOK_UP_EXPORT_FAULTS,
+		played: () => lookUpsByExport,
+	},
 	{ operation: 'NQL Query > Execute', faults: LOOK_UP_FAULTS, played: () => queries },
 	{ operation: 'NQL Query > Export', faults: EXPORT_FAULTS, played: () => exports },
 ])('$operation', ({ faults, played }) => {
@@ -83,8 +93,8 @@ describe.each([
 });
 
 describe('the matrix', () => {
-	it('plays every kind of fault that the simulated tenant knows, but for those of files', () => {
-		const kinds: Record<Exclude<Fault['kind'], 'file'>, true> = {
+	it('plays every kind of fault that the simulated tenant knows', () => {
+		const kinds: Record<Fault['kind'], true> = {
 			status: true,
 			html: true,
 			reset: true,
@@ -98,14 +108,14 @@ describe('the matrix', () => {
 			failDevices: true,
 			unauthorized: true,
 			expireTokens: true,
+			file: true,
 		};
-		expect(new Set(MATRIX_FAULTS.map(({ play }) => play.kind))).toEqual(
-			new Set(Object.keys(kinds)),
-		);
+		const played = [...MATRIX_FAULTS, ...LOOK_UP_EXPORT_FAULTS].map(({ play }) => play.kind);
+		expect(new Set(played)).toEqual(new Set(Object.keys(kinds)));
 	});
 
 	it('throws only under Stop Workflow', () => {
-		const throwing = [...cells, ...lookUps, ...queries, ...exports].filter(
+		const throwing = [...cells, ...lookUps, ...lookUpsByExport, ...queries, ...exports].filter(
 			({ thrown }) => thrown !== undefined,
 		);
 		expect(new Set(throwing.map(({ onError }) => onError))).toEqual(new Set(['stopWorkflow']));
@@ -113,7 +123,7 @@ describe('the matrix', () => {
 
 	it('stands in docs/reliability.md as it was measured', async () => {
 		const path = new URL('../../docs/reliability.md', import.meta.url).pathname;
-		const matrices = { deletions: cells, lookUps, queries, exports };
+		const matrices = { deletions: cells, lookUps, lookUpsByExport, queries, exports };
 		const page = await formatted(await reliabilityPage(matrices), path);
 		expect(await readFile(path, 'utf8'), 'run: npm run docs').toBe(page);
 	});

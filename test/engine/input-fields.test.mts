@@ -1,3 +1,4 @@
+import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { type DeleteRun, ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
 
@@ -297,6 +298,71 @@ describe('an item of a lookup', () => {
 		expect(deletion.statuses[0]!.reason).toBe(
 			"This UID isn't the one that the lookup found. Use uid of the lookup's item, or another UID in its device.",
 		);
+	});
+
+	it.each<INodeParameters>([
+		{},
+		{ deviceSource: 'expressions' },
+		{ deviceSource: 'jsonList', devicesJson: '={{ [$json] }}' },
+		{ deviceSource: 'jsonList', devicesJson: '={{ [{ uid: $json.uid, name: $json.name }] }}' },
+	])(
+		"is INVALID if n8n's Merge has put the uid of the source in place of its own (%o)",
+		async (parameters) => {
+			// As Combine by Position makes it, with the source as the input that is preferred.
+			const source = bench
+				.devices(2, 200)
+				.map(({ uid }, index) => ({ uid, ticket: `RITM${index}` }));
+			const merged = source.map((item, index) => ({ ...found(index), ...item }));
+
+			const { deletion, sent } = await sentBy({ items: [merged[0]!, found(1)], parameters });
+
+			expect(sent).toEqual(bench.devices(1, 1));
+			expect(deletion.statuses[0]).toMatchObject({
+				status: 'INVALID',
+				reason:
+					"This UID isn't the one that the lookup found. Use uid of the lookup's item, or another UID in its device.",
+			});
+		},
+	);
+
+	it.each<[uidField: string, nameField: string]>([
+		['body.uid', 'body.name'],
+		['body.input.u_nexthink_uid', 'body.input.name'],
+		["body.candidates[0]['device.uid']", "body.candidates[0]['device.name']"],
+	])('below another key is INVALID if it is not FOUND (%s)', async (uidField, nameField) => {
+		const [uid, name] = [bench.devices(1)[0]!.uid, 'PLAIN'];
+		const plain = {
+			...{ uid, name, input: { u_nexthink_uid: uid, name } },
+			candidates: [{ 'device.uid': uid, 'device.name': name }],
+		};
+		const items = [plain, ruledOut('AMBIGUOUS')].map((body) => ({ headers: {}, body }));
+
+		const { deletion, sent } = await sentBy({ items, parameters: { uidField, nameField } });
+
+		expect(sent).toEqual([{ uid, name }]);
+		expect(deletion.statuses[1]).toMatchObject({
+			status: 'INVALID',
+			name: 'LAPTOP-1',
+			reason: 'The lookup of this device ended with AMBIGUOUS. Two devices have this name.',
+		});
+	});
+
+	it('below another key is sent if it is FOUND, and if the UID is one that the lookup found', async () => {
+		const body = found(0);
+		const items = [{ body }, { body: { ...found(1), uid: bench.devices(1, 201)[0]!.uid } }];
+
+		const own = await sentBy({
+			items,
+			parameters: { uidField: 'body.uid', nameField: 'body.name' },
+		});
+		const ofSource = await sentBy({
+			items,
+			parameters: { uidField: 'body.input.u_nexthink_uid', nameField: 'body.input.name' },
+		});
+
+		expect(own.sent).toEqual(bench.devices(1));
+		expect(own.deletion.statusWords).toEqual(['SCHEDULED', 'INVALID']);
+		expect(ofSource.sent).toEqual([]);
 	});
 
 	it('on the error output counts for more than what an earlier lookup found', async () => {

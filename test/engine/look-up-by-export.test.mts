@@ -226,10 +226,12 @@ describe('a name that is looked up by export', () => {
 		['PC-i', ['PC-I', 'PC-İ'], 'AMBIGUOUS'],
 		['PC-K', ['PC-K', 'PC-\u212a'], 'AMBIGUOUS'],
 		['é', ['é', 'e\u0301'], 'AMBIGUOUS'],
+		['PC-7', ['PC-7', 'PC\u200b-7'], 'AMBIGUOUS'],
 		['PC-7', ['ＰＣ-７', 'PC-7 '], 'AMBIGUOUS'],
 		// The one that is left must be equal but for case.
 		['PC-7', ['ＰＣ-７'], 'VALUE_MISMATCH'],
 		['PC-7', ['PC-7 '], 'VALUE_MISMATCH'],
+		['PC-7', ['\ufeffPC-7'], 'VALUE_MISMATCH'],
 		['PC-7 ', ['PC-7'], 'VALUE_MISMATCH'],
 		['STRASSE', ['straße'], 'VALUE_MISMATCH'],
 		['PC-i', ['PC-İ'], 'VALUE_MISMATCH'],
@@ -479,7 +481,7 @@ describe('the time last seen', () => {
 			rows: () => {
 				// Thirty days will have passed when the file comes, and have not when the export begins.
 				const seen = new Date(Date.now() - 30 * DAY + 1).toISOString();
-				return [{ 'device.uid': 'u', 'device.name': 'PC', 'device.last_seen': seen }];
+				return [{ 'device.uid': 'u-1', 'device.name': 'PC', 'device.last_seen': seen }];
 			},
 		});
 		const parameters = { queryId: '#thirty_days_soon' };
@@ -508,11 +510,16 @@ describe.each(['query', 'export'])('Host Name Only, by %s,', (lookupMethod) => {
 		expect(found[3]!.reason).toBe(
 			'Nexthink has no device with "host-2" in device.name. Check the spelling, or whether the device is already gone.',
 		);
-		const asked = requests.filter(({ route }) => route === 'nqlExecute');
-		expect(
-			asked.map(({ body }) => (JSON.parse(body) as { parameters: object }).parameters),
-		).toEqual(
-			lookupMethod === 'query' ? [{ device_name: 'host-1' }, { device_name: 'host-2' }] : [],
+		const asked = requests
+			.filter(({ route }) => route === 'nqlExecute')
+			.map(({ body }) => {
+				const { parameters: given } = JSON.parse(body) as { parameters: { device_name: string } };
+				return given.device_name;
+			});
+		// A query for the host name does not find the device with its domain, which would be a namesake.
+		const [first, , again, other] = listed;
+		expect(asked.sort()).toEqual(
+			lookupMethod === 'query' ? ['host-1', first, again, 'host-2', other].sort() : [],
 		);
 	});
 
@@ -554,12 +561,16 @@ describe.each(['query', 'export'])('Host Name Only, by %s,', (lookupMethod) => {
 
 	it('does not take a device with a domain of its own for certain', async () => {
 		addDevice({ name: 'HOST-1.corp.example' });
-		const { findings: found } = await lookUp({
-			items: [{ name: 'host-1.corp.example' }],
-			...{ parameters, options },
+		const run = { items: [{ name: 'host-1.corp.example' }], parameters, options };
+		const { findings: alone } = await lookUp(run);
+		expect(alone[0]).toMatchObject({
+			match: 'VALUE_MISMATCH',
+			reason:
+				'The device that Nexthink found has "HOST-1.corp.example" in device.name, not "host-1". If this is the device, turn off Host Name Only.',
 		});
-		// A query for the host name does not find it at all.
-		expect(found[0]!.match).toBe(lookupMethod === 'query' ? 'NOT_FOUND' : 'VALUE_MISMATCH');
+		addDevice({ name: 'HOST-1' });
+		const { findings: both } = await lookUp(run);
+		expect(both[0]).toMatchObject({ match: 'AMBIGUOUS', rows: 2 });
 	});
 
 	it('refuses the run where the column that is matched holds no names', async () => {
@@ -610,6 +621,7 @@ describe('a file that is not to be had at once', () => {
 		['is refused', { kind: 'status', status: 403 }],
 		['is the page of a proxy', { kind: 'html', status: 200 }],
 		['does not begin', { kind: 'silence' }],
+		['stops arriving', { kind: 'drip', bytesPerSecond: 0.2 }],
 	])('is fetched anew and matched from its beginning where it %s', async (_, play) => {
 		// One device of the beginning, which must not be counted twice, and the last of all.
 		const [first] = bench.tenant.knownDevices;
@@ -792,6 +804,24 @@ const HIDING: Hiding[] = [
 		message: unusable('It has more than one column "device.uid".'),
 	},
 	{
+		what: 'it is several files in one',
+		play: () => {
+			const [titles = ''] = fileNow().split('\n', 1);
+			return { kind: 'file', damage: { kind: 'replacedRow', row: 40, text: titles } };
+		},
+		code: 'FILE_UNUSABLE',
+		message: unusable('It repeats its titles, so it might be several files in one.'),
+	},
+	{
+		what: 'it has no titles',
+		play: () => ({
+			...{ kind: 'status', status: 200 },
+			body: fileNow().replace(/^.*\n/, ''),
+		}),
+		code: 'FILE_UNUSABLE',
+		message: unusable('Its first line has no titles.'),
+	},
+	{
 		what: 'a web page is in its place',
 		play: { kind: 'html', status: 200 },
 		code: 'FILE_UNAVAILABLE',
@@ -884,7 +914,7 @@ const HIDING: Hiding[] = [
 		},
 		code: 'FORBIDDEN',
 		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
-		advice: 'tick NQL API for this credential',
+		advice: 'select NQL API for this credential',
 	},
 	{
 		what: 'no export is left for the day',
@@ -899,7 +929,7 @@ const HIDING: Hiding[] = [
 		},
 		code: 'RATE_LIMITED',
 		message: /^Nexthink starts no other export before 20[\dT:.-]+Z \(429 RATE_LIMITED\)\./,
-		advice: 'Of exports Nexthink documents 50 a day',
+		advice: 'Nexthink allows 50 exports a day.',
 	},
 	{
 		what: "Nexthink couldn't complete the export",
@@ -991,7 +1021,7 @@ describe('an export of as many rows as Nexthink exports', () => {
 			id: '#very_many',
 			*rows(): Generator<Row> {
 				for (let n = 1; n <= count; n++) {
-					yield { 'device.uid': 'u', 'device.name': `X${n}` };
+					yield { 'device.uid': 'u-1', 'device.name': `X${n}` };
 				}
 			},
 		});
@@ -1065,7 +1095,8 @@ describe('a file that is still arriving', () => {
 		const [start] = requests;
 		const file = requests.find(({ route }) => route === 'file')!;
 		await isGone();
-		expect(file.endedAt! - start!.at).toBeGreaterThanOrEqual(900);
+		// On a busy machine the start arrives some time after the run has begun.
+		expect(file.endedAt! - start!.at).toBeGreaterThan(300);
 		expect(requests.filter(({ route }) => route === 'file')).toHaveLength(1);
 		const message = "The export wasn't complete in time.";
 		const advice = 'Raise Maximum Wait.';

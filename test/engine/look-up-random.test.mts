@@ -22,7 +22,7 @@ import { findings, runQuery } from './query-workflow.mts';
 
 const bench = useTestBench({ pauses: 'short' });
 
-const CASES = 50;
+const CASES = 40;
 const { FUZZ_SEED } = process.env;
 const seed = FUZZ_SEED === undefined ? randomSeed() : Number(FUZZ_SEED);
 

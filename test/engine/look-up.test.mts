@@ -60,6 +60,21 @@ function addDevice(device: Partial<KnownDevice>): KnownDevice {
 	return added;
 }
 
+/** Watches the event loop. Out: what ends that, and tells for how many milliseconds at most nothing else could run. */
+function longestStall(): () => number {
+	let [last, longest] = [performance.now(), 0];
+	const tick = () => {
+		const now = performance.now();
+		[last, longest] = [now, Math.max(longest, now - last)];
+	};
+	const timer = setInterval(tick, 10);
+	return () => {
+		clearInterval(timer);
+		tick();
+		return longest;
+	};
+}
+
 describe('Device > Look Up', () => {
 	it('finds a device by its name, without case, and gives its whole row', async () => {
 		const [{ uid, name } = { uid: '', name: '' }] = bench.devices(1);
@@ -223,6 +238,25 @@ describe('Device > Look Up', () => {
 		);
 	});
 
+	it('names no UID of a device that is another one, whatever the query finds', async () => {
+		const [{ uid, collectorUid }] = bench.tenant.knownDevices as [KnownDevice];
+		bench.tenant.queries.push({
+			id: '#by_collector_uid',
+			parameters: ['device_name'],
+			rows: (devices, { device_name: wanted }) =>
+				devices.filter((device) => device.collectorUid === wanted).map(rowOf),
+		});
+		const { findings: found, success } = await lookUp({
+			items: [{ name: collectorUid }],
+			parameters: { queryId: '#by_collector_uid', matchColumn: 'device.uid' },
+		});
+		expect(found[0]).toMatchObject({
+			match: 'VALUE_MISMATCH',
+			reason: `The device that Nexthink found has another UID in device.uid, not "${collectorUid}". Correct the list if this is the device.`,
+		});
+		expect(JSON.stringify(success)).not.toContain(uid);
+	});
+
 	it('takes names of fields, parameter and columns as they are set', async () => {
 		bench.tenant.queries.push({
 			id: '#mine',
@@ -255,6 +289,22 @@ describe('Device > Look Up', () => {
 		const { success, requests } = await lookUp({ items: [] });
 		expect(success).toEqual([]);
 		expect(requests).toEqual([]);
+	});
+
+	it.each(ON_ERROR_MODES)(
+		"takes the sole empty item of n8n's Always Output Data for an empty list, and asks nothing (%s)",
+		async (onError) => {
+			const { execution, success, failed, hints } = await lookUp({ items: [{}], onError });
+			expect([execution.status, success, failed]).toEqual(['success', [], []]);
+			expect(hints).toEqual(['The device list is empty, so nothing was looked up.']);
+			expect(bench.tenant.requests).toEqual([]);
+		},
+	);
+
+	it('takes several empty items for a wrong field', async () => {
+		const { execution } = await lookUp({ items: [{}, {}] });
+		expect(execution.error!.message).toContain('No input item has a field "name"');
+		expect(bench.tenant.requests).toEqual([]);
 	});
 });
 
@@ -298,6 +348,41 @@ describe('the check of another column', () => {
 		const { name } = addDevice({ serialNumber: '1234' });
 		const { findings: found } = await lookUp({ items: [{ name, serial: 1234 }], options: CHECK });
 		expect(found[0]!.match).toBe('FOUND');
+	});
+
+	it('says that it compares whole numbers alone', async () => {
+		const name = 'BUILD';
+		bench.tenant.queries.push({
+			id: '#build',
+			parameters: ['device_name'],
+			rows: () => [{ 'device.uid': 'u-1', 'device.name': name, build: 19045.5 }],
+		});
+		const { findings: found } = await lookUp({
+			items: [{ name, build: '19045.5' }],
+			parameters: { queryId: '#build' },
+			options: checked(['build', 'build']),
+		});
+		expect(found[0]).toMatchObject({
+			match: 'CHECK_MISMATCH',
+			reason:
+				'The device has "19045.5" in build, and the item has "19045.5". The node compares whole numbers of up to 15 digits only. Check which one is right.',
+		});
+	});
+
+	it('names no UID of a device that differs', async () => {
+		const { name, uid, collectorUid } = bench.tenant.knownDevices[0]!;
+		const other = bench.tenant.knownDevices[1]!.uid;
+		for (const column of ['device.uid', 'device.collector.uid']) {
+			const { findings: found, success } = await lookUp({
+				items: [{ name, listed: other }],
+				options: checked([column, 'listed']),
+			});
+			expect(found[0]).toMatchObject({
+				match: 'CHECK_MISMATCH',
+				reason: `The device has another UID in ${column}, and the item has "${other}". Check which one is right.`,
+			});
+			for (const each of [uid, collectorUid]) expect(JSON.stringify(success)).not.toContain(each);
+		}
 	});
 
 	it('does not choose between two namesakes', async () => {
@@ -491,7 +576,7 @@ describe('the check of when a device was last seen', () => {
 		bench.tenant.queries.push({
 			id: '#odd',
 			parameters: ['device_name'],
-			rows: () => [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': value }],
+			rows: () => [{ 'device.uid': 'u-1', 'device.name': name, 'device.last_seen': value }],
 		});
 		const parameters = { queryId: '#odd' };
 		const { findings: found } = await lookUp({
@@ -504,6 +589,21 @@ describe('the check of when a device was last seen', () => {
 	});
 });
 
+describe('Last Seen as a list in the JSON of a workflow', () => {
+	it.each([[[{ column: 'device.first_seen', minDays: 400 }]], [[]]])(
+		'is what it is by default, because n8n makes that of %j before the node can see it',
+		async (values) => {
+			const names = [29, 31].map(
+				(days) => addDevice({ lastSeen: Date.now() - days * DAY - 60_000 }).name,
+			);
+			const options = { lastSeen: { values } } as unknown as INodeParameters;
+			const { findings: found } = await lookUp({ items: names.map((name) => ({ name })), options });
+			expect(found.map(({ match }) => match)).toEqual(['RECENTLY_SEEN', 'FOUND']);
+			expect(found[0]!.reason).toContain('Last Seen requires at least 30.');
+		},
+	);
+});
+
 describe('days since a device was last seen', () => {
 	it('are counted from the start of the query, however long it takes', async () => {
 		bench.tenant.settings.latencyMilliseconds = 200;
@@ -514,7 +614,7 @@ describe('days since a device was last seen', () => {
 			rows: () => {
 				// Thirty days will have passed when the answer comes, and have not when the query does.
 				const seen = new Date(Date.now() - 30 * DAY + 1).toISOString();
-				return [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': seen }];
+				return [{ 'device.uid': 'u-1', 'device.name': name, 'device.last_seen': seen }];
 			},
 		});
 		const options = lastSeen('device.last_seen', 30);
@@ -529,7 +629,9 @@ describe('days since a device was last seen', () => {
 		bench.tenant.queries.push({
 			id: '#local',
 			parameters: ['device_name'],
-			rows: () => [{ 'device.uid': 'u', 'device.name': name, 'device.last_seen': times.shift()! }],
+			rows: () => [
+				{ 'device.uid': 'u-1', 'device.name': name, 'device.last_seen': times.shift()! },
+			],
 		});
 		const run = { parameters: { queryId: '#local' }, options: lastSeen('device.last_seen', 30) };
 		expect(await matchesOf([name], run)).toEqual(['FOUND']);
@@ -542,9 +644,17 @@ describe('an answer that cannot be read', () => {
 		['no list of rows', { rows: 1 }],
 		['a row that is no object', { rows: 1, data: ['x'] }],
 		['a row that is not there', { rows: 1, data: [] }],
-		['a row that is not counted', { rows: 0, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] }],
+		[
+			'a row that is not counted',
+			{ rows: 0, data: [{ 'device.uid': 'u-1', 'device.name': 'PC' }] },
+		],
 		['no UID', { rows: 1, data: [{ 'device.uid': null, 'device.name': 'PC' }] }],
 		['a blank UID', { rows: 1, data: [{ 'device.uid': ' ', 'device.name': 'PC' }] }],
+		[
+			'a UID that is no more than the word null',
+			{ rows: 1, data: [{ 'device.uid': 'null', 'device.name': 'PC' }] },
+		],
+		['a dash in place of a UID', { rows: 1, data: [{ 'device.uid': '-', 'device.name': 'PC' }] }],
 	])('is UNKNOWN: %s', async (_, body) => {
 		bench.tenant.faults.add({
 			route: 'nqlExecute',
@@ -603,7 +713,7 @@ describe('an answer that cannot be read', () => {
 	});
 
 	it('counts as several devices where it says so, whatever it holds', async () => {
-		const body = { rows: 2, data: [{ 'device.uid': 'u', 'device.name': 'PC' }] };
+		const body = { rows: 2, data: [{ 'device.uid': 'u-1', 'device.name': 'PC' }] };
 		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
 		expect(await matchesOf(['PC'])).toEqual(['AMBIGUOUS']);
 	});
@@ -635,7 +745,7 @@ const TROUBLES: Trouble[] = [
 		httpStatus: 403,
 		apiCode: 40,
 		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
-		advice: 'tick NQL API for this credential',
+		advice: 'select NQL API for this credential',
 		stopsRun: true,
 	},
 	{
@@ -690,7 +800,7 @@ const TROUBLES: Trouble[] = [
 		httpStatus: 500,
 		apiCode: 1,
 		message: "Nexthink couldn't run the query (500 INTERNAL_ERROR, code 1).",
-		advice: 'better exported',
+		advice: 'export one that takes more than a few seconds',
 	},
 	{
 		name: '503 as a page of HTML',
@@ -854,6 +964,27 @@ describe('a query that hides devices', () => {
 		}
 	});
 
+	it.each<[table: string, part: string]>([
+		['devices | with execution.crashes from 7d ago to now', 'from 7d ago to now'],
+		['devices | include web.errors from 2026-07-01 to 2026-07-15', 'from 2026-07-01 to 2026-07-15'],
+		['devices | with execution.crashes on Jul 15, 2026', 'on Jul 15, 2026'],
+		['devices on Jul 15, 2026', 'on Jul 15, 2026'],
+		['devices from 30d ago to 1d ago', 'from 30d ago to 1d ago'],
+	])('finds none, whatever way a time is selected: %s', async (table, part) => {
+		const where = 'where device.name == $device_name';
+		const text = `${table} | ${where} | ${LIST}`;
+		bench.tenant.queries.push({ ...queryOf('#hiding', `${BY_NAME} | ${LIST}`), text });
+		const { findings: found } = await lookUp({
+			items: bench.devices(1),
+			parameters: { queryId: '#hiding' },
+			onError: 'continueErrorOutput',
+		});
+		expect(found[0]).toMatchObject({
+			match: 'UNKNOWN',
+			reason: `The saved query hides devices: it has "${part}".`,
+		});
+	});
+
 	it.each(ON_ERROR_MODES)('makes answers of before uncertain, too (%s)', async (onError) => {
 		const [first] = bench.tenant.knownDevices;
 		const changed = {
@@ -877,6 +1008,52 @@ describe('a query that hides devices', () => {
 		expect(JSON.stringify(found)).not.toContain(first!.uid);
 	});
 
+	it.each<[what: string, executedQuery: string]>([
+		['of 16 MB', `${BY_NAME} == "${'a'.repeat(16_000_000)}"`],
+		['of 150,000 characters', `${BY_NAME} == "${'a'.repeat(150_000)}"`],
+		[
+			'whose 60,000 characters are quotes and backslashes, and end with limit',
+			`${'"\\'.repeat(30_000)} | limit 1`,
+		],
+		[
+			'with a quote that nothing closes, and limit behind it',
+			'devices | where device.name == "PC | limit 1',
+		],
+	])(
+		'is one %s, for all that is known, and neither throws nor blocks',
+		async (_, executedQuery) => {
+			const body = { rows: 1, data: [rowOf(bench.tenant.knownDevices[0]!)], executedQuery };
+			const [first, second] = bench.devices(2);
+			const items = [first!, { ...second!, uid: bench.tenant.inventory[50]!.uid }];
+			for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
+				bench.tenant.faults.add({
+					...{ route: 'nqlExecute', from: 2 },
+					play: { kind: 'status', status: 200, body },
+				});
+				const stall = longestStall();
+				const { execution, findings: found } = await lookUp({
+					...{ items, onError, options: { concurrency: 1 } },
+					deleteBehind: { success: {}, error: {} },
+				});
+				expect(stall()).toBeLessThan(2_000);
+				expect(execution.status).toBe('success');
+				expect(found.map(({ match }) => match)).toEqual(['UNKNOWN', 'UNKNOWN']);
+				expect(found[0]!.reason).toMatch(/^The saved query hides devices: it has ".{1,100}…?"\.$/);
+				expect([...bench.tenant.ledger.uids()]).toEqual([]);
+			}
+		},
+	);
+
+	it('is none whose 60,000 characters are quotes and backslashes', async () => {
+		const [device] = bench.devices(1);
+		const data = [rowOf(bench.tenant.knownDevices[0]!)];
+		const body = { rows: 1, data, executedQuery: '"\\'.repeat(30_000) };
+		bench.tenant.faults.add({ route: 'nqlExecute', play: { kind: 'status', status: 200, body } });
+		const stall = longestStall();
+		expect(await matchesOf([device!.name])).toEqual(['FOUND']);
+		expect(stall()).toBeLessThan(2_000);
+	});
+
 	it('is not one that has such words in its values alone', async () => {
 		const names = ['PC | limit 1', 'during past 7d', "it's | limit 2", 'a "b" | limit 3'];
 		const added = names.map((name) => addDevice({ name }));
@@ -897,7 +1074,15 @@ describe('many values by query', () => {
 	it('are hinted towards an export if they are more than 500', async () => {
 		expect(await hintsOf(500)).toEqual([]);
 		expect(await hintsOf(501)).toEqual([
-			'The node made one request for each of 501 values. For long lists set Lookup Method to Export, which makes one request for all of them.',
+			'The node made 501 requests. For long lists set Lookup Method to Export, which makes one export for all values.',
+		]);
+	});
+
+	it('are as many as the requests: of a name with a domain there are two', async () => {
+		const items = Array.from({ length: 251 }, (_, number) => ({ name: `PC-${number}.corp` }));
+		const options = { concurrency: 10, hostNameOnly: true };
+		expect(await hintsOf(0, { items, options })).toEqual([
+			'The node made 502 requests. For long lists set Lookup Method to Export, which makes one export for all values.',
 		]);
 	});
 

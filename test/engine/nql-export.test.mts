@@ -355,7 +355,7 @@ const TROUBLES: Trouble[] = [
 			bench.tenant.faults.add({ route: 'nqlStatus', play: { kind: 'status', status: 404 } }),
 		code: 'NOT_FOUND',
 		message: "Nexthink doesn't recognize the export that it started (404 NOT_FOUND).",
-		description: 'can only be made anew',
+		description: 'can only be started anew',
 	},
 	{
 		name: 'the daily number of exports is used up',
@@ -374,7 +374,7 @@ const TROUBLES: Trouble[] = [
 		},
 		code: 'RATE_LIMITED',
 		message: /^Nexthink starts no other export before 20[\dT:.-]+Z \(429 RATE_LIMITED, code 29\)\./,
-		description: 'Of exports Nexthink documents 50 a day',
+		description: 'Nexthink allows 50 exports a day.',
 	},
 	{
 		name: 'the export ends in ERROR',
@@ -402,7 +402,7 @@ const TROUBLES: Trouble[] = [
 		options: { maxRetries: 1 },
 		code: 'FILE_UNAVAILABLE',
 		message: "The file of the export couldn't be fetched (403 FILE_UNAVAILABLE).",
-		description: 'not the API host of your tenant',
+		description: "isn't the API host of your tenant",
 	},
 	{
 		name: 'the file drips',
@@ -470,7 +470,7 @@ const TROUBLES: Trouble[] = [
 		set: () => Object.assign(bench.tenant.settings, { nqlPermissionGranted: false }),
 		code: 'FORBIDDEN',
 		message: "The credential doesn't have permission to run queries (403 FORBIDDEN, code 40).",
-		description: 'tick NQL API for this credential',
+		description: 'select NQL API for this credential',
 	},
 ];
 

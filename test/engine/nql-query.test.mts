@@ -458,7 +458,7 @@ describe('as a tool of an AI Agent', () => {
 			const { said } = await call(tool(parameters), { names: ['PC-1'], method: 'export' });
 			expect(JSON.stringify(said)).toMatch(
 				lookupMethod === 'export'
-					? /Set Lookup Method to Query: as a tool of an AI Agent the node takes nothing else/
+					? /Set Lookup Method to Query: as a tool of an AI Agent the node accepts nothing else/
 					: /the node needs a fixed value in Lookup Method: the model can set Names only/,
 			);
 			expect(bench.tenant.requests).toEqual([]);
@@ -487,7 +487,7 @@ describe('as a tool of an AI Agent', () => {
 	it('Export is none', async () => {
 		const node = tool({ resource: 'nqlQuery', operation: 'export', queryId: ALL_DEVICES_QUERY });
 		const { said } = await call(node);
-		expect(JSON.stringify(said)).toContain('Export is no tool for an AI Agent');
+		expect(JSON.stringify(said)).toContain("Export can't be a tool of an AI Agent");
 		expect(bench.tenant.requests).toEqual([]);
 	});
 

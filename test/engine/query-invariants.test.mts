@@ -11,6 +11,11 @@ import {
 } from './fault-matrix/execute-matrix.mts';
 import { EXPORT_FAULTS } from './fault-matrix/export-faults.mts';
 import { brokenByExport, fileOf, type ExportEvidence } from './fault-matrix/export-matrix.mts';
+import { LOOK_UP_EXPORT_FAULTS } from './fault-matrix/look-up-export-faults.mts';
+import {
+	brokenByLookUpExport,
+	type LookUpExportEvidence,
+} from './fault-matrix/look-up-export-matrix.mts';
 import { LOOK_UP_FAULTS } from './fault-matrix/look-up-faults.mts';
 
 const known = knownDevices(generateInventory(EXECUTE_RUN.items), Date.now());
@@ -100,5 +105,56 @@ describe('after an export', () => {
 		['a device that is queued', { tenant: tenant(1) }],
 	])('it is found: %s', (_, more) => {
 		expect(brokenByExport(exported(more))).not.toEqual([]);
+	});
+});
+
+describe('after a look-up by export', () => {
+	const inventory = known.slice(0, 3);
+	const requests = (['nqlExport', 'nqlStatus', 'file'] as const).map((route) => requestTo(route));
+	const said = inventory.map(({ uid, name }, index) => ({
+		...{ lookup: name, index, uid, name },
+		match: 'FOUND',
+	}));
+	const all = (match: string) =>
+		inventory.map(({ name }, index) => ({ lookup: name, match, index }));
+	const [first, ...others] = said;
+	const sound = LOOK_UP_EXPORT_FAULTS.find(({ name }) => name.includes('every cell in quotes'))!;
+	const hiding = LOOK_UP_EXPORT_FAULTS.find(({ hides }) => hides === true)!;
+	const lookUp = (more: object = {}): LookUpExportEvidence => ({
+		...{ fault: sound, said, requests, maxRetries: 0 },
+		tenant: { inventory, ledger: { size: 0 } } as unknown as LookUpExportEvidence['tenant'],
+		...more,
+	});
+
+	it('nothing is found where all is well, nothing is told, or the file lacks devices and is whole', () => {
+		const lying = LOOK_UP_EXPORT_FAULTS.find(({ lies }) => lies === true)!;
+		expect(brokenByLookUpExport(lookUp())).toEqual([]);
+		expect(brokenByLookUpExport(lookUp({ fault: hiding, said: all('UNKNOWN') }))).toEqual([]);
+		expect(brokenByLookUpExport(lookUp({ fault: lying, said: all('NOT_FOUND') }))).toEqual([]);
+		const again = [...requests, requestTo('nqlStatus'), requestTo('file')];
+		expect(brokenByLookUpExport(lookUp({ fault: hiding, requests: again, maxRetries: 1 }))).toEqual(
+			[],
+		);
+	});
+
+	it.each<[string, object]>([
+		['a name without an outcome', { said: others }],
+		['names in another order', { said: [...others, first] }],
+		['FOUND under another UID', { said: [{ ...first, uid: others[0]!.uid }, ...others] }],
+		['FOUND under another name', { said: [{ ...first, name: 'OTHER' }, ...others] }],
+		['FOUND in a file that never came', { requests: requests.slice(0, 2) }],
+		['FOUND in a file that might lack a device', { fault: hiding }],
+		['NOT_FOUND, though it is there', { said: all('NOT_FOUND') }],
+		['UNKNOWN with a UID', { said: said.map((each) => ({ ...each, match: 'UNKNOWN' })) }],
+		['FOUND and UNKNOWN', { said: [all('UNKNOWN')[0], ...others] }],
+		['a second export', { requests: [...requests, requestTo('nqlExport')], maxRetries: 1 }],
+		['a file that is fetched too often', { requests: [...requests, requestTo('file')] }],
+		[
+			'a bearer for the file',
+			{ requests: [...requests.slice(0, 2), requestTo('file', { bearer: 'b' })] },
+		],
+		['a device that is queued', { tenant: { inventory, ledger: { size: 1 } } }],
+	])('it is found: %s', (_, more) => {
+		expect(brokenByLookUpExport(lookUp(more))).not.toEqual([]);
 	});
 });

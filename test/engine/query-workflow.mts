@@ -60,6 +60,7 @@ export function faultsOf(item: LookUpItem): string[] {
 	const { match, reason, uid, name, rows, index, device, candidates, asOf } = item;
 	const fields = Object.keys(item);
 	const isFound = match === 'FOUND';
+	const untold = [reason.replaceAll(item.lookup ?? '\n', ''), ...(candidates ?? [])];
 	const order = LOOK_UP_FIELDS.filter((field) => fields.includes(field));
 	const rules: Array<[rule: string, holds: boolean]> = [
 		['its fields are in order', String(fields) === String(order)],
@@ -72,7 +73,8 @@ export function faultsOf(item: LookUpItem): string[] {
 		['candidates are lines', candidates?.every((line) => typeof line === 'string') ?? true],
 		['candidates are five at most', (candidates?.length ?? 0) <= 5],
 		['candidates are of other devices', !isFound || candidates === undefined],
-		['no UID is in a candidate', !/[\da-f]{8}-[\da-f]{4}-/i.test(String(candidates))],
+		// A Delete could be given it.
+		['no UID is told but the one looked up', !/[\da-f]{8}-[\da-f]{4}-/i.test(String(untold))],
 		['it says when it was asked', asOf === undefined || new Date(asOf).toISOString() === asOf],
 		['it has a time where there was an answer', !isFound || asOf !== undefined],
 		['it has a position', Number.isInteger(index)],

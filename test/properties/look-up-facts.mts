@@ -81,16 +81,25 @@ export const FACTS: Record<string, Fact> = {
 		({ scenario }, { text }) => wantedBy({ [scenario.matchColumn]: text }, scenario) !== undefined,
 	),
 	'has no namesake, but in queries of a tenant that compares otherwise than documented': known(
-		({ scenario, method }, { text = '' }) => {
+		(played, device) => {
+			const { scenario, method } = played;
+			const { text = '', position } = device;
 			const isLoose = method === 'export' || scenario.comparison === 'whatever could be equal';
-			if (isLoose) return looseNamesakes(text, scenario, method).length === 1;
-			const isNamesake = ['documented', 'anything'].includes(scenario.comparison)
-				? (other?: string) => isEqual(text, other)
-				: (other?: string) => other === text;
-			const texts = scenario.devices.map((device, position) =>
-				matchTextOf(device, position, scenario, method),
+			const isDocumented = ['documented', 'anything'].includes(scenario.comparison);
+			const namesakes = (wanted: string): number[] => {
+				if (isLoose) return looseNamesakes(wanted, scenario, method);
+				const isNamesake = (other?: string) =>
+					isDocumented ? isEqual(wanted, other) : other === wanted;
+				return scenario.devices.flatMap((each, number) =>
+					isNamesake(matchTextOf(each, number, scenario, method)) ? [number] : [],
+				);
+			};
+			const isAlone = (wanted: string) => namesakes(wanted).every((each) => each === position);
+			// By its host name and by the name that the list has.
+			return (
+				isAlone(text) &&
+				wanting(played, device).some((item) => isAlone(String(item[scenario.matchColumn])))
 			);
-			return texts.filter(isNamesake).length === 1;
 		},
 	),
 	'was looked up by a host name that the list has in one domain alone': known(
@@ -272,12 +281,15 @@ function whyNotFound(played: PlayedLookUp, index: number, uid: string): Reason |
 		const isFoundByQuery = equalityOf(comparison, wanted);
 		const hasOther = looseNamesakes(wanted, scenario, method).some(
 			(namesake) =>
-				!isFoundByQuery(matchTextOf(scenario.devices[namesake]!, namesake, scenario, method)!),
+				!isFoundByQuery(matchTextOf(scenario.devices[namesake]!, namesake, scenario, method) ?? ''),
 		);
 		return match === 'AMBIGUOUS' && hasOther ? REASONS[3] : undefined;
 	}
-	const last = played.asked.filter(({ value }) => isEqual(value, wanted)).at(-1);
-	const isOdd = match === 'UNKNOWN' ? wentWrong(played) : last?.fate !== 'answered';
+	// A host name is asked for with its domain, too.
+	const isPlain = [wanted, scenario.items[index]![matchColumn]].every(
+		(each) => played.asked.filter(({ value }) => isEqual(each, value)).at(-1)?.fate === 'answered',
+	);
+	const isOdd = match === 'UNKNOWN' ? wentWrong(played) : !isPlain;
 	if (isOdd) return REASONS[4];
 	return comparesAsDocumented(scenario) ? undefined : REASONS[5];
 }

@@ -37,6 +37,8 @@ type Cells = string[][];
 const IN_CELLS = {
 	'a row with a field more': (cells: Cells, _: string, at: number) => lineAt(cells, at).push('x'),
 	'a row with a field less': (cells: Cells, _: string, at: number) => lineAt(cells, at).pop(),
+	'its titles once more': (cells: Cells, _: string, at: number) =>
+		cells.splice(placeOf(cells, at), 0, cells[0]!),
 	'a column missing': (cells: Cells, needed: string) => {
 		const position = cells[0]!.indexOf(needed);
 		for (const row of cells) row.splice(position, 1);
@@ -179,8 +181,10 @@ export const scenarioFiles: fc.Arbitrary<ScenarioFile> = fc.record({
 		maxLength: 5,
 	}),
 	fault: fc.oneof(
-		{ weight: 3, arbitrary: fc.constant(null) },
-		{ weight: 1, arbitrary: fc.constantFrom(...FILE_FAULTS) },
+		{ weight: 12, arbitrary: fc.constant(null) },
+		{ weight: 4, arbitrary: fc.constantFrom(...FILE_FAULTS) },
+		// After which the file is fetched anew.
+		{ weight: 1, arbitrary: fc.constant('broken off') },
 	),
-	faultAt: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+	faultAt: fc.nat(999).map((thousandths) => thousandths / 1000),
 });

@@ -33,32 +33,46 @@ export function isEqual(wanted: unknown, text: string | undefined): boolean {
 
 /**
  * Whether two texts could ever be taken for equal: one of them becomes the other, or both become a third, by changes of case (of a whole
- * text, or character by character), by compatible forms of characters, and by trimming, in any order.
+ * text, or character by character), by compatible forms of characters, without what can't be seen, and by trimming, in any order.
  */
 export function isLooselyEqual(one: string, other: string): boolean {
-	const others = formsOf(other);
-	return [...formsOf(one)].some((form) => others.has(form));
+	return shareOne(formsOf(one), formsOf(other));
 }
 
-const CHANGES: ReadonlyArray<(text: string) => string> = [
+/** The same of the host names of two names, whichever kind of dot ends them. */
+export function haveLooselyOneHost(one: string, other: string): boolean {
+	return shareOne(hostFormsOf(one), hostFormsOf(other));
+}
+
+type Change = (text: string) => string;
+
+const CHANGES: readonly Change[] = [
 	(text) => text.toLowerCase(),
 	(text) => text.toUpperCase(),
 	// The one character that is two in lower case.
 	(text) => text.replaceAll('İ', 'i'),
 	(text) => text.normalize('NFKC'),
+	(text) => text.replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, ''),
 	(text) => text.trim(),
 ];
 
-const forms = new Map<string, Set<string>>();
+const shareOne = (some: ReadonlySet<string>, others: ReadonlySet<string>) =>
+	[...some].some((form) => others.has(form));
 
-function formsOf(text: string): Set<string> {
-	const known = forms.get(text);
-	if (known !== undefined) return known;
-	const found = new Set([text]);
-	// A set is walked through to the end, with what is added on the way.
-	for (const form of found) for (const change of CHANGES) found.add(change(form));
-	forms.set(text, found);
-	return found;
+const formsOf = formsBy(CHANGES);
+const hostFormsOf = formsBy([...CHANGES, (text) => text.split(/[.。]/, 1)[0]!]);
+
+/** Out: what makes all forms of a text, and remembers them. */
+function formsBy(changes: readonly Change[]): (text: string) => ReadonlySet<string> {
+	const known = new Map<string, Set<string>>();
+	return (text) => {
+		const found = known.get(text) ?? new Set([text]);
+		// A set is walked through to the end, with what is added on the way.
+		if (!known.has(text))
+			for (const form of found) for (const change of changes) found.add(change(form));
+		known.set(text, found);
+		return found;
+	};
 }
 
 /** The text of a check value of the list. */
@@ -115,7 +129,7 @@ export function isOfSeveralDomains(
 ): boolean {
 	if (!hostNameOnly) return false;
 	const names = items.flatMap(({ name }) =>
-		typeof name === 'string' && !hasNoHost(name) && isLooselyEqual(hostOf(name), wanted)
+		typeof name === 'string' && !hasNoHost(name) && haveLooselyOneHost(name, wanted)
 			? [domainOf(name)]
 			: [],
 	);
@@ -126,10 +140,11 @@ export function isOfSeveralDomains(
 export function looseNamesakes(wanted: string, scenario: LookUpScenario, method: Method): number[] {
 	const { devices, hostNameOnly } = scenario;
 	return devices.flatMap((device, position) => {
-		const text = matchTextOf(device, position, scenario, method);
-		if (text === undefined) return [];
+		// What isn't there is an empty text in a file, and so is what can't be seen.
+		const text = matchTextOf(device, position, scenario, method) ?? '';
 		const isCut = hostNameOnly && method === 'export';
-		return isLooselyEqual(isCut ? hostOf(text) : text, wanted) ? [position] : [];
+		const areNamesakes = isCut ? haveLooselyOneHost : isLooselyEqual;
+		return areNamesakes(text, wanted) ? [position] : [];
 	});
 }
 

@@ -17,7 +17,7 @@ import { looseKeyOf, neededColumns, type MatchRules } from '../../nodes/Nexthink
 import { planLookUps, type LookUpPlan } from '../../nodes/Nexthink/lookUp/questions.ts';
 import { entryOf, entryOfFields } from '../../nodes/Nexthink/operations/deleteDevices/entries.ts';
 import type { ErrorPath } from '../../nodes/Nexthink/operations/failures.ts';
-import { fieldReader } from '../../nodes/Nexthink/operations/fields.ts';
+import { fieldReader, holdersOf } from '../../nodes/Nexthink/operations/fields.ts';
 import { gatheredFrom, receiving } from '../../nodes/Nexthink/operations/lookUp/byExport.ts';
 import { asking, voidedBy } from '../../nodes/Nexthink/operations/lookUp/byQuery.ts';
 import {
@@ -294,7 +294,8 @@ function routed(items: readonly INodeExecutionData[], inputs: readonly IDataObje
 export function devicesSent(items: readonly IDataObject[]): Device[] {
 	const fields = (uidField: string, nameField: string) => {
 		const [uid, name] = [fieldReader(uidField), fieldReader(nameField)];
-		return items.map((json, index) => entryOfFields(json, index, uid, name));
+		const holders = holdersOf(uidField);
+		return items.map((json, index) => entryOfFields(json, index, uid, name, holders(json)));
 	};
 	const ways = [
 		fields('uid', 'name'),

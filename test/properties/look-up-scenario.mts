@@ -113,7 +113,26 @@ const mostly = <Value,>(usual: Value, other: fc.Arbitrary<Value>): fc.Arbitrary<
 /** Few letters, so that namesakes come about; among them those that change their length or their kind with their case or by NFKC. */
 const LETTERS = [
 	...'aAbB1-". ıIiİſsSßẞkK',
-	...['\u212a', 'é', 'É', 'e\u0301', 'ａ', 'Ａ', 'ﬀ', 'ff', 'ss', 'ß', 'ı', '\u00a0', '²', '2'],
+	...[
+		'\u212a',
+		'é',
+		'É',
+		'e\u0301',
+		'ａ',
+		'Ａ',
+		'ﬀ',
+		'ff',
+		'ss',
+		'ß',
+		'ı',
+		'\u00a0',
+		'²',
+		'2',
+		'．',
+		'。',
+		'\u200b',
+		'\u00ad',
+	],
 ];
 
 const shortText = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 4 });
@@ -237,7 +256,7 @@ const itemsOf = (devices: readonly ScenarioDevice[], aim: Aim): fc.Arbitrary<Sce
 		fc
 			.oneof(
 				{ weight: 10, arbitrary: fc.constant(same) },
-				{ weight: 3, arbitrary: variationsFor(aim) },
+				{ weight: aim.hostNameOnly ? 10 : 3, arbitrary: variationsFor(aim) },
 				{ weight: 1, arbitrary: other.map((value) => ({ value })) },
 				{
 					weight: 1,
@@ -300,7 +319,10 @@ const circumstances: fc.Arbitrary<Omit<LookUpScenario, keyof Aim | 'devices' | '
 			fc.subarray([...CHECKED]),
 		),
 		comparison: mostly<LookUpScenario['comparison']>('documented', fc.constantFrom(...COMPARISONS)),
-		fates: inTurn<LookUpScenario['fates'][number]>('answered', fc.constantFrom(...FATES)),
+		fates: inTurn<LookUpScenario['fates'][number]>(
+			'answered',
+			fc.constantFrom(...FATES, ...(['limited', 'limited', 'limited'] as const)),
+		),
 		exportFates: inTurn<LookUpScenario['exportFates'][number]>(
 			'answered',
 			fc.constantFrom(...EXPORT_FATES),

@@ -166,6 +166,14 @@ describe('each of these facts', () => {
 				},
 			],
 			[
+				/no namesake/,
+				{
+					hostNameOnly: true,
+					items: [{ ...ITEM, name: 'PC.corp' }],
+					devices: [DEVICE, { ...DEVICE, name: 'pc.CORP' }],
+				},
+			],
+			[
 				/one domain/,
 				{
 					hostNameOnly: true,

@@ -93,6 +93,7 @@ async function cutOff(
 	}
 	response.flushHeaders();
 	await stream(response, beginningOf(chunksOf(answer), bytes), { end: false });
+	if (ending === 'silence') return;
 	if (ending === 'close') {
 		response.socket?.end();
 		return;

@@ -329,6 +329,21 @@ describe('a fault of a file', () => {
 		},
 	);
 
+	it.each<ExportFileFraming>(['length', 'chunked', 'close'])(
+		'can be silent in the middle of a file, whose connection stays (%s)',
+		async (framing) => {
+			const cut: FileCut = { afterBytes: 5, ending: 'silence' };
+			const response = await play({ framing, cut });
+			let sent = '';
+			response.on('data', (chunk: Buffer) => (sent += chunk.toString()));
+			await expect.poll(() => sent).toHaveLength(5);
+			await new Promise((resolve) => setTimeout(resolve, 100));
+			expect([sent.length, response.readableEnded, response.destroyed]).toEqual([5, false, false]);
+			response.destroy();
+			await expect.poll(() => tenant.requests.at(-1)?.endedAt).toBeGreaterThan(0);
+		},
+	);
+
 	it('can cut it before its first byte', async () => {
 		const response = await play({ framing: 'chunked', cut: { afterBytes: 0, ending: 'proper' } });
 		expect([response.statusCode, await textOf(response)]).toEqual([200, '']);

@@ -89,9 +89,9 @@ export interface FileCut {
 	/**
 	 * `reset`: the connection is reset; what was sent last may not arrive. `close`: the connection ends, before its Content-Length or
 	 * without a last chunk; where the file has neither, that is how it ends anyway. `proper`: Content-Length or last chunk are right for
-	 * what is sent, so that nothing but the file itself can tell.
+	 * what is sent, so that nothing but the file itself can tell. `silence`: the connection stays, and nothing more comes.
 	 */
-	readonly ending: 'reset' | 'close' | 'proper';
+	readonly ending: 'reset' | 'close' | 'proper' | 'silence';
 }
 
 /** When a fault is played. */

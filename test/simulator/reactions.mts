@@ -38,7 +38,7 @@ interface CutReaction {
 	readonly kind: 'cutOff';
 	readonly answer: Answer;
 	readonly afterBytes?: number;
-	readonly ending?: 'close' | 'reset';
+	readonly ending?: 'close' | 'reset' | 'silence';
 }
 
 /** How the honest handling is to differ; by default not at all. */

@@ -70,6 +70,7 @@ export class Inventory {
 		this.missingColumn = needed.find((column) => !titles.includes(column));
 		if (this.missingColumn !== undefined) return `It has no column ${quoted(this.missingColumn)}.`;
 		const doubled = titles.find((column, position) => titles.indexOf(column) !== position);
+		if (doubled === '') return 'It has more than one column without a title.';
 		if (doubled !== undefined) return `It has more than one column ${quoted(doubled)}.`;
 		this.matchPosition = titles.indexOf(this.rules.matchColumn);
 		return undefined;

@@ -1,10 +1,10 @@
-import { compact, uniq } from 'lodash';
+import { compact, sumBy, uniq } from 'lodash';
 
 import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
 import { quoted, shown } from '../input/quoted';
 import { isSameText, looseKey } from '../input/sameText';
-import { isUuid } from '../input/uuid';
+import { containsUuid } from '../input/uuid';
 import { isFiller } from './fillers';
 import { looseHostKey } from './hostName';
 import { daysUntil } from './lastSeen';
@@ -76,10 +76,11 @@ const MOST_CANDIDATES = 5;
 
 /** Decides whether the rows name the wanted device with certainty: the one code for all ways to come by them. */
 export function findingOf(
-	{ wanted, lookup, checks }: PlannedLookUp,
+	entry: PlannedLookUp,
 	{ count: stated, rows, startedAt }: Gathered,
 	rules: MatchRules,
 ): Finding {
+	const { wanted, lookup } = entry;
 	const { matchColumn } = rules;
 	const count = Math.max(stated ?? 0, rows.length);
 	if (count > 1) {
@@ -100,20 +101,17 @@ export function findingOf(
 		const tryHost = isWhole && lookup?.includes('.');
 		const advice = tryHost
 			? 'If Nexthink has it without its domain, turn on Host Name Only.'
-			: rules.hostNameOnly
-				? 'Check the spelling, or turn off Host Name Only.'
-				: 'Check the spelling, or whether the device is already gone.';
+			: 'Check the spelling, or whether the device is already gone.';
 		const reason = `Nexthink has no device with ${quoted(wanted)} in ${matchColumn}. ${advice}`;
 		return { match: 'NOT_FOUND', rows: 0, reason };
 	}
 	return row === null
 		? { match: 'UNKNOWN', rows: 1, reason: "The row of the response can't be read." }
-		: findingOfRow(wanted!, checks, row, startedAt, rules);
+		: findingOfRow(entry, row, startedAt, rules);
 }
 
 function findingOfRow(
-	wanted: string,
-	checks: readonly unknown[],
+	{ wanted, lookup, checks }: PlannedLookUp,
 	row: Row,
 	startedAt: number,
 	rules: MatchRules,
@@ -126,11 +124,12 @@ function findingOfRow(
 		candidates: linesOf([row], rules),
 	});
 	const matched = ownValue(row, matchColumn);
-	if (!isSameText(comparable(matched) ?? '', wanted)) {
-		const advice = rules.hostNameOnly
+	const value = comparable(matched) ?? '';
+	if (!isSameText(value, wanted!)) {
+		const advice = isSameText(value, lookup!)
 			? 'If this is the device, turn off Host Name Only.'
 			: 'Correct the list if this is the device.';
-		const reason = `The device that Nexthink found has ${told(matched)} in ${matchColumn}, not ${quoted(wanted)}. ${ifOnlySpaces(matched, wanted)}${advice}`;
+		const reason = `The device that Nexthink found has ${told(matched)} in ${matchColumn}, not ${quoted(wanted)}. ${ifOnlySpaces(matched, wanted)}${ifInexact(matched)}${advice}`;
 		return instead('VALUE_MISMATCH', reason);
 	}
 	const uid = ownValue(row, uidColumn);
@@ -187,7 +186,11 @@ function isBlank(value: unknown): boolean {
 
 /** A value of a device that isn't certain. Its UIDs are left out: a Delete could be given them. */
 function told(value: unknown): string {
-	return typeof value === 'string' && isUuid(value.trim()) ? 'another UID' : quoted(value);
+	return hasUid(value) ? 'another UID' : quoted(value);
+}
+
+function hasUid(value: unknown): boolean {
+	return typeof value === 'string' && containsUuid(value);
 }
 
 /** Two such numbers may look the same. */
@@ -237,7 +240,7 @@ function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 		.map((row) =>
 			told
 				.map((column) => [column, ownValue(row, column)] as const)
-				.filter(([, value]) => !isUuid(String(value).trim()))
+				.filter(([, value]) => !hasUid(value))
 				.map(([column, value]) => `${column}: ${shown(value)}`)
 				.join(', '),
 		);
@@ -245,12 +248,13 @@ function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 
 /** The answers to a host name and to the name with its domain, as one. */
 export function together(one: Gathered, other: Gathered): Gathered {
-	const [count, more] = [one, other].map(({ count: stated, rows }) =>
-		Math.max(stated ?? 0, rows.length),
-	);
+	const both = [one, other];
+	const most = sumBy(both, ({ count, rows }) => Math.max(count ?? 0, rows.length));
+	const stated = sumBy(both, ({ count, rows }) => count ?? rows.length);
 	return {
-		count: count! + more!,
-		rows: [...one.rows, ...other.rows].slice(0, MOST_CANDIDATES),
+		// One that states another count than it has says nothing for certain, unless there are several.
+		count: most > 1 ? most : stated,
+		rows: both.flatMap(({ rows }) => rows).slice(0, MOST_CANDIDATES),
 		startedAt: Math.min(one.startedAt, other.startedAt),
 	};
 }
@@ -284,13 +288,15 @@ export function missingColumn({ rows }: QueryResult, rules: MatchRules): string 
 /** In UTF-16 code units: a longer text is no saved query. */
 const LONGEST_QUERY = 100_000;
 
+/** Each has one group, the part. */
 const HIDING = [
-	/\|\s*limit\s+\d+/i,
-	/\bduring\s+past\s+\w+/i,
-	/\bfrom\s[^|]*\bto\b[^|]*/i,
+	/\|\s*(limit\s+\d+)/i,
+	/\b(during\s+past\s+\w+)/i,
+	// From the first "from" behind a bar: a pattern that begins with it would try each of them.
+	/(?:^|\|)(?:(?!\bfrom\s)[^|])*(\bfrom\s[^|]*\bto\b[^|]*)/i,
 	// Documented: the other ways to select a time follow the table.
-	/^\s*[\w.]+\s+(?:from|on)\s[^|]+/i,
-	/\b(?:with|include)\s+[\w.]+\s+(?:from|on)\s[^|]+/i,
+	/^\s*[\w.]+\s+((?:from|on)\s[^|]+)/i,
+	/\b(?:with|include)\s+[\w.]+\s+((?:from|on)\s[^|]+)/i,
 ];
 
 /**
@@ -300,8 +306,8 @@ const HIDING = [
 export function hidingPart(executedQuery: string): string | undefined {
 	if (executedQuery.length > LONGEST_QUERY) return executedQuery.slice(0, 100);
 	const bare = withoutTexts(executedQuery);
-	const parts = HIDING.map((pattern) => pattern.exec(bare)?.[0]);
-	return compact(parts)[0]?.replace(/^\W+|\s+$/g, '');
+	const parts = HIDING.map((pattern) => pattern.exec(bare)?.[1]?.trim());
+	return compact(parts)[0];
 }
 
 /** One that leaves a quote or a comment open is returned as it is. */

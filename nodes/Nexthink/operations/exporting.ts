@@ -44,11 +44,11 @@ export async function makeExport<File>(
 	const outcome = await runExport(query, settings, {
 		start: async (asked, requestId, milliseconds) => {
 			startedAt = Date.now();
-			countExport(context);
-			return await within(
-				milliseconds,
-				async (sender) => await sender.startExport(asked, requestId),
-			);
+			return await within(milliseconds, async (sender) => {
+				const reply = await sender.startExport(asked, requestId);
+				if (mayHaveStarted(reply)) countExport(context);
+				return reply;
+			});
 		},
 		status: async (exportId, requestId, milliseconds) =>
 			await within(milliseconds, async (sender) => await sender.exportStatus(exportId, requestId)),
@@ -107,6 +107,10 @@ function exportsOf(context: IExecuteFunctions): number {
 }
 
 /** A start whose answer is lost may have used up one of the day, too. */
+function mayHaveStarted(reply: Reply<string>): boolean {
+	return 'answer' in reply || reply.failure.evidence === 'UNKNOWN';
+}
+
 function countExport(context: IExecuteFunctions): void {
 	context.getContext('flow')[COUNT] = exportsOf(context) + 1;
 }

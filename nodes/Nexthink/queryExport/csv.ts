@@ -29,9 +29,10 @@ const UNCLOSED = "has a quote that isn't closed";
 export class CsvReader {
 	private refusal?: string;
 
-	/** Of a line that hasn't ended: so no character is cut, and no CRLF. */
-	private bytes: Uint8Array[] = [];
+	/** Begins with a line that hasn't ended: so no character is cut, and no CRLF. */
+	private bytes = Buffer.alloc(0);
 
+	/** Of that line, in bytes. */
 	private length = 0;
 
 	/** Whole lines of a row that has an open quote. */
@@ -59,22 +60,31 @@ export class CsvReader {
 		if (this.refusal !== undefined) return this.refusal;
 		const end = chunk.lastIndexOf(LINE_FEED) + 1;
 		if (end > 0) {
-			const lines = Buffer.concat([...this.bytes, chunk.subarray(0, end)]);
-			this.bytes = [];
+			const lines = Buffer.concat([this.bytes.subarray(0, this.length), chunk.subarray(0, end)]);
 			this.length = 0;
 			this.takeLines(lines, false);
 		}
-		// A copy: the memory of the chunk is the caller's.
-		if (end < chunk.length) this.bytes.push(new Uint8Array(chunk.subarray(end)));
-		this.length += chunk.length - end;
+		this.keep(chunk.subarray(end));
 		if (this.length > LONGEST_LINE_IN_BYTES) this.refuseLongRow();
 		return this.refusal;
 	}
 
 	/** To be called after the last byte. Returns the same as `read`. */
 	end(): string | undefined {
-		if (this.refusal === undefined) this.takeLines(Buffer.concat(this.bytes), true);
+		if (this.refusal === undefined) this.takeLines(this.bytes.subarray(0, this.length), true);
 		return this.refusal;
+	}
+
+	/** Copies bytes: the memory of a chunk is the caller's. Room that grows twofold costs little, however small the chunks are. */
+	private keep(chunk: Uint8Array): void {
+		const length = this.length + chunk.length;
+		if (length > this.bytes.length) {
+			const more = Buffer.alloc(Math.max(length, 2 * this.bytes.length));
+			this.bytes.copy(more, 0, 0, this.length);
+			this.bytes = more;
+		}
+		this.bytes.set(chunk, this.length);
+		this.length = length;
 	}
 
 	private takeLines(lines: Buffer, isEnd: boolean): void {
@@ -91,6 +101,11 @@ export class CsvReader {
 
 	private takeRows(lines: string, isEnd: boolean): void {
 		const text = this.openRow + lines;
+		// Nothing in these lines closes the quote: not to begin anew with the row for each of them.
+		if (this.openRow !== '' && text.length <= LONGEST_ROW && !isEnd && !lines.includes('"')) {
+			this.openRow = text;
+			return;
+		}
 		this.openRow = '';
 		for (let start = 0; start < text.length && this.refusal === undefined; ) {
 			const row = rowAt(text, start);

@@ -26,7 +26,7 @@ export class BareClient {
 		const { tokenUrl, clientId, clientSecret } = await this.#tenant.beginAnew(latencyMilliseconds);
 		const access = { url, tokenUrl, clientId, clientSecret };
 		const answer = await this.#child.ask({ ...access, devices, concurrency: 4, keepAlive });
-		await this.#tenant.expectQueued(devices, 'The bare client');
+		await this.#tenant.expectDone({ queued: devices }, 'The bare client');
 		if (answer.scheduled === devices) return answer;
 		throw new Error(`The bare client was told of ${answer.scheduled} of ${devices} devices.`);
 	}

@@ -2,7 +2,6 @@ import type { Run } from '../harness/run.mts';
 import { BareClient } from './bare-clients.mts';
 import {
 	compareClosely,
-	compareLookUps,
 	compareSending,
 	compareSettings,
 	compareSources,
@@ -14,6 +13,7 @@ import {
 } from './comparisons.mts';
 import { compareCsv } from './csv-speed.mts';
 import { compareExports, compareMemory, compareTimeBySize } from './growth.mts';
+import { compareInventories, compareLongLookUps, compareLookUps } from './look-ups.mts';
 import { MeasuredN8n } from './measured-n8n.mts';
 import { MeasuredTenant } from './measured-tenant.mts';
 import { sumUp, type ProfileSums } from './profile.mts';
@@ -56,8 +56,10 @@ export class Bench {
 			['Fixed settings and expressions', () => compareSettings(this.#n8n, scale)],
 			['From short lists to long ones: time', () => compareTimeBySize(this.#n8n, scale)],
 			['Names that are looked up', () => compareLookUps(this.#n8n, scale)],
+			['Long lists that are looked up', () => compareLongLookUps(this.#n8n, scale)],
 			['From short lists to long ones: memory', () => compareMemory(this.#n8n, scale)],
 			['CSV files that are read', () => compareCsv(scale)],
+			['Names that are looked up: memory', () => compareInventories(this.#n8n, scale)],
 			['Exported files: memory', () => compareExports(this.#n8n, scale)],
 		] as const;
 		for (const [what, carryOut] of steps) {

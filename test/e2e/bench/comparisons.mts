@@ -1,5 +1,4 @@
 import type { BareClient } from './bare-clients.mts';
-import { distinctNames } from './in-n8n/devices.mts';
 import type { MemoryReading } from './in-n8n/memory.mts';
 import type { TimeReading } from './in-n8n/stopwatch.mts';
 import type { MeasuredN8n } from './measured-n8n.mts';
@@ -13,7 +12,7 @@ import { LOOK_UPS_IN_FLIGHT } from './workflows.mts';
 export interface TimedSeries {
 	readonly what: string;
 	readonly devices: number;
-	/** Undefined: 100 devices in a request. */
+	/** Undefined: 100 devices in a request. 0: too few to tell anything of each. */
 	readonly requests?: number;
 	/** Undefined where nothing was sent. */
 	readonly latencyMilliseconds?: number;
@@ -69,6 +68,7 @@ export const NAMES = {
 	'look-up': `${NODE}, Look Up, ${LOOK_UPS_IN_FLIGHT} in flight`,
 	'bare-queries': `Bare loop of n8n's request function, a query for each distinct name, ${LOOK_UPS_IN_FLIGHT} in flight`,
 	'look-up-refused': `${NODE}, Look Up of names with a wildcard`,
+	'look-up-export': `${NODE}, Look Up by export`,
 	'export-small': `${NODE}, Export of a file of 1 MB`,
 	'export-large': `${NODE}, Export of a file of ${LARGE_FILE_MEGABYTES} MB`,
 } as const;
@@ -221,44 +221,8 @@ export async function compareSettings(
 	};
 }
 
-/** Names against the same queries without the node, and names for which nothing is asked against a list for which nothing is sent. */
-export async function compareLookUps(
-	n8n: MeasuredN8n,
-	{ names, lookUpRounds, devices }: Scale,
-): Promise<Comparison> {
-	const asked = await interleaved(
-		{
-			'look-up': () => n8n.time('look-up', names, LATENCY),
-			'bare-queries': () => n8n.time('bare-queries', names, LATENCY),
-		},
-		lookUpRounds,
-	);
-	const read = await interleaved(
-		{
-			'look-up-refused': () => n8n.time('look-up-refused', devices),
-			'Dry run with Input Fields': () => n8n.time('dry-run-fields', devices),
-		},
-		lookUpRounds,
-	);
-	const requests = distinctNames(names);
-	const list = { devices: names, requests, latencyMilliseconds: LATENCY };
-	return {
-		times: [...seriesOf(asked, list), ...seriesOf(read, { devices })],
-		ratios: [
-			ratioOf(
-				`Look Up by bare loop of queries, ${names.toLocaleString('en-US')} names, ${requests.toLocaleString('en-US')} of them distinct, at ${LATENCY} ms latency`,
-				timesOf(asked['look-up']),
-				timesOf(asked['bare-queries']),
-				{ atMost: 1.15 },
-			),
-			ratioOf(
-				'Look Up where nothing is asked by Delete where nothing is sent: no expression for each item',
-				timesOf(read['look-up-refused']),
-				timesOf(read['Dry run with Input Fields']),
-				{ atMost: 3 },
-			),
-		],
-	};
+export function devicesText(devices: number): string {
+	return `${devices.toLocaleString('en-US')} devices`;
 }
 
 export function timesOf(readings: readonly TimeReading[]): number[] {
@@ -269,7 +233,7 @@ function cpuOf(readings: readonly TimeReading[]): number[] {
 	return readings.map(({ cpuMilliseconds }) => cpuMilliseconds);
 }
 
-function seriesOf(
+export function seriesOf(
 	readings: Readonly<Record<string, readonly TimeReading[]>>,
 	list: Pick<TimedSeries, 'devices' | 'requests' | 'latencyMilliseconds'>,
 ): TimedSeries[] {

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { CsvReader } from '../../../nodes/Nexthink/queryExport/csv.ts';
 import type { Comparison } from './comparisons.mts';
+import { EXPORTED_COLUMNS, strangerAt } from './exported-inventory.mts';
 import { beginTime, readTime, type TimeReading } from './in-n8n/stopwatch.mts';
 import { ratioOf } from './ratios.mts';
 import { interleaved } from './rounds.mts';
@@ -109,14 +110,6 @@ function count(content: Content, cells: readonly string[]): undefined {
 	for (const cell of cells) content.characters += cell.length;
 }
 
-const TITLES = [
-	'device.uid',
-	'device.collector.uid',
-	'device.name',
-	'device.hardware.bios_serial_number',
-	'device.last_seen',
-];
-
 /** Writes the titles, and devices until the file is that long. */
 async function writeExport(
 	file: string,
@@ -128,7 +121,7 @@ async function writeExport(
 		for (let length = 0, block = ''; length < bytes; length += block.length) {
 			block = '';
 			for (let row = 0; row < ROWS_OF_BLOCK; row++) {
-				const cells = content.rows === 0 ? TITLES : deviceOf(content.rows);
+				const cells = content.rows === 0 ? EXPORTED_COLUMNS : strangerAt(content.rows);
 				count(content, cells);
 				block += `${cells.map(written).join(',')}\n`;
 			}
@@ -139,24 +132,3 @@ async function writeExport(
 }
 
 const ROWS_OF_BLOCK = 1_000;
-const SECOND_OF_FIRST = Date.UTC(2025, 0, 1);
-
-function deviceOf(number: number): string[] {
-	return [
-		uidOf(number),
-		uidOf(-number),
-		`PC-${String(number).padStart(7, '0')}`,
-		`SN${mixed(number, 3)}`,
-		new Date(SECOND_OF_FIRST + 1000 * number).toISOString(),
-	];
-}
-
-function uidOf(number: number): string {
-	const digits = mixed(number, 1) + mixed(number, 2);
-	return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13)}-8${digits.slice(1, 4)}-${mixed(number, 3)}${digits.slice(4, 8)}`;
-}
-
-/** Eight hexadecimal digits that hardly resemble those of the next number. */
-function mixed(number: number, factor: number): string {
-	return (Math.imul(number, 0x9e3779b1 * factor) >>> 0).toString(16).padStart(8, '0');
-}

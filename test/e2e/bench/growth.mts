@@ -1,4 +1,5 @@
 import {
+	devicesText,
 	NAMES,
 	timesOf,
 	type Comparison,
@@ -114,10 +115,6 @@ function lastByFirst(
 	const [last = 0, first = 0] = [growth.at(-1), growth[0]];
 	const sizes = `${devicesText(last)} by ${devicesText(first)}`;
 	return ratioOf(`${what}, ${sizes}`, perDevice.at(-1) ?? [], perDevice[0] ?? [], FLAT);
-}
-
-export function devicesText(devices: number): string {
-	return `${devices.toLocaleString('en-US')} devices`;
 }
 
 function liveOf({ readings }: MemorySeries): number[] {

@@ -1,7 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DELETIONS_PATH, NQL_EXECUTE_PATH } from '../../simulator/request-log.mts';
 import { Child } from './child.mts';
+import type { ExportedInventory } from './exported-inventory.mts';
 import type { TenantAnswer, TenantQuestion } from './tenant-process.mts';
 
-import { DELETIONS_PATH, NQL_EXECUTE_PATH } from '../../simulator/request-log.mts';
+/** What a tenant must have done; default: none of it. */
+export interface Done {
+	readonly queued?: number;
+	readonly asked?: number;
+	readonly exported?: number;
+}
 
 /** The simulated tenant, in a process of its own: what it costs must not be taken for n8n's. */
 export class MeasuredTenant {
@@ -43,29 +51,28 @@ export class MeasuredTenant {
 		};
 	}
 
-	async beginAnew(latencyMilliseconds: number): Promise<TenantAnswer> {
+	/** @param inventory what exports of all devices find; default: nothing */
+	async beginAnew(
+		latencyMilliseconds: number,
+		inventory: ExportedInventory = { listed: 0, rows: 0 },
+	): Promise<TenantAnswer> {
 		this.#latency = latencyMilliseconds;
-		this.#address = await this.#child.ask({ latencyMilliseconds });
+		this.#address = await this.#child.ask({ latencyMilliseconds, inventory });
 		return this.#address;
 	}
 
-	/** Throws unless exactly so many devices were queued since the last beginning, each once and 100 at a time. */
-	async expectQueued(devices: number, by: string): Promise<void> {
+	/**
+	 * Throws unless exactly this was done since the last beginning, and nothing else: devices queued, each once and 100 at a time;
+	 * queries executed; exports started.
+	 */
+	async expectDone({ queued = 0, asked = 0, exported = 0 }: Done, by: string): Promise<void> {
 		const done = await this.beginAnew(this.#latency);
 		this.cpuMilliseconds = done.cpuMilliseconds;
-		if (done.devices === devices && done.requests === Math.ceil(devices / 100)) return;
+		const { devices, requests, queries, exports } = done;
+		const expected = [queued, Math.ceil(queued / 100), asked, exported];
+		if (isDeepStrictEqual([devices, requests, queries, exports], expected)) return;
 		throw new Error(
-			`${by} queued ${done.devices} of ${devices} devices in ${done.requests} requests.`,
-		);
-	}
-
-	/** Throws unless exactly so many queries were executed since the last beginning, and no device was queued. */
-	async expectAsked(queries: number, by: string): Promise<void> {
-		const done = await this.beginAnew(this.#latency);
-		this.cpuMilliseconds = done.cpuMilliseconds;
-		if (done.queries === queries && done.devices === 0) return;
-		throw new Error(
-			`${by} asked ${done.queries} queries instead of ${queries} and queued ${done.devices} devices.`,
+			`${by} queued ${devices} of ${queued} devices in ${requests} requests, asked ${queries} of ${asked} queries and started ${exports} of ${exported} exports.`,
 		);
 	}
 

@@ -1,7 +1,9 @@
 import { max, median, min } from 'simple-statistics';
 
 /** What must hold of a ratio. */
-export type Bound = { readonly atLeast: number } | { readonly atMost: number };
+export type Bound =
+	| { readonly atLeast: number; /** What is hoped for. */ readonly aim?: number }
+	| { readonly atMost: number };
 
 /** One figure against another, in each round. */
 export interface Ratio {
@@ -41,5 +43,6 @@ export function spread(values: readonly number[], digits: number): string {
 
 export function boundText({ bound }: Ratio): string {
 	if (bound === undefined) return '';
-	return 'atLeast' in bound ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`;
+	if ('atMost' in bound) return `at most ${bound.atMost}`;
+	return `at least ${bound.atLeast}${bound.aim === undefined ? '' : ` (aim: ${bound.aim})`}`;
 }

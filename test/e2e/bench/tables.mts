@@ -25,7 +25,7 @@ export function timesTable(times: readonly TimedSeries[]): Table {
 					0,
 				),
 				spread(cpu, 0),
-				sends ? spread(perRequest, 1) : '',
+				sends && count > 0 ? spread(perRequest, 1) : '',
 			];
 		}),
 	};
@@ -34,16 +34,25 @@ export function timesTable(times: readonly TimedSeries[]): Table {
 export function memoryTable(series: readonly MemorySeries[]): Table {
 	const megabytes = (bytes: number) => bytes / 1_000_000;
 	return {
-		head: ['What', 'Items', 'Items and work, MB', 'An item, bytes', 'Whole process, MB'],
+		head: [
+			'What',
+			'Items',
+			'Items and work, MB',
+			'An item, bytes',
+			'Left with the result, MB',
+			'Whole process, MB',
+		],
 		rows: series.map(({ what, devices, readings }) => {
 			const live = readings.map((reading) => reading.live);
 			const resident = readings.map((reading) => megabytes(reading.resident));
+			const left = readings.map((reading) => megabytes(reading.left));
 			const perDevice = live.map((bytes) => bytes / (devices ?? NaN));
 			return [
 				what,
 				devices?.toLocaleString('en-US') ?? '',
 				spread(live.map(megabytes), 1),
 				devices === undefined ? '' : spread(perDevice, 0),
+				spread(left, 1),
 				spread(resident, 0),
 			];
 		}),

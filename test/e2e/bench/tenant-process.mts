@@ -1,11 +1,14 @@
 import { startTenant, type Route } from '../../simulator/tenant.mts';
 import { answerQuestions } from './child.mts';
-import { BENCH_QUERIES } from './saved-queries.mts';
+import type { ExportedInventory } from './exported-inventory.mts';
+import { benchQueries, EXPORT_SECONDS } from './saved-queries.mts';
 
 /** Asks for a tenant that begins anew, and for what it did since the last question. */
 export interface TenantQuestion {
 	/** Of every answer from now on. */
 	readonly latencyMilliseconds: number;
+	/** What exports of all devices find from now on. */
+	readonly inventory: ExportedInventory;
 }
 
 export interface TenantAnswer {
@@ -18,6 +21,8 @@ export interface TenantAnswer {
 	readonly requests: number;
 	/** Executed queries. */
 	readonly queries: number;
+	/** Started ones. */
+	readonly exports: number;
 	readonly cpuMilliseconds: number;
 }
 
@@ -25,7 +30,7 @@ export interface TenantAnswer {
 const tenant = await startTenant({ devices: 1, tokenLifetimeSeconds: 86_400 });
 let cpu = process.cpuUsage();
 
-answerQuestions<TenantQuestion, TenantAnswer>(async ({ latencyMilliseconds }) => {
+answerQuestions<TenantQuestion, TenantAnswer>(async ({ latencyMilliseconds, inventory }) => {
 	const { apiBaseUrl, tokenUrl, clientId, clientSecret, requests, ledger } = tenant;
 	const { user, system } = process.cpuUsage(cpu);
 	const requestsTo = (wanted: Route) => requests.filter(({ route }) => route === wanted).length;
@@ -34,11 +39,13 @@ answerQuestions<TenantQuestion, TenantAnswer>(async ({ latencyMilliseconds }) =>
 		devices: ledger.uids().size,
 		requests: requestsTo('deletions'),
 		queries: requestsTo('nqlExecute'),
+		exports: tenant.exportsStarted,
 		cpuMilliseconds: (user + system) / 1000,
 	};
 	tenant.reset();
-	tenant.queries.push(...BENCH_QUERIES);
+	tenant.queries.push(...benchQueries(inventory));
 	tenant.settings.exportStates = 0;
+	tenant.settings.exportSeconds = EXPORT_SECONDS;
 	tenant.settings.latencyMilliseconds = latencyMilliseconds;
 	cpu = process.cpuUsage();
 	return answer;

@@ -2,8 +2,15 @@ import type { INode, INodeParameters } from 'n8n-workflow';
 import { CREDENTIAL_TYPE } from '../harness/tenant.mts';
 import { NEXTHINK_NODE, workflowOf, type Link, type WorkflowFile } from '../harness/workflows.mts';
 import { benchNodeType } from './bench-nodes.mts';
+import { findingsIn } from './exported-inventory.mts';
 import { distinctNames, type ListOf } from './in-n8n/devices.mts';
-import { BY_NAME_QUERY, LARGE_FILE_QUERY, SMALL_FILE_QUERY } from './saved-queries.mts';
+import type { Done } from './measured-tenant.mts';
+import {
+	ALL_DEVICES_QUERY,
+	BY_NAME_QUERY,
+	LARGE_FILE_QUERY,
+	SMALL_FILE_QUERY,
+} from './saved-queries.mts';
 
 /** What the measured part of each workflow is made with. */
 export interface Surroundings {
@@ -30,28 +37,28 @@ export interface MeasuredPart {
 	readonly make: (around: Surroundings) => Part;
 	/** What the items of its list name; default: devices. */
 	readonly listOf?: ListOf;
-	/** What each item must come with as its status or match. */
-	readonly outcome: string;
-	/** How many devices the tenant must have queued for a list of that length; default: none. */
-	readonly queued?: (items: number) => number;
-	/** How many queries it must have executed; default: none. */
-	readonly asked?: (items: number) => number;
+	/** How many items must come with what as their status or match, for a list of that length. */
+	readonly outcomes: (items: number) => Readonly<Record<string, number>>;
+	/** What the tenant must have done for it; default: nothing. */
+	readonly done?: (items: number) => Done;
 }
 
+const all = (outcome: string) => (items: number) => ({ [outcome]: items });
 const sends = (make: MeasuredPart['make']): MeasuredPart => ({
 	make,
-	outcome: 'SCHEDULED',
-	queued: (devices) => devices,
+	outcomes: all('SCHEDULED'),
+	done: (devices) => ({ queued: devices }),
 });
 const looksUp = (make: MeasuredPart['make']): MeasuredPart => ({
 	make,
 	listOf: 'names',
-	outcome: 'FOUND',
-	asked: distinctNames,
+	outcomes: all('FOUND'),
+	done: (names) => ({ asked: distinctNames(names) }),
 });
 const exports = (queryId: string): MeasuredPart => ({
 	make: (around) => nexthink(around, { resource: 'nqlQuery', operation: 'export', queryId }),
-	outcome: 'COMPLETED',
+	outcomes: all('COMPLETED'),
+	done: () => ({ exported: 1 }),
 });
 const lookUp = (around: Surroundings): Part =>
 	nexthink(around, {
@@ -88,7 +95,7 @@ export const PARTS = {
 	'nexthink-8': sends((around) => nexthink(around, { options: { concurrency: 8 } })),
 	'dry-run-fields': {
 		make: (around) => nexthink(around, { dryRun: true }),
-		outcome: 'DRY_RUN',
+		outcomes: all('DRY_RUN'),
 	},
 	'dry-run-expr': {
 		make: (around) =>
@@ -98,21 +105,32 @@ export const PARTS = {
 				deviceUid: '={{ $json.uid }}',
 				deviceName: '={{ $json.name }}',
 			}),
-		outcome: 'DRY_RUN',
+		outcomes: all('DRY_RUN'),
 	},
 	'dry-run-settings': {
 		make: (around) => nexthink(around, SETTINGS_BY_EXPRESSIONS),
-		outcome: 'DRY_RUN',
+		outcomes: all('DRY_RUN'),
 	},
 	'http-loop': sends(httpRequestLoop),
 	'bare-loop-4': sends(bareLoop),
 	'same-output': {
 		make: () => single(node('Same Output', benchNodeType('SameOutput'))),
-		outcome: 'SCHEDULED',
+		outcomes: all('SCHEDULED'),
 	},
 	'look-up': looksUp(lookUp),
 	'bare-queries': looksUp(bareQueries),
-	'look-up-refused': { make: lookUp, listOf: 'wildcards', outcome: 'REFUSED' },
+	'look-up-refused': { make: lookUp, listOf: 'wildcards', outcomes: all('REFUSED') },
+	'look-up-export': {
+		make: (around) =>
+			nexthink(around, {
+				operation: 'lookUp',
+				lookupMethod: 'export',
+				queryId: ALL_DEVICES_QUERY,
+			}),
+		listOf: 'names',
+		outcomes: findingsIn,
+		done: () => ({ exported: 1 }),
+	},
 	'export-small': exports(SMALL_FILE_QUERY),
 	'export-large': exports(LARGE_FILE_QUERY),
 } satisfies Record<string, MeasuredPart>;

@@ -158,7 +158,7 @@ describe('the panel of Look Up', () => {
 				['AMBIGUOUS', 'null'],
 				['REFUSED', 'null'],
 			]);
-		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
+		await editor.current.page.setViewportSize({ width: 1400, height: 1060 });
 		await panel.widenOutput();
 		await editor.current.takePicture('look-up', await panel.area([panel.parameters, panel.output]));
 		await editor.current.page.setViewportSize(VIEWPORT);

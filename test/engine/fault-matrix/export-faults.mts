@@ -39,7 +39,8 @@ const FILES: readonly ExportFault[] = [
 	...CONNECTIONS.filter(({ play }) => play.kind !== 'huge' && play.kind !== 'drip'),
 ];
 
-const at = (
+/** In: a route, what it is called, and faults. Out: the same faults on that route, from its first request on. */
+export const at = (
 	route: FaultRule['route'],
 	where: string,
 	faults: readonly ExportFault[],

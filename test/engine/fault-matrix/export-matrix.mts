@@ -74,11 +74,31 @@ export interface ExportEvidence {
 
 /** Out: the invariants that do not hold, as sentences. */
 export function brokenByExport(evidence: ExportEvidence): string[] {
-	const { fault, ends, thrown, maxRetries, requests, tenant } = evidence;
+	const { fault, ends, thrown, requests, tenant } = evidence;
+	const outcomes = ends.length + (thrown === undefined ? 0 : 1);
+	const fetched = requests.some(({ route, status }) => route === 'file' && status === 200);
+	return [
+		...(outcomes === 1 ? [] : [`${outcomes} outcomes of one export.`]),
+		...ends.flatMap((end) => {
+			if (!('file' in end)) return [];
+			const isTrue = fetched && (fault.lies === true || end.file === fileOf(tenant));
+			return isTrue ? [] : ['The file is not the one that the tenant has.'];
+		}),
+		...brokenByRequests(evidence),
+	];
+}
+
+/** The same of the requests alone, whoever makes the export. */
+export function brokenByRequests({
+	fault,
+	maxRetries,
+	requests,
+	tenant,
+}: Pick<ExportEvidence, 'fault' | 'maxRetries' | 'requests'> & {
+	readonly tenant: Pick<Tenant, 'ledger'>;
+}): string[] {
 	const to = (route: RequestRecord['route']) =>
 		requests.filter((request) => request.route === route);
-	const outcomes = ends.length + (thrown === undefined ? 0 : 1);
-	const fetched = to('file').some(({ status }) => status === 200);
 	const started = to('nqlExport').filter(({ status }) => status === 200).length;
 	// Where an answer may be lost on its way, the start is repeated.
 	const isStartAnswered = fault.at?.route !== 'nqlExport';
@@ -87,12 +107,6 @@ export function brokenByExport(evidence: ExportEvidence): string[] {
 		to(route).filter(({ status }) => status !== 401).length;
 	const most = 1 + maxRetries;
 	return [
-		...(outcomes === 1 ? [] : [`${outcomes} outcomes of one export.`]),
-		...ends.flatMap((end) => {
-			if (!('file' in end)) return [];
-			const isTrue = fetched && (fault.lies === true || end.file === fileOf(tenant));
-			return isTrue ? [] : ['The file is not the one that the tenant has.'];
-		}),
 		...(started > 1 && isStartAnswered ? [`${started} exports were started.`] : []),
 		...(made('nqlExport') > most ? ['The start was repeated too often.'] : []),
 		...(made('file') > most ? ['The file was fetched too often.'] : []),

@@ -1,3 +1,4 @@
+import type { TenantSettings } from '../../simulator/settings.mts';
 import type { Fault, FaultRule } from '../../simulator/tenant.mts';
 import { json } from '../fault-cases.mts';
 
@@ -8,6 +9,8 @@ export interface MatrixFault {
 	readonly play: Fault;
 	/** Default: the route of the run, from its second request on. */
 	readonly at?: { readonly route: FaultRule['route']; readonly from: number };
+	/** How the tenant is set up besides. */
+	readonly setUp?: Partial<TenantSettings>;
 	/** What the login plays when n8n asks for another token. */
 	readonly login?: Fault;
 	/** The request is refused for its size, so that the node may cut all further ones. */

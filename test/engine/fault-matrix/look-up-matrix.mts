@@ -24,8 +24,7 @@ const playLookUp: Play = async (bench, credential, { fault, onError, maxRetries 
 		options: { concurrency, timeout, maxRetries },
 		onError,
 	});
-	const { error } = result.execution;
-	const said = error === undefined ? findings(result) : saidByError(result, bench.tenant);
+	const said = saidBy(result, bench.tenant);
 	return {
 		requests: result.requests.length,
 		outcomes: lodash.countBy(said, ({ match }) => match),
@@ -39,7 +38,12 @@ interface ErrorData {
 	readonly unknown: ReadonlyArray<{ readonly index: number }>;
 }
 
-type Said = Pick<LookUpItem, 'lookup' | 'match' | 'index'> & Partial<LookUpItem>;
+/** What a run says of one name. */
+export type Said = Pick<LookUpItem, 'lookup' | 'match' | 'index'> & Partial<LookUpItem>;
+
+export function saidBy(result: QueryResult, tenant: Tenant): Said[] {
+	return result.execution.error === undefined ? findings(result) : saidByError(result, tenant);
+}
 
 /** After a throw the error names what is unknown and counts the rest, of which nothing is passed on. */
 function saidByError({ execution }: QueryResult, { inventory }: Tenant): Said[] {

@@ -73,6 +73,7 @@ export async function playCells(
 		for (const [position, { fault, span, onError }] of left) {
 			const bench = await benchOf(engine, devices);
 			try {
+				Object.assign(bench.tenant.settings, fault.setUp);
 				for (const rule of rulesOf(route, fault, span)) bench.tenant.faults.add(rule);
 				const settings = { fault, onError, maxRetries: RETRIES[span] };
 				const findings = await play(bench, credentialOf(bench), settings);

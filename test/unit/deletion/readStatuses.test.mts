@@ -45,7 +45,7 @@ describe('the statuses of an answer', () => {
 		['two of them for one device', [said('a', 'SCHEDULED'), said('a', 'FAILED')], /two different/],
 		['another name in its place', [said(undefined, 'SCHEDULED', 'PC-z')], /another device/],
 		['none', [said('a')], /no status/],
-		['none, and not the device either', [said('b', 'SCHEDULED')], /not name this device/],
+		['none, and not the device either', [said('b', 'SCHEDULED')], /doesn't contain this device/],
 	])('that cannot be told say why: %s', (_, answered, reason) => {
 		const { answers } = readStatuses([device('a')], answered);
 		expect(answers[0]).toMatchObject({

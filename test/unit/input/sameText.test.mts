@@ -46,6 +46,7 @@ describe('two names', () => {
 
 /** Those that change their length, their kind or their form, and some that do not. */
 const ODD_LETTERS = [
+	...'\u200b\u00ad\u2060\u034f',
 	...'aAkKsSiIİıßẞſ\u212aåÅ\u212bµμΜσςΣﬁﬀＡａ１1①²éÉŉǰǆǅΐ \u00a0\u3000\u2009\ufeff-.',
 ];
 
@@ -62,6 +63,7 @@ const COMPARISONS: Array<(text: string) => string> = [
 	(text) => text.normalize('NFC'),
 	(text) => text.normalize('NFKD'),
 	(text) => text.trim(),
+	(text) => text.replace(/\p{Default_Ignorable_Code_Point}/gu, ''),
 	(text) => ` ${text}\u3000`,
 ];
 
@@ -74,6 +76,7 @@ describe('the loose key', () => {
 		['ΟΔΟΣ', 'οδος', 'οδοσ'],
 		['ﬁx', 'FIX', 'fix'],
 		['é', 'É', 'e\u0301', 'E\u0301'],
+		['PC-1', 'PC-1\u200b', 'PC\u00ad-1', '\u2060pc-1', 'PC\u034f-1', 'PC-1 \u200b', '\ufeffPC-1'],
 	])('is the same for %j and whatever might be taken for it', (text, ...others) => {
 		for (const other of others) expect([other, looseKey(other)]).toEqual([other, looseKey(text)]);
 	});
@@ -111,6 +114,25 @@ describe('the loose key', () => {
 			if (COMPARISONS.some((compare) => looseKey(compare(text)) !== key)) differing.push(text);
 		}
 		expect(differing).toEqual([]);
+	});
+
+	it.each([
+		['a long name', `a${'\u0301\u0323'.repeat(60_000)}`],
+		['a long name that cannot be seen', '\u200b'.repeat(1_000_000)],
+		['a long name of spaces', '\u3000'.repeat(1_000_000)],
+		[
+			'a name with much that cannot be seen',
+			`${'a\u200b'.repeat(500)}${'\u00ad'.repeat(1_000_000)}`,
+		],
+	])('of %s is made in no time', (_, text) => {
+		const began = performance.now();
+		looseKey(text);
+		expect(performance.now() - began).toBeLessThan(2_000);
+	});
+
+	it('of a name as long as may be looked up is one with whatever might be taken for it', () => {
+		const name = 'ﬁᾂé'.repeat(341);
+		for (const compare of COMPARISONS) expect(looseKey(compare(name))).toBe(looseKey(name));
 	});
 
 	it.each([

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { domainOf, hostOf, whyNoHost } from '../../../nodes/Nexthink/lookUp/hostName.ts';
+import {
+	domainOf,
+	hostOf,
+	looseHostKey,
+	whyNoHost,
+} from '../../../nodes/Nexthink/lookUp/hostName.ts';
 
 describe('a name', () => {
 	it.each([
@@ -41,4 +46,28 @@ describe('a name', () => {
 			expect(whyNoHost(name)).toBe('The name is empty before its first dot.');
 		},
 	);
+});
+
+describe('the loose key of a host name', () => {
+	it.each([
+		['PC1', 'pc1', 'pc1.corp.example', 'Pc1.', ' pc1 ', 'pc1 .corp', 'pc1\u00a0.corp'],
+		// Other dots, of which Nexthink or an inventory might have any.
+		['pc1', 'pc1\uff0ecorp', 'pc1\u2024corp', 'pc1\u3002corp', 'pc1\uff61corp', 'ｐｃ1．corp'],
+		['pc1', 'pc\u200b1', 'pc1\u00ad.corp', '\u2060pc1', 'pc\u034f1.corp', 'pc1\u200b\uff0ecorp'],
+		['straße.corp', 'STRASSE', 'straẞe.home'],
+	])('is the same for %j and whatever might be taken for it', (name, ...others) => {
+		for (const other of others) {
+			expect([other, looseHostKey(other)]).toEqual([other, looseHostKey(name)]);
+		}
+	});
+
+	it.each([
+		['pc1', 'pc10'],
+		['pc1', 'pc1-corp'],
+		['pc1', 'pc1,corp'],
+		['pc1.a', 'pc2.a'],
+		['pc1', '.pc1'],
+	])('is another one for %j and %j', (one, other) => {
+		expect(looseHostKey(one)).not.toBe(looseHostKey(other));
+	});
 });

@@ -54,7 +54,26 @@ describe('an inventory', () => {
 		const rows = Array.from({ length: 1000 }, (_, position) => [`u-${position}`, 'PC-1', '']);
 		const [held] = inventoryOf(['pc-1'], rows).gathered();
 		expect(held!.count).toBe(1000);
-		expect(held!.rows.map((row) => row['device.uid'])).toEqual(['u-0', 'u-1', 'u-2', 'u-3', 'u-4']);
+		expect(held!.rows).toEqual(Array(5).fill({ 'device.name': 'PC-1' }));
+	});
+
+	it('holds of namesakes what a person is told of them, and of one row all', () => {
+		const rules: Partial<MatchRules> = {
+			checkColumns: ['site'],
+			lastSeen: { column: 'device.uid', minDays: 1 },
+		};
+		const one = ['u-1', 'PC-1', 'Lyon'];
+		const other = ['u-2', 'pc-1', 'Oslo'];
+		expect(inventoryOf(['PC-1'], [one], rules).gathered()[0]!.rows).toEqual([
+			{ 'device.uid': 'u-1', 'device.name': 'PC-1', site: 'Lyon' },
+		]);
+		expect(inventoryOf(['PC-1'], [one, other], rules).gathered()[0]).toEqual({
+			count: 2,
+			rows: [
+				{ 'device.name': 'PC-1', site: 'Lyon' },
+				{ 'device.name': 'pc-1', site: 'Oslo' },
+			],
+		});
 	});
 
 	it('looks in the match column, whatever the others have', () => {
@@ -133,19 +152,32 @@ describe('a file', () => {
 		[['device.uid', 'device.name', 'site', 'device.uid'], 'device.uid'],
 		[['device.uid', 'device.name', 'serial', 'seen', 'serial'], 'serial'],
 		[['seen', 'device.uid', 'device.name', 'serial', 'seen'], 'seen'],
+		// Nobody needs it, and Device > Delete may be given its value.
+		[['site', 'device.uid', 'device.name', 'site'], 'site'],
+		[['', 'device.uid', 'device.name', ''], ''],
 	])('with the titles %j has a column twice', (titles, doubled) => {
 		const inventory = new Inventory(['PC-1'], { ...RULES, ...checked });
 		expect(
 			inventory.take([...titles, ...['serial', 'seen'].filter((each) => !titles.includes(each))]),
-		).toBe(`It has more than one column "${doubled}".`);
+		).toBe(`It has more than one column ${doubled === '' ? 'without a title' : `"${doubled}"`}.`);
 		expect(inventory.missingColumn).toBeUndefined();
 	});
 
-	it('may have a column twice that nobody needs', () => {
-		const inventory = new Inventory(['PC-1'], RULES);
-		expect(inventory.take(['site', 'device.uid', 'device.name', 'site'])).toBeUndefined();
-		expect(inventory.take(['Lyon', 'u-1', 'PC-1', 'Oslo'])).toBeUndefined();
-		expect(inventory.gathered()[0]!.rows[0]).toMatchObject({ 'device.uid': 'u-1' });
+	it.each([
+		['in the same order', TITLES],
+		['in another order', ['device.name', 'site', 'device.uid']],
+		['with others between them', ['device.name', 'device.uid', 'serial']],
+	])('that repeats its titles %s is perhaps several files', (_, titles) => {
+		const inventory = inventoryOf(['PC-1'], [['u-1', 'PC-1', 'Lyon']]);
+		expect(inventory.take(titles)).toBe(
+			'It repeats its titles, so it might be several files in one.',
+		);
+	});
+
+	it('may have a device that is called as one of its titles', () => {
+		const rows = [['u-1', 'device.uid', 'Lyon']];
+		const [held] = inventoryOf(['device.uid'], rows).gathered();
+		expect(held).toMatchObject({ count: 1, rows: [{ 'device.uid': 'u-1' }] });
 	});
 
 	it('with 1,000,000 rows may lack some, and with one fewer does not', () => {

@@ -5,10 +5,12 @@ import {
 	findingOf,
 	missingColumn,
 	neededColumns,
+	together,
 	type Finding,
 	type MatchRules,
 	type Row,
 } from '../../../nodes/Nexthink/lookUp/match.ts';
+import type { QueryResult } from '../../../nodes/Nexthink/api/queryAnswer.ts';
 import type { PlannedLookUp } from '../../../nodes/Nexthink/lookUp/questions.ts';
 
 const RULES: MatchRules = {
@@ -17,6 +19,7 @@ const RULES: MatchRules = {
 };
 const STARTED_AT = Date.parse('2026-03-01T12:00:00Z');
 const UID = '0f8fad5b-d9cb-469f-a165-70867728950e';
+const COLLECTOR_UID = UID.replace('0', '1');
 const DEVICE: Row = { 'device.uid': UID, 'device.name': 'PC-1' };
 
 interface Asked {
@@ -79,6 +82,9 @@ describe('a result', () => {
 		['a UID that is no text', [{ ...DEVICE, 'device.uid': 5 }], 1, 'UNKNOWN', 1],
 		['an empty UID', [{ ...DEVICE, 'device.uid': '' }], 1, 'UNKNOWN', 1],
 		['a UID of spaces', [{ ...DEVICE, 'device.uid': ' ' }], 1, 'UNKNOWN', 1],
+		['a UID that stands for none', [{ ...DEVICE, 'device.uid': 'null' }], 1, 'UNKNOWN', 1],
+		['a dash for a UID', [{ ...DEVICE, 'device.uid': '-' }], 1, 'UNKNOWN', 1],
+		['a UID that says that it is none', [{ ...DEVICE, 'device.uid': ' N/A ' }], 1, 'UNKNOWN', 1],
 		['an inherited column only', [Object.create(DEVICE) as Row], 1, 'VALUE_MISMATCH', 1],
 	])('with %s names no device', (_, rows, count, match, rowCount) => {
 		const found = finding(rows, { count });
@@ -128,7 +134,13 @@ describe('a result', () => {
 			'a name with a domain',
 			[{ ...DEVICE, 'device.name': 'PC-1.corp' }],
 			{ lookup: 'pc-1.corp', wanted: 'pc-1', rules: { hostNameOnly: true } },
-			'The device that Nexthink found has "PC-1.corp" in device.name, not "pc-1". Correct the list if this is the device.',
+			'The device that Nexthink found has "PC-1.corp" in device.name, not "pc-1". If this is the device, turn off Host Name Only.',
+		],
+		[
+			'a name with another domain',
+			[{ ...DEVICE, 'device.name': 'PC-1.home' }],
+			{ lookup: 'pc-1.corp', wanted: 'pc-1', rules: { hostNameOnly: true } },
+			'The device that Nexthink found has "PC-1.home" in device.name, not "pc-1". Correct the list if this is the device.',
 		],
 		[
 			'a space behind the name',
@@ -141,6 +153,18 @@ describe('a result', () => {
 			[DEVICE],
 			{ lookup: 'PC-1\u00a0' },
 			'The device that Nexthink found has "PC-1" in device.name, not "PC-1[U+00A0]". They differ only in spaces. Correct the list if this is the device.',
+		],
+		[
+			'a number that is not compared',
+			[{ ...DEVICE, serial: 1.5 }],
+			{ lookup: '1.5', rules: { matchColumn: 'serial' } },
+			'The device that Nexthink found has "1.5" in serial, not "1.5". The node compares whole numbers of up to 15 digits only. Correct the list if this is the device.',
+		],
+		[
+			'a UID in place of the one looked up',
+			[{ ...DEVICE, 'device.collector.uid': COLLECTOR_UID }],
+			{ lookup: COLLECTOR_UID, rules: { matchColumn: 'device.uid' } },
+			`The device that Nexthink found has another UID in device.uid, not "${COLLECTOR_UID}". Correct the list if this is the device.`,
 		],
 	])('with %s says what there is and what to do', (_, rows, asked, reason) => {
 		expect(finding(rows, asked).reason).toBe(reason);
@@ -213,7 +237,7 @@ describe('the candidates', () => {
 		lastSeen: { column: 'seen', minDays: 30 },
 	};
 	const device: Row = {
-		...{ ...DEVICE, 'device.collector.uid': UID.replace('0', '1') },
+		...{ ...DEVICE, 'device.collector.uid': COLLECTOR_UID },
 		...{ serial: 'S1', site: 'Lyon', seen: '2026-01-01T00:00:00Z', other: 'not shown' },
 	};
 
@@ -266,14 +290,88 @@ describe('the candidates', () => {
 		['taken for the time', { lastSeen: { column: 'device.uid', minDays: 1 } }, 'PC-1'],
 	])('hold no UID, even where UIDs are %s', (_, uidRules, lookup) => {
 		const spaced = { ...device, 'device.collector.uid': ` ${UID.toUpperCase()} ` };
-		const lines = candidatesOf(finding([device, spaced], { lookup, rules: uidRules }));
-		expect(lines).toHaveLength(2);
+		const within = { ...device, 'device.collector.uid': `{${UID}}` };
+		const lines = candidatesOf(finding([device, spaced, within], { lookup, rules: uidRules }));
+		expect(lines).toHaveLength(3);
 		expect(lines!.join('\n')).not.toMatch(/[\da-f]{8}-[\da-f]{4}-/i);
 	});
 
 	it('are absent of what has none', () => {
 		expect(finding([])).not.toHaveProperty('candidates');
 		expect(finding([DEVICE])).not.toHaveProperty('candidates');
+	});
+});
+
+describe('a reason', () => {
+	const others = [UID, ` ${UID.toUpperCase()}\n`, `{${UID}}`, `\u200b${UID}`, `was ${UID} once`];
+	const rules: Partial<MatchRules> = {
+		checkColumns: ['other'],
+		lastSeen: { column: 'seen', minDays: 30 },
+	};
+	const row = { ...DEVICE, other: 'S1', seen: '2020-01-01' };
+	const asked = { checks: ['S1'], rules };
+
+	it.each<[match: string, found: (uid: string) => Finding]>([
+		['VALUE_MISMATCH', (uid) => finding([{ ...row, 'device.name': uid }], asked)],
+		['CHECK_MISMATCH', (uid) => finding([{ ...row, other: uid }], asked)],
+		['CHECK_MISMATCH', (uid) => finding([{ ...row, other: uid }], { ...asked, checks: [''] })],
+		['RECENTLY_SEEN', (uid) => finding([{ ...row, seen: uid }], asked)],
+	])('of a device that is %s has no UID of it', (match, found) => {
+		for (const uid of others) {
+			const { reason, ...more } = found(uid);
+			expect(more.match).toBe(match);
+			expect(reason).toContain('another UID in ');
+			expect(reason + JSON.stringify(more)).not.toMatch(new RegExp(UID, 'i'));
+		}
+	});
+
+	it('has the UID of the list, if that is what it was checked against', () => {
+		const { reason } = finding([{ ...row, other: UID }], { checks: [COLLECTOR_UID], rules });
+		expect(reason).toBe(
+			`The device has another UID in other, and the item has "${COLLECTOR_UID}". Check which one is right.`,
+		);
+	});
+});
+
+describe('answers to a host name and to the name with its domain', () => {
+	const none: QueryResult = { count: 0, rows: [] };
+	const one: QueryResult = { count: 1, rows: [{ ...DEVICE, 'device.name': 'PC-1' }] };
+	const whole: QueryResult = { count: 1, rows: [{ ...DEVICE, 'device.name': 'PC-1.corp' }] };
+	const uncounted: QueryResult = { ...one, count: null };
+	const emptyUncounted: QueryResult = { count: null, rows: [] };
+	const many: QueryResult = { count: 7, rows: Array<Row>(5).fill(DEVICE) };
+	const contradictory: QueryResult = { ...one, count: 0 };
+	const missing: QueryResult = { count: 1, rows: [] };
+
+	it.each<[what: string, ofHost: QueryResult, ofWhole: QueryResult, match: string, rows: number]>([
+		['the host name alone', one, none, 'FOUND', 1],
+		['the host name alone, uncounted', uncounted, emptyUncounted, 'FOUND', 1],
+		['neither', none, none, 'NOT_FOUND', 0],
+		['both', one, whole, 'AMBIGUOUS', 2],
+		['both, uncounted', uncounted, uncounted, 'AMBIGUOUS', 2],
+		['the name with its domain alone', none, whole, 'VALUE_MISMATCH', 1],
+		['more than are held', many, whole, 'AMBIGUOUS', 8],
+		['one that is not counted', contradictory, none, 'UNKNOWN', 1],
+		['one that is not counted, uncounted else', contradictory, emptyUncounted, 'UNKNOWN', 1],
+		['one that is not there', missing, none, 'UNKNOWN', 1],
+		['one that is not counted and one that is not there', contradictory, missing, 'AMBIGUOUS', 2],
+		['one, and one more that is not there', one, missing, 'AMBIGUOUS', 2],
+		['one, and one more that is not counted', one, contradictory, 'AMBIGUOUS', 2],
+	])('that have %s are judged as one', (_, ofHost, ofWhole, match, rows) => {
+		for (const [first, second] of [
+			[ofHost, ofWhole],
+			[ofWhole, ofHost],
+		]) {
+			const gathered = together(
+				{ ...first!, startedAt: STARTED_AT },
+				{ ...second!, startedAt: STARTED_AT + 1000 },
+			);
+			expect(gathered.startedAt).toBe(STARTED_AT);
+			expect(gathered.rows.length).toBeLessThanOrEqual(5);
+			const asked = { itemIndex: 0, lookup: 'PC-1.corp', wanted: 'PC-1', checks: [] };
+			const found = findingOf(asked, gathered, { ...RULES, hostNameOnly: true });
+			expect(found).toMatchObject({ match, rows });
+		}
 	});
 });
 
@@ -333,6 +431,17 @@ describe('a check', () => {
 			'S1',
 			'The device has "S1" in serial, and the item has a list. Check which one is right.',
 		],
+		[
+			'1.5',
+			1.5,
+			'The device has "1.5" in serial, and the item has "1.5". The node compares whole numbers of up to 15 digits only. Check which one is right.',
+		],
+		[
+			2 ** 53,
+			'9007199254740992',
+			'The device has "9007199254740992" in serial, and the item has "9007199254740992". The node compares whole numbers of up to 15 digits only. Check which one is right.',
+		],
+		['12', 13, 'The device has "13" in serial, and the item has "12". Check which one is right.'],
 		[
 			'Default string',
 			'Default string',

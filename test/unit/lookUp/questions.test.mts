@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { looseKey, questionKey } from '../../../nodes/Nexthink/input/sameText.ts';
+import { looseHostKey } from '../../../nodes/Nexthink/lookUp/hostName.ts';
 import { planLookUps, type LookUpRules } from '../../../nodes/Nexthink/lookUp/questions.ts';
 
 const BY_NAME: LookUpRules = {
@@ -118,19 +119,34 @@ describe('the plan of lookups', () => {
 });
 
 describe('the plan of lookups by host name', () => {
-	it('asks for what stands before the first dot, once for equal ones of one domain', () => {
-		const names = ['pc1.corp.example', 'PC1', 'pc1.Corp.Example.', 'pc2.corp.example', 'pc3'];
+	const names = ['pc1.corp.example', 'PC1', 'pc1.Corp.Example.', 'PC1.CORP.example', 'pc3'];
+
+	it('asks for what stands before the first dot, and for the name with its domain: both would be the device', () => {
 		const { entries, questions } = planOf(BY_HOST, ...names);
-		expect(questions).toEqual(['pc1', 'pc2', 'pc3']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 1, 2]);
+		expect(questions).toEqual(['pc1', 'pc1.corp.example', 'pc1.Corp.Example.', 'pc3']);
+		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 0, 3]);
+		expect(entries.map(({ wholeQuestion }) => wholeQuestion)).toEqual([
+			1,
+			undefined,
+			2,
+			1,
+			undefined,
+		]);
 		expect(entries.map(({ lookup }) => lookup)).toEqual(names);
-		expect(entries.map(({ wanted }) => wanted)).toEqual(['pc1', 'PC1', 'pc1', 'pc2', 'pc3']);
+		expect(entries.map(({ wanted }) => wanted)).toEqual(['pc1', 'PC1', 'pc1', 'PC1', 'pc3']);
+	});
+
+	it('asks an export once for each host name: it has the names with their domains, too', () => {
+		const { entries, questions } = planLookUps(entriesOf(names), BY_HOST, looseHostKey, false);
+		expect(questions).toEqual(['pc1', 'pc3']);
+		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 0, 1]);
+		for (const entry of entries) expect(entry).not.toHaveProperty('wholeQuestion');
 	});
 
 	it('asks for none of those that have one host name in different domains', () => {
-		const names = ['pc1.a.example', 'pc2.a.example', 'PC1', 'pc1.b.example', 'Pc1.a.example'];
-		const { entries, questions } = planOf(BY_HOST, ...names);
-		expect(questions).toEqual(['pc2']);
+		const clashing = ['pc1.a.example', 'pc2.a.example', 'PC1', 'pc1.b.example', 'Pc1.a.example'];
+		const { entries, questions } = planOf(BY_HOST, ...clashing);
+		expect(questions).toEqual(['pc2', 'pc2.a.example']);
 		const reason =
 			'The list contains "pc1.a.example" and "pc1.b.example", which have the same host name. Turn off Host Name Only, or find out which one is meant.';
 		expect(entries.map(({ unasked }) => unasked)).toEqual(
@@ -145,6 +161,9 @@ describe('the plan of lookups by host name', () => {
 		['ｐｃ1.a.example', 'PC1.b.example'],
 		['pc1 .a.example', 'pc1.b.example'],
 		['İ.a.example', 'ı.b.example'],
+		['pc\u200b1.a.example', 'pc1.b.example'],
+		['pc1\u00ad.a.example', '\u2060pc1.b.example'],
+		['pc1 .a.example', 'pc1\u3000.b.example'],
 	])('takes host names for the same that Nexthink might: %j and %j', (one, other) => {
 		const { entries, questions } = planOf(BY_HOST, one, other);
 		expect(questions).toEqual([]);
@@ -168,7 +187,7 @@ describe('the plan of lookups by host name', () => {
 
 	it('is not troubled by IP addresses of one network', () => {
 		const { entries, questions } = planOf(BY_HOST, '10.0.0.1', '10.0.0.2', '10.corp.example');
-		expect(questions).toEqual(['10']);
+		expect(questions).toEqual(['10', '10.corp.example']);
 		expect(entries.map(({ unasked }) => unasked?.match)).toEqual(['REFUSED', 'REFUSED', undefined]);
 	});
 });

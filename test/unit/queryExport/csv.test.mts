@@ -305,6 +305,60 @@ describe('a row', () => {
 	});
 });
 
+describe('a file in many small pieces', () => {
+	/** Milliseconds for reading these pieces, and what came of them. */
+	function timed(begin: string, pieces: string[], end: string) {
+		const rows: string[][] = [];
+		const reader = new CsvReader((cells) => {
+			rows.push(cells);
+			return undefined;
+		});
+		const began = performance.now();
+		reader.read(Buffer.from(begin));
+		for (const piece of pieces) reader.read(Buffer.from(piece));
+		reader.read(Buffer.from(end));
+		return { refusal: reader.end(), rows, milliseconds: performance.now() - began };
+	}
+
+	it('may have a cell of many lines, which is read once', () => {
+		const lines = Array<string>(90_000).fill('xxxxxxxxx\n');
+		const { refusal, rows, milliseconds } = timed('a,b\n"', lines, '",c\nd,e\n');
+		expect(refusal).toBeUndefined();
+		expect(rows).toEqual([
+			['a', 'b'],
+			[lines.join(''), 'c'],
+			['d', 'e'],
+		]);
+		expect(milliseconds).toBeLessThan(2_000);
+	});
+
+	it('may not have a row of too many lines, and says where it begins', () => {
+		const lines = Array<string>(110_000).fill('xxxxxxxxx\n');
+		expect(timed('a\nb\n"', lines, '"\n').refusal).toBe(
+			'Line 3 has a row that is longer than 1,000,000 characters.',
+		);
+	});
+
+	it('tells the line of what is wrong in a cell of many lines', () => {
+		const lines = Array<string>(1000).fill('x\n');
+		expect(timed('a\n"', lines, '"x\n').refusal).toBe('Line 1002 has "x" after a closing quote.');
+		expect(timed('a\n"', [...lines, '\0\n'], '"\n').refusal).toBe('Line 1002 has a NUL character.');
+		expect(timed('a\n"', lines, '').refusal).toBe("Line 2 has a quote that isn't closed.");
+	});
+
+	it('keeps of a line that has not ended little more than its bytes', () => {
+		const reader = new CsvReader(() => undefined);
+		const held = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
+		const before = held();
+		const piece = new Uint8Array([97]);
+		const began = performance.now();
+		for (let read = 0; read < 2_900_000; read++) reader.read(piece);
+		expect(held() - before).toBeLessThan(100 * LARGE);
+		expect(performance.now() - began).toBeLessThan(5_000);
+		expect(reader.end()).toBe('Line 1 has a row that is longer than 1,000,000 characters.');
+	});
+});
+
 describe('a file that was refused', () => {
 	it('stays so, and no more rows are taken', () => {
 		const rows: string[][] = [];

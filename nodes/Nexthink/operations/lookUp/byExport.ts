@@ -5,7 +5,7 @@ import { ArrivingFile } from '../../api/exportedFile';
 import type { Failure } from '../../api/failure';
 import { queryFailure } from '../../api/queryAnswer';
 import type { ArrivedFile } from '../../api/send';
-import { isUuid } from '../../input/uuid';
+import { containsUuid } from '../../input/uuid';
 import { Inventory } from '../../lookUp/inventory';
 import { neededColumns, type Gathered, type MatchRules } from '../../lookUp/match';
 import { CsvReader, otherDelimiterOf } from '../../queryExport/csv';
@@ -123,12 +123,13 @@ function lacking(missing: string, titles: readonly string[], rules: MatchRules):
 	if (delimiter !== undefined) {
 		return unusable(`Its columns are separated by ${delimiter}, and the node needs commas.`);
 	}
-	// The first line of a file without titles is a device.
-	if (titles.some((title) => isUuid(title.trim())))
+	const line = titles.join(',');
+	// The first line of a file without titles is a device. What came instead of the file may repeat its address, with its signature.
+	if (containsUuid(line) || /:\/\/|\?[^?\s]*=/.test(line)) {
 		return unusable('Its first line has no titles.');
-	// What came instead of the file may repeat its address, with its signature.
-	const columns = titles.map((title) => [title.replace(/\?\S+/g, ''), true] as const);
-	return missingColumnFailure(missing, keysOf(Object.fromEntries(columns), 'The file'));
+	}
+	const columns = Object.fromEntries(titles.map((title) => [title, true]));
+	return missingColumnFailure(missing, keysOf(columns, 'The file'));
 }
 
 function brokenOff(): Failure {

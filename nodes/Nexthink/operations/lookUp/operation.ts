@@ -6,7 +6,6 @@ import { questionKey } from '../../input/sameText';
 import { looseKeyOf, type MatchRules } from '../../lookUp/match';
 import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { readAccess, type Access } from '../access';
-import { counted } from '../counted';
 import { causeOf, hintOfExports, ON_RETRY_ON_FAIL } from '../exporting';
 import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
 import { hint, hintsWith } from '../hints';
@@ -199,5 +198,6 @@ function sizeOf({ made }: LookUpReport): string | undefined {
 	if (count === 0) {
 		return 'The export contains no devices: check the saved query, and which devices the credential can see.';
 	}
-	return count === undefined ? undefined : `The export contains ${counted(count, 'device')}.`;
+	if (count === undefined) return undefined;
+	return `The export contains ${count.toLocaleString('en-US')} ${count === 1 ? 'device' : 'devices'}.`;
 }

@@ -165,8 +165,7 @@ class Reader {
 			: given === undefined
 				? []
 				: [given];
-		const isList = rows === 'one' && Array.isArray(given);
-		if (isList || rawRows.some((row) => typeof row !== 'object' || row === null)) {
+		if (rawRows.some((row) => typeof row !== 'object' || row === null)) {
 			throw new Refusal(`${displayName} must be set field by field, not by an expression`);
 		}
 		if (rawRows.length === 0 && !mayBeEmpty) {

@@ -6,10 +6,20 @@ export interface BenchDevice {
 
 /** The first devices of a list that is the same each time, each UID once. */
 export function deviceList(count: number): BenchDevice[] {
-	return Array.from({ length: count }, (_, position) => ({
+	return Array.from({ length: count }, (_, position) => deviceAt(position));
+}
+
+/** In: a position in the list, from 0. */
+export function deviceAt(position: number): BenchDevice {
+	return {
 		uid: `${position.toString(16).padStart(8, '0')}-5eed-4bad-8cab-0123456789ab`,
 		name: `BENCH-${String(position + 1).padStart(7, '0')}`,
-	}));
+	};
+}
+
+/** In: the name of a device of the list. Out: its UID. */
+export function uidOf(name: string): string {
+	return deviceAt(Number(name.replace('BENCH-', '')) - 1).uid;
 }
 
 /** What the items of a list name. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { description } from './description.mts';
+import { uidOf } from './devices.mts';
 import { isMemoryMeasured, readMemory, type MemoryReading } from './memory.mts';
 import { endProfile, readTime, type TimeReading } from './stopwatch.mts';
 
@@ -8,7 +9,7 @@ import { endProfile, readTime, type TimeReading } from './stopwatch.mts';
 export interface BenchAnswer {
 	/** What the source began to measure. */
 	readonly reading: TimeReading | MemoryReading;
-	/** How many items came with which status, or match. */
+	/** How many items came with which outcome. */
 	readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -27,9 +28,15 @@ export class BenchEnd implements INodeType {
 		}
 		const statuses: Record<string, number> = {};
 		for (const { json } of this.getInputData()) {
-			const status = String(json.status ?? json.match);
+			const status = outcomeOf(json);
 			statuses[status] = (statuses[status] ?? 0) + 1;
 		}
 		return [[{ json: { reading, statuses } satisfies BenchAnswer as unknown as IDataObject }]];
 	}
+}
+
+/** A device that was found must be the one that was looked up. */
+function outcomeOf({ status, match, lookup, uid }: IDataObject): string {
+	const isAnother = match === 'FOUND' && lookup !== undefined && uid !== uidOf(String(lookup));
+	return isAnother ? 'FOUND another' : String(status ?? match);
 }

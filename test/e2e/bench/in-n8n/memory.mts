@@ -8,6 +8,8 @@ export interface MemoryReading {
 	readonly live: number;
 	/** Most bytes that the whole process held, as a container's limit counts them. */
 	readonly resident: number;
+	/** Bytes in use behind the measured part while its result is held, on the heap and outside of it, above those before. */
+	readonly left: number;
 }
 
 setFlagsFromString('--expose-gc');
@@ -19,6 +21,7 @@ const COLLECTIONS_BEFORE = 10;
 
 let profiler: GCProfiler | undefined;
 let liveBefore = 0;
+let inUseBefore = 0;
 
 /**
  * Call it before the items are made. From here on every collection is a full one, so that what is left after it is in use; they come
@@ -29,6 +32,7 @@ export function beginMemory(): void {
 	// Sets the peak back to what is held now (proc(5), /proc/pid/clear_refs).
 	writeFileSync('/proc/self/clear_refs', '5');
 	liveBefore = process.memoryUsage().heapUsed;
+	inUseBefore = inUse();
 	setFlagsFromString('--gc-global');
 	profiler = new GCProfiler();
 	profiler.start();
@@ -41,12 +45,22 @@ export function isMemoryMeasured(): boolean {
 /** Call it in the node behind the measured part. */
 export function readMemory(): MemoryReading {
 	if (profiler === undefined) throw new Error('No memory is being measured.');
-	collectGarbage();
+	// The first one only finds the buffers that nothing refers to; they are gone after the next.
+	for (let count = 0; count < 2; count++) collectGarbage();
+	const left = inUse() - inUseBefore;
 	const { statistics } = profiler.stop();
 	profiler = undefined;
 	setFlagsFromString('--no-gc-global');
-	const left = statistics.map(({ afterGC }) => afterGC.heapStatistics.usedHeapSize);
-	return { live: Math.max(...left) - liveBefore, resident: residentPeak() };
+	const live = statistics
+		// V8 also tells when it is done with looking for garbage in small steps, before any is gone.
+		.filter(({ gcType }) => gcType === 'MarkSweepCompact')
+		.map(({ afterGC }) => afterGC.heapStatistics.usedHeapSize);
+	return { live: Math.max(...live) - liveBefore, resident: residentPeak(), left };
+}
+
+function inUse(): number {
+	const { heapUsed, external } = process.memoryUsage();
+	return heapUsed + external;
 }
 
 function residentPeak(): number {
