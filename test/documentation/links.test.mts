@@ -6,12 +6,7 @@ import { filesIn, read, USER_PAGES } from './user-texts.mts';
 
 const CODEX = 'nodes/Nexthink/Nexthink.node.json';
 
-/** Its texts are being rewritten: remove it from here when they are done. */
-const PAGES_LEFT_OUT_FOR_NOW = ['examples/README.md'];
-
-const PAGES = [...USER_PAGES, 'CONTRIBUTING.md'].filter(
-	(page) => !PAGES_LEFT_OUT_FOR_NOW.includes(page),
-);
+const PAGES = [...USER_PAGES, 'CONTRIBUTING.md'];
 
 /** The files from which n8n's editor leads to pages of this project. */
 const IN_THE_EDITOR = [...SHIPPED_SOURCES, CODEX, ...filesIn('examples', '.json')];
