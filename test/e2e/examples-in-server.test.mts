@@ -23,7 +23,7 @@ import {
 	type Example,
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
-import { fillInForm, openForm } from './harness/form.mts';
+import { fillInForm, openForm, postForm } from './harness/form.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { freePort } from './harness/ports.mts';
 import { createUserFolder } from './harness/run.mts';
@@ -236,6 +236,57 @@ describe('a ready workflow in the server', () => {
 			);
 		},
 	);
+});
+
+describe('the form of csv-export.json, published', () => {
+	const CSV = EXAMPLES_TO_RUN.find(({ file }) => file === 'csv-export.json')!;
+	const FILE = '\uFEFFdevice.name,device.uid\n"=1+1;""x""",UID-1\nPC-2,UID-2\n';
+
+	/** Publishes the example, and uploads the file in its form. Out: what came of it. */
+	async function upload(isLive: boolean): Promise<SavedExecution> {
+		const [first, second] = tenant.inventory;
+		const { workflow } = isLive ? asLive(CSV) : CSV;
+		await publish(workflow);
+		const trigger = workflow.nodes.find(({ name }) => name === 'Upload the export');
+		const url = `${server.origin}/form/${trigger!.webhookId}`;
+		while ((await openForm(url)).status === 404) await wait(100);
+		expect((await openForm(url)).status).toBe(401);
+		expect((await openForm(url, FORM_LOGIN)).status).toBe(200);
+		const body = new FormData();
+		const text = FILE.replace('UID-1', first!.uid).replace('UID-2', second!.uid);
+		body.set('field-0', new Blob([text], { type: 'text/csv' }), 'export.csv');
+		const answer = await postForm(url, body, FORM_LOGIN);
+		expect(answer.status).toBe(200);
+		const { id } = await lastExecution(server.userFolder);
+		return await executionOver(server.rest, id);
+	}
+
+	it.each([
+		[false, 'DRY_RUN'],
+		[true, 'SCHEDULED'],
+	])(
+		'reads the uploaded file, and with live = %s has its devices as %s',
+		async (isLive, status) => {
+			const execution = await upload(isLive);
+			expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+			const outcomes = outcomesOf(execution, 'Schedule deletions');
+			expect(outcomes).toMatchObject([
+				{ uid: tenant.inventory[0]!.uid, name: '=1+1;"x"', status },
+				{ uid: tenant.inventory[1]!.uid, name: 'PC-2', status },
+			]);
+			expect(tenant.ledger.size).toBe(isLive ? 2 : 0);
+		},
+	);
+
+	it('makes a file that a spreadsheet runs no formula of', async () => {
+		const execution = await upload(true);
+		const [item] = execution.runs('Outcome as CSV').at(-1)?.data?.main?.[0] ?? [];
+		const id = encodeURIComponent(item?.binary?.data?.id ?? '');
+		const file = await server.rest.get<string>(`/binary-data?id=${id}&action=download`);
+		const [titles, first] = file.replace('\uFEFF', '').split(/\r?\n/);
+		expect(titles).toBe('uid,name,status,reason,requestId');
+		expect(first).toContain(`${tenant.inventory[0]!.uid},"'=1+1;""x""",SCHEDULED,`);
+	});
 });
 
 /** Creates a workflow and activates it, in place of the one that has had its address. */

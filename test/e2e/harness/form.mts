@@ -11,6 +11,11 @@ export async function openForm(url: string, login?: Login): Promise<Response> {
 	return await fetch(url, { headers: headersFor(login) });
 }
 
+/** Out: what n8n answers to a form that is sent. */
+export async function postForm(url: string, body: FormData, login?: Login): Promise<Response> {
+	return await fetch(url, { method: 'POST', body, headers: headersFor(login) });
+}
+
 /**
  * Fills in a form of n8n as a person would who reads it: takes a choice of each list, and types into each text field. Throws if n8n
  * does not take it.
@@ -33,7 +38,7 @@ export async function fillInForm(
 		const [, name] = /name='([^']+)'/.exec(field) ?? [];
 		if (name !== undefined) form.set(name, 'Petra Person');
 	}
-	const answer = await fetch(url, { method: 'POST', body: form, headers: headersFor(login) });
+	const answer = await postForm(url, form, login);
 	if (!answer.ok)
 		throw new Error(`n8n did not take the form: ${answer.status} ${await answer.text()}`);
 }
