@@ -182,7 +182,7 @@ describe('n8n execute', () => {
 	it('ends with 1 and says how to get on where the tenant refuses, with On Error = Stop', async () => {
 		const { exitCode, execution } = await execute('stop', switchFeatureOff);
 		expect([exitCode, execution.status]).toEqual([1, 'error']);
-		expect(execution.error?.message).toContain('Data management API is not enabled');
+		expect(execution.error?.message).toContain("Data management API isn't enabled");
 		expect(execution.error?.description).toContain('Ask Nexthink support');
 		expect(execution.error?.context?.data).toMatchObject({
 			code: 'FEATURE_NOT_ENABLED',
