@@ -217,7 +217,7 @@ it('a credential without the right to run queries is explained by a message, a d
 	await expect
 		.poll(() => panel.errorDescription())
 		.toMatch(
-			/^In Nexthink, open Administration > API credentials and tick NQL .+ Nexthink said: "The caller may not run NQL queries\." Request ID: [0-9a-f-]{36}\.$/,
+			/^In Nexthink, open Administration > API credentials and select NQL .+ Nexthink said: "The caller may not run NQL queries\." Request ID: [0-9a-f-]{36}\.$/,
 		);
 	const details = await panel.errorDetails();
 	expect(details).toMatch(/Error code\s+403/);
