@@ -58,8 +58,11 @@ export class ArrivingFile {
 		if (ended.aborted) return;
 		const left = this.lastArrival + milliseconds - performance.now();
 		if (left <= 0) return end();
-		AbortSignal.timeout(Math.ceil(left)).addEventListener('abort', () =>
-			this.endIfSilent(milliseconds, end, ended),
+		AbortSignal.timeout(Math.ceil(left)).addEventListener(
+			'abort',
+			() => this.endIfSilent(milliseconds, end, ended),
+			// Else the listener keeps the whole run in memory until then.
+			{ signal: ended },
 		);
 	}
 

@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
@@ -134,5 +137,30 @@ describe.concurrent('a file that falls silent', () => {
 
 	it('is not given up after its end', async () => {
 		expect(await givenUpAfter(300, 700, [], 100)).toBeUndefined();
+	});
+});
+
+describe('a file whose silence is watched', () => {
+	setFlagsFromString('--expose-gc');
+	const collectGarbage = runInNewContext('gc') as () => void;
+
+	/** What ends a transfer has hold of the run that it belongs to. */
+	function watched(ended: AbortSignal): WeakRef<object> {
+		const run = { names: ['PC-1'] };
+		const arriving = new ArrivingFile('NONE', 1);
+		arriving.endIfSilent(60_000, () => run.names.pop(), ended);
+		return new WeakRef(run);
+	}
+
+	it('keeps the run in memory until the transfer has ended, and no longer', async () => {
+		const transfer = new AbortController();
+		const run = watched(transfer.signal);
+		await setImmediate();
+		collectGarbage();
+		expect(run.deref()).toBeDefined();
+		transfer.abort();
+		await setImmediate();
+		collectGarbage();
+		expect(run.deref()).toBeUndefined();
 	});
 });
