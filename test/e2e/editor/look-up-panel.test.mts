@@ -160,7 +160,7 @@ describe.each(['newest', 'oldest'] as const)('in the editor of the %s n8n', (ver
 		await byExport.execute();
 		await expect
 			.poll(() => byExport.hints())
-			.toEqual([`${sums} The export contains 1010 devices.`]);
+			.toEqual([`${sums} The export contains 1,010 devices.`]);
 
 		await byExport.choose('lookupMethod', 'Query');
 		await byExport.type('queryId', LOOK_UP_QUERY);
