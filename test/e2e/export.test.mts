@@ -53,7 +53,7 @@ it('a file that n8n does not store is fetched once, and the reason is n8n’s ow
 	const [item] = execution.output('Export', 1);
 	expect(item).toMatchObject({ error: { code: 'FILE_NOT_STORED', retryable: false } });
 	expect(item?.message).toMatch(
-		/^The file of the export arrived, but n8n couldn't store it: .+exceeds.+ Ask whoever runs n8n/,
+		/^The file of the export arrived, but n8n couldn't store it: .+exceeds.+ Ask your n8n administrator/,
 	);
 	expect(tenant.requests.filter(({ route }) => route === 'file')).toHaveLength(1);
 });
