@@ -135,7 +135,7 @@ describe('Device > Look Up', () => {
 		expect(found[0]).toEqual({
 			lookup: reImaged.name,
 			match: 'AMBIGUOUS',
-			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. Find out which one is meant, for example by its serial number.`,
+			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. Compare them in Nexthink to find out which one is meant.`,
 			uid: null,
 			name: null,
 			rows: 2,

@@ -87,7 +87,7 @@ export function findingOf(
 		return {
 			match: 'AMBIGUOUS',
 			rows: count,
-			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. Find out which one is meant, for example by its serial number.`,
+			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. Compare them in Nexthink to find out which one is meant.`,
 			candidates: linesOf(rows, rules),
 		};
 	}
