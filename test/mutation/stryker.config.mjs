@@ -17,7 +17,6 @@ export default {
 	ignorePatterns: [
 		'coverage',
 		'dist',
-		'docs',
 		'examples',
 		'test/demonstration',
 		'test/documentation',
