@@ -50,14 +50,12 @@ export interface Search {
  * folders, logs included. Files that were handed to n8n to import are left out: they hold the client secret by design.
  */
 export async function searchRun(run: Run, secrets: readonly Secret[]): Promise<Search> {
-	const forms = uniqueForms(secrets);
+	const formsIn = finderOf(uniqueForms(secrets));
 	const finds: Find[] = [];
 	const looked = { files: 0, rows: 0, bytes: 0 };
 	const lookThrough = (text: string, where: string) => {
 		looked.bytes += text.length;
-		for (const { what, text: form } of forms) {
-			if (text.includes(form)) finds.push({ what, where });
-		}
+		for (const { what } of formsIn(text)) finds.push({ what, where });
 	};
 	for (const file of filesBelow(run.folder)) {
 		if (file === secretsFile(run) || file.endsWith(IMPORT_FILE_ENDING)) continue;
@@ -71,6 +69,37 @@ export async function searchRun(run: Run, secrets: readonly Secret[]): Promise<S
 		}
 	}
 	return { finds, looked };
+}
+
+const BITS = 7;
+const BEGINNING = 3;
+
+/** Finds those of many forms that are in a text in one pass over it, by their first three characters: gigabytes are looked through. */
+function finderOf(forms: readonly Form[]): (text: string) => Set<Form> {
+	const last = BEGINNING - 1;
+	const mask = 2 ** (BITS * BEGINNING) - 1;
+	const next = (key: number, text: string, position: number) =>
+		((key << BITS) | (text.charCodeAt(position) & (2 ** BITS - 1))) & mask;
+	const beginnings = new Uint8Array(mask + 1);
+	const byBeginning = new Map<number, Form[]>();
+	for (const form of forms) {
+		let key = 0;
+		for (let position = 0; position <= last; position++) key = next(key, form.text, position);
+		beginnings[key] = 1;
+		byBeginning.set(key, [...(byBeginning.get(key) ?? []), form]);
+	}
+	return (text) => {
+		const found = new Set<Form>();
+		let key = 0;
+		for (let position = 0; position < text.length; position++) {
+			key = next(key, text, position);
+			if (beginnings[key] === 0) continue;
+			for (const form of byBeginning.get(key)!) {
+				if (text.startsWith(form.text, position - last)) found.add(form);
+			}
+		}
+		return found;
+	};
 }
 
 function uniqueForms(secrets: readonly Secret[]): Form[] {
