@@ -31,6 +31,9 @@ const STATUSES: ReadonlySet<unknown> = new Set<DeviceStatus>([
 	'UNKNOWN',
 ]);
 
+/** In milliseconds: what sums of fractions may be off. */
+const ROUNDING = 0.001;
+
 const PATHS: readonly ErrorPath[] = ['stop', 'sameOutput', 'errorOutput'];
 
 export const INVARIANTS: readonly Invariant[] = [
@@ -389,7 +392,7 @@ function breachesOfWaits({ scenario, exchanges, run }: Played): string[] {
 		if (!isRepeated) return [];
 		const asked = Date.parse(answer!.failure.retryAfter) - Date.UTC(2026, 0, 1) - answeredAt!;
 		const next = exchanges[leftByThen!]?.sentAt ?? Infinity;
-		return next >= answeredAt! + asked
+		return next + ROUNDING >= answeredAt! + asked
 			? []
 			: [`a request left after ${next - answeredAt!} ms, though ${asked} ms were asked for`];
 	});

@@ -216,8 +216,6 @@ function certainDevice(played: Played, item: ScenarioItem): number | undefined {
 	const { scenario, method } = played;
 	const wanted = wantedBy(item, scenario);
 	if (wanted === undefined || isOfSeveralDomains(wanted, scenario)) return undefined;
-	// An IP address may be written in other ways than four numbers.
-	if (scenario.hostNameOnly && /^[\d.\s]*$/.test(String(item.name))) return undefined;
 	if (method === 'query' && !comparesAsDocumented(scenario)) return undefined;
 	// The tenant compares digits, whatever an answer makes of them.
 	const namesakes = looseNamesakes(wanted, scenario, 'export');
@@ -264,6 +262,9 @@ export const REASONS = [
 
 type Reason = (typeof REASONS)[number];
 
+/** Values that are the same in this way are asked for together, and others are not. */
+const inSmallAToZ = (value: string) => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
 function whyNotFound(played: PlayedLookUp, index: number, uid: string): Reason | undefined {
 	const { scenario, method, outcomes } = played;
 	const { match } = outcomes[index]!;
@@ -286,9 +287,10 @@ function whyNotFound(played: PlayedLookUp, index: number, uid: string): Reason |
 		return match === 'AMBIGUOUS' && hasOther ? REASONS[3] : undefined;
 	}
 	// A host name is asked for with its domain, too.
-	const isPlain = [wanted, scenario.items[index]![matchColumn]].every(
-		(each) => played.asked.filter(({ value }) => isEqual(each, value)).at(-1)?.fate === 'answered',
-	);
+	const isPlain = [wanted, String(scenario.items[index]![matchColumn])].every((each) => {
+		const requests = played.asked.filter(({ value }) => inSmallAToZ(value) === inSmallAToZ(each));
+		return requests.at(-1)?.fate === 'answered';
+	});
 	const isOdd = match === 'UNKNOWN' ? wentWrong(played) : !isPlain;
 	if (isOdd) return REASONS[4];
 	return comparesAsDocumented(scenario) ? undefined : REASONS[5];

@@ -44,6 +44,8 @@ export function haveLooselyOneHost(one: string, other: string): boolean {
 	return shareOne(hostFormsOf(one), hostFormsOf(other));
 }
 
+const UNSEEN = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g;
+
 type Change = (text: string) => string;
 
 const CHANGES: readonly Change[] = [
@@ -52,7 +54,7 @@ const CHANGES: readonly Change[] = [
 	// The one character that is two in lower case.
 	(text) => text.replaceAll('İ', 'i'),
 	(text) => text.normalize('NFKC'),
-	(text) => text.replace(/[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/g, ''),
+	(text) => text.replace(UNSEEN, ''),
 	(text) => text.trim(),
 ];
 
@@ -98,6 +100,8 @@ export function isFiller(text: string): boolean {
 	return FILLERS.includes(bare) || new Set(bare).size === 1;
 }
 
+const isBlank = (text: string): boolean => text.replace(UNSEEN, '').trim() === '';
+
 export const hostOf = (name: string): string => /^[^.]*/.exec(name)![0];
 
 const domainOf = (name: string): string =>
@@ -106,9 +110,9 @@ const domainOf = (name: string): string =>
 		.replace(/^[^.]*\.?|\.+$/g, '')
 		.toLowerCase();
 
-/** Whether a name has no host name. */
+/** Whether a name has no host name. An IP address may be written in other ways than four numbers. */
 export const hasNoHost = (name: string): boolean =>
-	name.includes(':') || hostOf(name).trim() === '' || /^(\d{1,3}\.){3}\d{1,3}$/.test(name.trim());
+	name.includes(':') || isBlank(hostOf(name)) || /^\d+\.[\d.]*$/.test(name.trim());
 
 /** What the match column must have for an item; undefined where that is nothing that can be looked up. */
 export function wantedBy(
@@ -116,7 +120,7 @@ export function wantedBy(
 	{ matchColumn, hostNameOnly }: Pick<LookUpScenario, 'matchColumn' | 'hostNameOnly'>,
 ): string | undefined {
 	const value = item[matchColumn];
-	if (typeof value !== 'string' || value.trim() === '' || /[*?]/.test(value)) return undefined;
+	if (typeof value !== 'string' || isBlank(value) || /[*?]/.test(value)) return undefined;
 	if (matchColumn !== 'name' && isFiller(value)) return undefined;
 	if (!hostNameOnly) return value;
 	return hasNoHost(value) ? undefined : hostOf(value);

@@ -5,6 +5,13 @@
 const LONGEST_TEXT = 1024;
 
 /**
+ * Whether any character of a text can be seen. Whatever compares without the others would take all texts for the same that have only those.
+ */
+export function isVisible(text: string): boolean {
+	return /[^\s\p{Default_Ignorable_Code_Point}]/u.test(text);
+}
+
+/**
  * Why a value of the input cannot stand for a device: a sentence. Numbers are never turned into text: 001234 and 1234 would become one
  * device.
  */
@@ -18,5 +25,8 @@ export function whyUnusable(what: 'UID' | 'name' | 'value', value: unknown): str
 	if (value.length > LONGEST_TEXT) {
 		return `The ${what} has ${value.length} characters; ${LONGEST_TEXT} are the most.`;
 	}
-	return value.trim() === '' ? `The ${what} is empty.` : undefined;
+	if (isVisible(value)) return undefined;
+	return value.trim() === ''
+		? `The ${what} is empty.`
+		: `The ${what} contains only characters that can't be seen.`;
 }

@@ -1,4 +1,5 @@
 import { looseKey } from '../input/sameText';
+import { isVisible } from '../input/usableText';
 
 /** What stands before the first dot of a name. */
 export function hostOf(name: string): string {
@@ -24,5 +25,5 @@ export function whyNoHost(name: string): string | undefined {
 	if (/^\d[\d.]*\.[\d.]*$/.test(name.trim()) || name.includes(':')) {
 		return 'The name is an IP address, which has no host name. Look up the device by its name.';
 	}
-	return hostOf(name).trim() === '' ? 'The name is empty before its first dot.' : undefined;
+	return isVisible(hostOf(name)) ? undefined : 'The name is empty before its first dot.';
 }

@@ -40,7 +40,7 @@ describe('a name', () => {
 		);
 	});
 
-	it.each(['.corp.example', ' .corp', '.', '..', ' . ', '.1', ''])(
+	it.each(['.corp.example', ' .corp', '.', '..', ' . ', '.1', '', '\u00ad.corp'])(
 		'%j has none before its first dot',
 		(name) => {
 			expect(whyNoHost(name)).toBe('The name is empty before its first dot.');

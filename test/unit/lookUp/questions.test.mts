@@ -47,6 +47,8 @@ describe('the plan of lookups', () => {
 		[7, "The name isn't text but a number."],
 		[{}, "The name isn't text but an object."],
 		[[], "The name isn't text but a list."],
+		['\u00ad\u200b', "The name contains only characters that can't be seen."],
+		[' \u3164', "The name contains only characters that can't be seen."],
 		['x'.repeat(1025), 'The name has 1025 characters; 1024 are the most.'],
 	])('asks nothing for %j', (value, reason) => {
 		const { entries, questions } = planOf(BY_NAME, value);
