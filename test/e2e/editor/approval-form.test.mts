@@ -19,7 +19,7 @@ import { startServer, type N8nServer } from '../harness/server.mts';
 import { startTenantOfRun } from '../harness/tenant.mts';
 import { importFile } from '../harness/workflows.mts';
 import { launchChromium } from './chromium.mts';
-import { takePicture } from './pictures.mts';
+import { PICTURE_SCALE, takePicture } from './pictures.mts';
 
 const run = inject('run');
 
@@ -87,6 +87,7 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 		const { user: username, password } = FORM_LOGIN;
 		const context = await browser.newContext({
 			viewport: VIEWPORT,
+			deviceScaleFactor: PICTURE_SCALE,
 			httpCredentials: { username, password },
 		});
 		context.setDefaultTimeout(60_000);
@@ -98,14 +99,15 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 	}
 
 	it('opens only with the login, and takes no decision without it', async () => {
-		const execution = await runUntilItAsks(['PC-1']);
+		const names = tenant.inventory.slice(30, 33).map(({ name }) => name);
+		const execution = await runUntilItAsks(names);
 		const url = formOf(APPROVAL, execution);
 		const wrong = { ...FORM_LOGIN, password: 'wrong' };
 		for (const login of [undefined, wrong]) {
 			const page = await openForm(url, login);
 			expect([page.status, await page.text()]).toEqual([
 				401,
-				expect.not.stringContaining('PC-1') as string,
+				expect.not.stringContaining(names[0]!) as string,
 			]);
 		}
 		const body = new FormData();
@@ -114,6 +116,12 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 		expect((await fetch(url, { method: 'POST', body })).status).toBe(401);
 		expect((await executionOver(server.rest, execution.id)).status).toBe('waiting');
 		expect((await openForm(url, FORM_LOGIN)).status).toBe(200);
+		const page = await openInBrowser(url);
+		await page.getByText('3 devices would be scheduled for deletion').waitFor();
+		if (version === 'newest') {
+			await takePicture(run, page, 'approval-form', (await page.locator('form').boundingBox())!);
+		}
+		await page.context().close();
 		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
 	});
 
@@ -151,7 +159,6 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 			if (above) expect(box.y).toBeGreaterThanOrEqual(above.y + above.height);
 		}
 
-		await takePicture(run, page, `approval-form-${version}`, form);
 		await page.locator('select').selectOption('Delete them');
 		await page.locator('input.form-input').fill('Petra Person');
 		await page.locator('#submit-btn').click();

@@ -60,15 +60,18 @@ export class Canvas {
 		await this.#page.getByTestId('stop-execution-button').waitFor({ state: 'detached' });
 	}
 
-	/** The area that all nodes and notes take, with room for names below and counts beside them. */
-	async area(room: Partial<typeof ROOM> = {}): Promise<Area> {
-		const { left, top, right, bottom } = { ...ROOM, ...room };
-		const boxes = await this.#page.locator('.vue-flow__node').all();
-		const { x, y, width, height } = around(
-			await Promise.all(boxes.map((box) => box.boundingBox())),
-		);
-		return { x: x - left, y: y - top, width: width + left + right, height: height + top + bottom };
+	/** The area that nodes take, by default all, with their names, which are wider than they are, and some space above. */
+	async area({ of, above = EDGE }: { of?: readonly string[]; above?: number } = {}): Promise<Area> {
+		const nodes = of?.map((name) => this.node(name)) ?? [
+			...(await this.#page.getByTestId('canvas-node').all()),
+		];
+		const boxes = nodes.map((node) => node.boundingBox());
+		const texts = nodes.map((node) => node.locator('[class*="_description_"]').boundingBox());
+		const { x, width } = around(await Promise.all(boxes), SIDE);
+		const { y, height } = around(await Promise.all([...boxes, ...texts]));
+		return { x, width, y: y - above, height: above + height + EDGE };
 	}
 }
 
-const ROOM = { left: 40, top: 40, right: 40, bottom: 80 };
+const SIDE = 36;
+const EDGE = 24;

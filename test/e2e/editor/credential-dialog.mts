@@ -67,7 +67,12 @@ export class CredentialDialog {
 		await this.field('clientId').waitFor();
 	}
 
-	async area(): Promise<Area> {
-		return around([await this.whole.boundingBox()]);
+	/** Down to one of its parts, on a page that is high enough; n8n would leave the last fields out of sight. */
+	async areaDownTo(part: Locator): Promise<Area> {
+		const content = '[data-test-id="editCredential-modal"] { max-height: none !important; }';
+		await this.#page.addStyleTag({ content });
+		const { x, y, width } = around([await this.whole.boundingBox()]);
+		const { y: end, height } = around([await part.boundingBox()]);
+		return { x, y, width, height: end + height + 24 - y };
 	}
 }

@@ -13,8 +13,9 @@ import { CREDENTIAL_TYPE, credentialData, startTenantOfRun } from '../harness/te
 import type { WorkflowFile } from '../harness/workflows.mts';
 import { Canvas } from './canvas.mts';
 import { launchChromium } from './chromium.mts';
+import { openNexthinkCloud, type NexthinkCloud } from './nexthink-cloud.mts';
 import type { NodePanel } from './node-panel.mts';
-import { takePicture, UPDATE_IMAGES, type Area } from './pictures.mts';
+import { PICTURE_SCALE, takePicture, type Area } from './pictures.mts';
 import { nexthinkWorkflow, type NexthinkWorkflowOptions } from './workflows.mts';
 
 /** How long to wait for whatever the editor shows in its own time; what is polled waits as long (`vitest.config.mts`). */
@@ -28,46 +29,69 @@ export interface Credential {
 	readonly name: string;
 }
 
+export interface EditorOptions {
+	/** Default: the newest. */
+	readonly version?: N8nVersion;
+	/** Under which the tenant answers too; what n8n sends to other hosts goes nowhere then. */
+	readonly hostsOfTenant?: readonly string[];
+}
+
 /** n8n's editor in a browser, with the owner logged in, and a tenant. */
 export class Editor {
 	readonly page: Page;
 	readonly tenant: Tenant;
 	readonly #run: Run;
+	readonly #cloud: NexthinkCloud | undefined;
 	readonly #server: N8nServer;
 	readonly #browser: Browser;
 
-	private constructor(run: Run, tenant: Tenant, server: N8nServer, browser: Browser, page: Page) {
-		this.#run = run;
-		this.tenant = tenant;
-		this.#server = server;
-		this.#browser = browser;
-		this.page = page;
+	private constructor(parts: {
+		readonly run: Run;
+		readonly tenant: Tenant;
+		readonly cloud: NexthinkCloud | undefined;
+		readonly server: N8nServer;
+		readonly browser: Browser;
+		readonly page: Page;
+	}) {
+		this.#run = parts.run;
+		this.tenant = parts.tenant;
+		this.#cloud = parts.cloud;
+		this.#server = parts.server;
+		this.#browser = parts.browser;
+		this.page = parts.page;
 	}
 
 	/** In: a name that is new in this run. */
-	static async open(run: Run, name: string, version: N8nVersion = 'newest'): Promise<Editor> {
+	static async open(
+		run: Run,
+		name: string,
+		{ version = 'newest', hostsOfTenant }: EditorOptions = {},
+	): Promise<Editor> {
 		const browser = await launchChromium();
 		const tenant = await startTenantOfRun(run);
 		const userFolder = await createUserFolder(run, name);
-		const server = await startServer({ version, userFolder });
+		const cloud = hostsOfTenant && (await openNexthinkCloud(userFolder, tenant, hostsOfTenant));
+		const server = await startServer({ version, userFolder, ...(cloud && { env: cloud.env }) });
 		const page = await logIn(browser, server.origin);
-		return new Editor(run, tenant, server, browser, page);
+		return new Editor({ run, tenant, cloud, server, browser, page });
 	}
 
 	async close(): Promise<void> {
 		await this.#browser.close();
 		await this.#server.stop();
+		await this.#cloud?.close();
 		await this.tenant.close();
 	}
 
-	/** A credential that is already there, for the tenant unless other data are given. */
+	/** A credential that is already there, for the tenant unless another type and other data are given. */
 	async addCredential(
 		name = 'Nexthink account',
 		data = credentialData(this.tenant),
+		type = CREDENTIAL_TYPE,
 	): Promise<Credential> {
 		const { id } = await this.#server.rest.post<{ id: string }>('/credentials', {
 			name,
-			type: CREDENTIAL_TYPE,
+			type,
 			data,
 		});
 		return { id, name };
@@ -135,6 +159,14 @@ export class Editor {
 		await takePicture(this.#run, this.page, name, area);
 	}
 
+	/** In the light and in the dark, for a page that shows the one that fits its reader. */
+	async takePictures(name: string, area: Area): Promise<void> {
+		await this.takePicture(name, area);
+		await this.useTheme('dark');
+		await this.takePicture(`${name}-dark`, area);
+		await this.useTheme('light');
+	}
+
 	/** For a test that did not pass: what was on the screen. The next test loads the editor anew. Out: where the picture is. */
 	async keepPictureOfFailure(test: string): Promise<string> {
 		const folder = join(tmpdir(), 'n8n-nodes-nexthink-failures');
@@ -149,7 +181,7 @@ export class Editor {
 async function logIn(browser: Browser, origin: string): Promise<Page> {
 	const context = await browser.newContext({
 		viewport: VIEWPORT,
-		deviceScaleFactor: UPDATE_IMAGES ? 1.6 : 1,
+		deviceScaleFactor: PICTURE_SCALE,
 		colorScheme: 'light',
 		locale: 'en-GB',
 	});

@@ -7,7 +7,16 @@ import { NodeCreator } from './node-creator.mts';
 import { useEditor } from './test-editor.mts';
 import { DELETE_NODE, deletionWorkflow, manualStart } from './workflows.mts';
 
-const editor = useEditor('first-workflow');
+/** Of the region `eu`: for the access token, and for the API. */
+const HOSTS_OF_ACME = ['acme-login.eu.nexthink.cloud', 'acme.api.eu.nexthink.cloud'];
+
+const editor = useEditor('first-workflow', { hostsOfTenant: HOSTS_OF_ACME });
+
+/** High enough for the whole dialog of a credential. */
+const HIGH = { width: 1280, height: 1300 };
+
+/** Wide enough for the columns of a table, which share what there is. */
+const WIDE = { width: 2080, height: 860 };
 
 describe('the list of nodes', () => {
 	it.each(['nexthink', 'delete device', 'decommission'])('has Nexthink for "%s"', async (words) => {
@@ -17,8 +26,6 @@ describe('the list of nodes', () => {
 		await creator.search(words);
 		await expect.poll(() => creator.names()).toEqual(['Nexthink']);
 		await expect.poll(() => isDrawn(creator.panel.locator('img').first())).toBe(true);
-		if (words !== 'delete device') return;
-		await editor.current.takePicture('node-creator', await creator.area());
 	});
 
 	it('offers "Delete devices" as an action', async () => {
@@ -57,9 +64,6 @@ describe('the dialog of the credential', () => {
 		for (const part of ['first', 'second']) {
 			await dialog.whole.getByText(`The ${part} part of your Nexthink address`).waitFor();
 		}
-		// The dialog is never high enough for the last hint.
-		await dialog.whole.getByText('The first part of your').scrollIntoViewIfNeeded();
-		await editor.current.takePicture('credential-region', await dialog.area());
 		expect(await dialog.regions()).toEqual([
 			'Asia-Pacific (pac)',
 			'Custom',
@@ -74,18 +78,21 @@ describe('the dialog of the credential', () => {
 			.toEqual(['region', 'apiBaseUrl', 'tokenUrl']);
 	});
 
-	it('is tested on saving: a wrong secret is told, and the right one is accepted', async () => {
-		const { tenant } = editor.current;
-		const { apiBaseUrl, tokenUrl, clientId, clientSecret } = tenant;
+	it('is tested on saving, at the addresses that follow from region and instance: a wrong secret is told, and the right one is accepted', async () => {
+		const { tenant, page } = editor.current;
+		const { clientId, clientSecret } = tenant;
+		await page.setViewportSize(HIGH);
 		const dialog = await openDialog();
-		await dialog.chooseRegion('Custom');
-		await dialog.fill({ clientId, clientSecret: 'not-the-secret', apiBaseUrl, tokenUrl });
+		await dialog.fill({ clientId, clientSecret: 'not-the-secret', instance: 'acme' });
 		await dialog.save();
 		await dialog.whole.getByText('Couldn’t connect with these settings').waitFor();
 		await dialog.whole.getByText('More details').click();
 		await dialog.whole.getByText('Client authentication failed').waitFor();
 		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
-		await editor.current.takePicture('credential-refused', await dialog.area());
+		await editor.current.takePictures(
+			'credential-refused',
+			await dialog.areaDownTo(dialog.field('clientSecret')),
+		);
 
 		await dialog.fill({ clientSecret });
 		await dialog.save();
@@ -94,13 +101,19 @@ describe('the dialog of the credential', () => {
 		expect(asked.map(({ devices, status }) => ({ devices, status }))).toEqual([
 			{ devices: [], status: 400 },
 		]);
+		const hosts = tenant.requests.map(({ headers }) => headers.host);
+		expect([...new Set(hosts)]).toEqual(HOSTS_OF_ACME);
 		expect(tenant.ledger.size).toBe(0);
 		await dialog.openAgain();
 		await dialog.whole.getByText('Connection tested successfully').waitFor();
 		const secret = dialog.field('clientSecret').locator('input');
 		expect(await secret.getAttribute('type')).toBe('password');
 		expect(await secret.inputValue()).not.toContain(clientSecret);
-		await editor.current.takePicture('credential-tested', await dialog.area());
+		await editor.current.takePictures(
+			'credential-tested',
+			await dialog.areaDownTo(dialog.whole.getByText('The first part of your Nexthink address')),
+		);
+		await page.setViewportSize(VIEWPORT);
 	});
 });
 
@@ -211,14 +224,9 @@ describe('the panel of the node', () => {
 			'0',
 		]);
 		expect(tenant.ledger.size).toBe(3);
-		// Wide enough for the columns that matter.
-		await editor.current.page.setViewportSize({ width: 1400, height: 860 });
+		await editor.current.page.setViewportSize(WIDE);
 		await panel.widenOutput();
-		const shown = await panel.area([panel.parameters, panel.output]);
-		await editor.current.takePicture('run-table', shown);
-		await editor.current.useTheme('dark');
-		await editor.current.takePicture('run-table-dark', shown);
-		await editor.current.useTheme('light');
+		await editor.current.takePictures('run-table', await panel.tableArea({ lastColumn: 'index' }));
 		await editor.current.page.setViewportSize(VIEWPORT);
 	});
 
@@ -227,11 +235,6 @@ describe('the panel of the node', () => {
 		const panel = await new Canvas(editor.current.page).openNode(DELETE_NODE);
 		const labels = await panel.optionsToAdd();
 		for (const label of labels) await panel.addOption(label);
-		await editor.current.page.setViewportSize({ ...VIEWPORT, height: 1500 });
-		const heading = panel.parameters.getByText('Options', { exact: true });
-		const shown = [heading, panel.parameter('batchSize'), panel.parameter('uidValidation')];
-		await editor.current.takePicture('options', await panel.area(shown, 8));
-		await editor.current.page.setViewportSize(VIEWPORT);
 		expect(labels).toEqual([
 			'Batch Size',
 			'Concurrency',
@@ -256,18 +259,43 @@ describe('the panel of the node', () => {
 		});
 	});
 
-	it('says on the canvas that it makes a dry run', async () => {
-		await editor.current.openWorkflow(deletionWorkflow({ items: exported(2), credential }));
+	it('shows in a dry run what would be sent and why not the rest, and says on the canvas that it is one', async () => {
+		const [first, second, third] = editor.current.tenant.inventory;
+		const items = [
+			{ uid: first!.uid, name: first!.name },
+			{ uid: second!.uid, name: second!.name },
+			{ uid: first!.uid.toUpperCase(), name: first!.name },
+			{ uid: third!.uid, name: '' },
+			{ uid: 'L-0815', name: 'LAU-LT-000815' },
+		];
+		await editor.current.openWorkflow(deletionWorkflow({ items, credential }));
 		const canvas = new Canvas(editor.current.page);
 		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('Delete: Device');
 		const panel = await canvas.openNode(DELETE_NODE);
-		await panel.type('uidField', 'device.uid');
-		await panel.type('nameField', 'device.name');
 		await panel.parameter('dryRun').click();
 		await panel.execute();
 		await expect
 			.poll(() => panel.hints())
-			.toEqual(['Dry run: 2 of 2 devices would be sent. Nothing was sent.']);
+			.toEqual([
+				'Dry run: 4 devices in 5 items: 3 would be sent, 1 invalid. Nothing was sent.',
+				'1 malformed UID would be sent; Nexthink decides whether to accept it. A UID has the form 8-4-4-4-12 hexadecimal digits.',
+			]);
+		await expect
+			.poll(async () => (await panel.rows()).map(([, , status, reason]) => [status, reason]))
+			.toEqual([
+				['DRY_RUN', 'Would be sent for deletion.'],
+				['DRY_RUN', 'Would be sent for deletion.'],
+				['DRY_RUN', 'Same UID as the item with index 0. Would be sent for deletion.'],
+				['INVALID', 'The name is empty.'],
+				[
+					'DRY_RUN',
+					'Would be sent, although its UID is malformed: Nexthink decides whether to accept it.',
+				],
+			]);
+		await editor.current.page.setViewportSize({ ...WIDE, width: 1320 });
+		await panel.widenOutput();
+		await editor.current.takePictures('dry-run', await panel.tableArea());
+		await editor.current.page.setViewportSize(VIEWPORT);
 		await panel.close();
 		await expect.poll(() => canvas.subtitle(DELETE_NODE)).toBe('Delete: Device (Dry Run)');
 		expect(editor.current.tenant.requests).toEqual([]);

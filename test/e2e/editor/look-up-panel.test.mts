@@ -66,7 +66,7 @@ function optionsLeftAsTheyAre(method: string): OptionLeftAsItIs[] {
 }
 
 describe.each(['newest', 'oldest'] as const)('in the editor of the %s n8n', (version) => {
-	const editor = useEditor(`look-up-panel-${version}`, version);
+	const editor = useEditor(`look-up-panel-${version}`, { version });
 
 	async function valuesOf(panel: NodePanel): Promise<Record<string, string>> {
 		const values: Record<string, string> = {};

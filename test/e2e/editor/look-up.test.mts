@@ -158,9 +158,9 @@ describe('the panel of Look Up', () => {
 				['AMBIGUOUS', 'null'],
 				['REFUSED', 'null'],
 			]);
-		await editor.current.page.setViewportSize({ width: 1400, height: 1060 });
+		await editor.current.page.setViewportSize({ width: 2100, height: 860 });
 		await panel.widenOutput();
-		await editor.current.takePicture('look-up', await panel.area([panel.parameters, panel.output]));
+		await editor.current.takePictures('look-up', await panel.tableArea({ lastColumn: 'index' }));
 		await editor.current.page.setViewportSize(VIEWPORT);
 		expect(tenant.ledger.size).toBe(0);
 	});

@@ -1,5 +1,4 @@
 import type { Locator, Page } from 'playwright-core';
-import type { Area } from './pictures.mts';
 
 /** The panel in which users look for nodes. */
 export class NodeCreator {
@@ -54,14 +53,6 @@ export class NodeCreator {
 	/** Names of what was found. */
 	async names(): Promise<string[]> {
 		return (await this.found().allInnerTexts()).map((name) => name.trim());
-	}
-
-	/** Down to the last node that was found. */
-	async area(): Promise<Area> {
-		const panel = await this.panel.boundingBox();
-		const last = await this.found().last().boundingBox();
-		if (panel === null || last === null) throw new Error('No node was found.');
-		return { ...panel, height: last.y + last.height + 60 - panel.y };
 	}
 
 	async pick(name: string): Promise<void> {

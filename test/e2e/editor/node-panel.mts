@@ -227,12 +227,28 @@ export class NodePanel {
 		await this.whole.waitFor({ state: 'hidden' });
 	}
 
-	/** Makes room for a table by moving the parameters to the left. */
+	/** The output panel to the end of a column of its table, and down to the end of a row; by default all of them. */
+	async tableArea({ lastColumn = '', lastRow = -1 } = {}): Promise<Area> {
+		const row = this.output.locator('table tbody tr').nth(lastRow);
+		const head = this.output
+			.locator('th')
+			.filter({ hasText: new RegExp(`^\\s*${lastColumn}\\s*$`) });
+		const { x, y, width } = around([await this.output.boundingBox()]);
+		const end = around([await row.boundingBox()]);
+		const column = lastColumn === '' ? undefined : around([await head.boundingBox()]);
+		return {
+			...{ x, y },
+			width: column === undefined ? width : column.x + column.width - x,
+			height: end.y + end.height - y,
+		};
+	}
+
+	/** Makes room for a table by moving the parameters as far to the left as they go. */
 	async widenOutput(): Promise<void> {
 		const handle = centre(await this.whole.getByTestId('panel-drag-button').boundingBox());
 		await this.#page.mouse.move(handle.x, handle.y);
 		await this.#page.mouse.down();
-		await this.#page.mouse.move(handle.x - 300, handle.y, { steps: 10 });
+		await this.#page.mouse.move(0, handle.y, { steps: 10 });
 		await this.#page.mouse.up();
 	}
 

@@ -3,7 +3,14 @@ import { Canvas } from './canvas.mts';
 import type { Credential } from './editor.mts';
 import type { NodePanel } from './node-panel.mts';
 import { useEditor } from './test-editor.mts';
-import { DELETE_NODE, deletionWorkflow, LOOK_UP, LOOK_UP_NODE } from './workflows.mts';
+import {
+	DELETE_NODE,
+	deletionWorkflow,
+	LOOK_UP,
+	LOOK_UP_NODE,
+	RETIREMENT,
+	retirementWorkflow,
+} from './workflows.mts';
 
 const editor = useEditor('on-error');
 let credential: Credential;
@@ -82,7 +89,7 @@ describe('On Error, set to', () => {
 			`REJECTED ${name}: Nexthink, or another server on the way to it, rejected the request`,
 		);
 		await panel.widenOutput();
-		await editor.current.takePicture('error-branch', await panel.area([panel.output]));
+		await editor.current.takePictures('error-branch', await panel.tableArea({ lastRow: 0 }));
 		expect(editor.current.tenant.ledger.size).toBe(4);
 	});
 });
@@ -94,10 +101,49 @@ describe('the canvas', () => {
 		await expect
 			.poll(() => canvas.countsOnLines())
 			.toEqual(expect.arrayContaining(['1 item', '6 items', '4 items', '2 items']));
-		await editor.current.takePicture('two-branches', await canvas.area({ right: 135 }));
-		await editor.current.useTheme('dark');
-		await editor.current.takePicture('two-branches-dark', await canvas.area({ right: 135 }));
-		await editor.current.useTheme('light');
+		await editor.current.takePictures('two-branches', await canvas.area());
+	});
+
+	it('shows where each computer went that ServiceNow retired: looked up, approved, deleted, noted or left for manual review', async () => {
+		const { tenant } = editor.current;
+		// Every hundredth computer was set up anew and stands there twice.
+		const twice = tenant.inventory[99]!.name;
+		const [first, second, third, unapproved] = tenant.inventory.map(({ name }) => name);
+		const names = [first, second, third, unapproved, twice, 'NOT-THERE-1'];
+		const data = { user: 'n8n', password: 'none', subdomain: 'acme' };
+		const { source, lookUp, approval, deletion, note, review } = RETIREMENT;
+		await editor.current.openWorkflow(
+			retirementWorkflow({
+				items: names.map((name, position) => ({
+					sys_id: `a${position + 1}`,
+					name,
+					approval: name === unapproved ? 'requested' : 'approved',
+				})),
+				noted: [1, 2, 3].map((position) => ({ sys_id: `a${position}` })),
+				credential,
+				serviceNow: await editor.current.addCredential(
+					'ServiceNow account',
+					data,
+					'serviceNowBasicApi',
+				),
+			}),
+		);
+		const canvas = new Canvas(editor.current.page);
+		const execution = await editor.current.execute();
+		await expect
+			.poll(() => canvas.countsOnLines())
+			.toEqual(['1 item', '6 items', '6 items', '5 items', '1 item', '3 items', '2 items']);
+		expect(execution.output(approval, 1)).toMatchObject([{ name: unapproved, match: 'FOUND' }]);
+		expect(execution.output(deletion)).toMatchObject(
+			[first, second, third].map((name) => ({ name, status: 'SCHEDULED' })),
+		);
+		expect(execution.output(deletion, 1)).toMatchObject([
+			{ lookup: twice, match: 'AMBIGUOUS', error: { device: { status: 'INVALID' } } },
+			{ lookup: 'NOT-THERE-1', match: 'NOT_FOUND', error: { device: { status: 'INVALID' } } },
+		]);
+		expect(tenant.ledger.entries.map(({ name }) => name)).toEqual([first, second, third]);
+		const of = [source, lookUp, approval, deletion, note, review];
+		await editor.current.takePictures('from-servicenow', await canvas.area({ of }));
 	});
 });
 
@@ -119,7 +165,7 @@ describe('a tenant that refuses with 403', () => {
 			.toMatch(
 				/^Ask Nexthink support to enable .+ Nexthink said: ".+" Request ID: [0-9a-f-]{36}\.$/,
 			);
-		await editor.current.takePicture('refused-with-403', await panel.errorArea());
+		await editor.current.takePictures('refused-with-403', await panel.errorArea());
 		const details = await panel.errorDetails();
 		expect(details).toMatch(/Error code\s+403/);
 		expect(details).toContain('"code": "FEATURE_NOT_ENABLED"');

@@ -5,12 +5,19 @@ import { REPOSITORY } from '../harness/folders.mts';
 import type { Run } from '../harness/run.mts';
 
 /** Set to renew the pictures of the documentation; otherwise they go into the run's throw-away folder. */
-export const UPDATE_IMAGES = process.env.UPDATE_IMAGES !== undefined;
+const UPDATE_IMAGES = process.env.UPDATE_IMAGES !== undefined;
+
+/** Of the pixels of a picture to those of the page, so that its texts are sharp. */
+export const PICTURE_SCALE = UPDATE_IMAGES ? 1.6 : 1;
 
 const MOST_BYTES = 300_000;
 
-/** The arrows to other nodes stick out of the panel of a node. */
-const WITHOUT_NEIGHBOURS = '[data-test-id="floating-nodes"] { visibility: hidden; }';
+/** Leaves out the arrows to other nodes, which stick out of the panel of a node, and where the last nodes of a workflow go on. */
+const WITHOUT_CONTINUATIONS = `
+	[data-test-id="floating-nodes"],
+	[data-test-id="canvas-handle-plus-wrapper"],
+	:has(> [data-test-id="canvas-handle-plus-wrapper"]) > [class*="runDataLabel"] { visibility: hidden; }
+`;
 
 /** In CSS pixels of the page. */
 export interface Area {
@@ -21,12 +28,13 @@ export interface Area {
 }
 
 /**
- * Takes a picture of a part of the page, without n8n's passing messages and without a pointer over anything. A part that does not
- * fill the page is drawn larger, so that its texts can be read. Throws if the file would be too large for a README.
+ * Takes a picture of a part of the page, without n8n's passing messages and without a pointer over anything. Throws if the file would
+ * be too large for a README.
  */
 export async function takePicture(run: Run, page: Page, name: string, area: Area): Promise<void> {
 	await dismissMessages(page);
 	await page.mouse.move(1, 1);
+	await page.waitForFunction('[...document.images].every((image) => image.complete)');
 	const folder = UPDATE_IMAGES ? join(REPOSITORY, 'docs', 'images') : join(run.folder, 'pictures');
 	mkdirSync(folder, { recursive: true });
 	const path = join(folder, `${name}.png`);
@@ -35,8 +43,7 @@ export async function takePicture(run: Run, page: Page, name: string, area: Area
 		clip: area,
 		animations: 'disabled',
 		caret: 'hide',
-		scale: area.width <= 1100 ? 'device' : 'css',
-		style: WITHOUT_NEIGHBOURS,
+		style: WITHOUT_CONTINUATIONS,
 	});
 	const { size } = statSync(path);
 	if (size > MOST_BYTES) throw new Error(`${name}.png has ${size} bytes, more than ${MOST_BYTES}.`);

@@ -66,8 +66,8 @@ export function nexthinkWorkflow(
 	return { ...workflowOf(name, nodes, links), pinData: pinned(items) };
 }
 
-function pinned(items: NexthinkWorkflowOptions['items']): IPinData {
-	return { [SOURCE]: items.map((json) => ({ json: JSON.parse(JSON.stringify(json)) })) };
+function pinned(items: NexthinkWorkflowOptions['items'], name = SOURCE): IPinData {
+	return { [name]: items.map((json) => ({ json: JSON.parse(JSON.stringify(json)) })) };
 }
 
 /** Several Nexthink nodes behind one source, alike but for their names; what refuses to run stops none of the others. */
@@ -90,6 +90,87 @@ export function nodesSideBySide(
 	return {
 		...workflowOf('Side by side', nodes, [['Start', SOURCE], ...links]),
 		pinData: pinned(items),
+	};
+}
+
+/** Of `retirementWorkflow`; what starts it is called otherwise. */
+export const RETIREMENT = {
+	source: 'Retired computers',
+	lookUp: LOOK_UP_NODE,
+	approval: 'Approved?',
+	deletion: DELETE_NODE,
+	note: 'Note in ServiceNow',
+	review: 'Manual review',
+} as const;
+
+export interface RetirementOptions {
+	/** What ServiceNow gives. */
+	readonly items: ReadonlyArray<Readonly<Record<string, unknown>>>;
+	/** What it answers to the notes. */
+	readonly noted: ReadonlyArray<Readonly<Record<string, unknown>>>;
+	readonly credential: Credential;
+	readonly serviceNow: Credential;
+}
+
+/** Requests to retire computers, looked up, let through where ServiceNow has the approval, deleted, and noted there. */
+export function retirementWorkflow({
+	items,
+	noted,
+	credential,
+	serviceNow,
+}: RetirementOptions): WorkflowFile {
+	const { source, lookUp, approval, deletion, note, review } = RETIREMENT;
+	const start = 'Every night';
+	const ofNexthink = { credentials: { [CREDENTIAL_TYPE]: { ...credential } } };
+	const ofServiceNow = (parameters: INodeParameters): Partial<INode> => ({
+		credentials: { serviceNowBasicApi: { ...serviceNow } },
+		parameters: {
+			...{ authentication: 'basicAuth', resource: 'tableRecord', tableName: 'sc_req_item' },
+			...parameters,
+		},
+	});
+	const isApproved = {
+		id: 'approval',
+		leftValue: `={{ $('${source}').item.json.approval }}`,
+		rightValue: 'approved',
+		operator: { type: 'string', operation: 'equals' },
+	};
+	const options = { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 };
+	const conditions = { options, combinator: 'and', conditions: [isApproved] };
+	const nodes = [
+		node(start, 'n8n-nodes-base.scheduleTrigger', [-336, 0], {
+			typeVersion: 1.2,
+			parameters: { rule: { interval: [{ field: 'days', triggerAtHour: 2 }] } },
+		}),
+		node(source, 'n8n-nodes-base.serviceNow', [0, 0], {
+			...ofServiceNow({ operation: 'getAll', returnAll: true }),
+		}),
+		node(lookUp, NEXTHINK_NODE, [176, 0], { ...ofNexthink, parameters: { ...LOOK_UP } }),
+		node(approval, 'n8n-nodes-base.if', [352, 0], {
+			typeVersion: 2.2,
+			parameters: { conditions },
+		}),
+		node(deletion, NEXTHINK_NODE, [560, -80], {
+			...ofNexthink,
+			onError: 'continueErrorOutput',
+		}),
+		node(note, 'n8n-nodes-base.serviceNow', [784, -160], {
+			...ofServiceNow({ operation: 'update', id: `={{ $('${source}').item.json.sys_id }}` }),
+		}),
+		node(review, 'n8n-nodes-base.noOp', [784, 80]),
+	];
+	const links: Link[] = [
+		[start, source],
+		[source, lookUp],
+		[lookUp, approval],
+		[approval, deletion],
+		[approval, review, 1],
+		[deletion, note],
+		[deletion, review, 1],
+	];
+	return {
+		...workflowOf('Retire computers', nodes, links),
+		pinData: { ...pinned(items, source), ...pinned(noted, note) },
 	};
 }
 
