@@ -120,13 +120,28 @@ export function withDevices<Workflow extends WorkflowJson>(
 	return { ...workflow, pinData };
 }
 
+/** The client of a tenant that stands for a placeholder, with the permissions of its name alone. */
+export function clientFor(
+	placeholder: string,
+	tenant: Tenant,
+): Pick<Tenant, 'clientId' | 'clientSecret'> {
+	const clients = {
+		'your-nexthink-credential': tenant,
+		'your-nexthink-reading-credential': tenant.reading,
+		'your-nexthink-deletion-credential': tenant.deleting,
+	};
+	if (!Object.hasOwn(clients, placeholder)) throw new Error(`Which client is ${placeholder}?`);
+	return clients[placeholder as keyof typeof clients];
+}
+
 /** What a user fills in for the placeholders of a workflow: credentials that point to the tenant. */
 export function credentialsFor(workflow: WorkflowJson, tenant: Tenant): StoredCredential[] {
-	const { apiBaseUrl, tokenUrl, clientId, clientSecret } = tenant;
+	const { apiBaseUrl, tokenUrl } = tenant;
 	const used = new Map<string, StoredCredential>();
 	for (const { credentials } of nexthinkNodes(workflow)) {
 		const { id, name } = credentials?.[NEXTHINK_CREDENTIAL] ?? { id: null, name: '' };
 		if (id === null) continue;
+		const { clientId, clientSecret } = clientFor(id, tenant);
 		used.set(id, {
 			id,
 			name,

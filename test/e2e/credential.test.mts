@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { LOOK_UP_QUERY } from '../simulator/saved-queries.mts';
 import type { FaultRule, Tenant, TenantSettings } from '../simulator/tenant.mts';
 import { createWorkflow, runInEditor } from './harness/editor-runs.mts';
 import { type SavedExecution } from './harness/executions.mts';
@@ -64,6 +65,8 @@ interface Case {
 	/** What is done to every address. */
 	readonly around?: (address: string) => string;
 	readonly settings?: Partial<TenantSettings>;
+	/** The client with one permission alone, if not the one with both. */
+	readonly client?: 'reading' | 'deleting';
 	readonly fault?: FaultRule;
 	readonly status: 'OK' | 'Error';
 	/** What the user reads must hold all of it. */
@@ -170,12 +173,19 @@ const CASES: readonly Case[] = [
 		answers: [TOKEN, ['deletions', 403]],
 	},
 	{
-		what: 'a credential that may not delete (403 without a code)',
-		settings: { permissionGranted: false },
+		what: 'a credential with the NQL API permission alone (403 without a code)',
+		client: 'reading',
 		status: 'Error',
 		says: ['the Data management permission is missing', 'stays red in this test, and works'],
 		saysInN8n1: [...NO_CODE, 'stays red in this test, and works'],
 		answers: [TOKEN, ['deletions', 403]],
+	},
+	{
+		what: 'a credential with the Data management permission alone',
+		client: 'deleting',
+		status: 'OK',
+		says: [],
+		answers: [TOKEN, ['deletions', 400]],
 	},
 	{
 		...played(403, { code: 'FORBIDDEN' }),
@@ -291,7 +301,8 @@ describe.each(['newest', 'oldest'] as const)(
 		it.each(CASES)('says what to change: $what', async (about) => {
 			Object.assign(tenant.settings, about.settings);
 			if (about.fault !== undefined) tenant.faults.add(about.fault);
-			const data = { ...credentialData(tenant), ...about.fields };
+			const client = about.client === undefined ? tenant : tenant[about.client];
+			const data = { ...credentialData(tenant, client), ...about.fields };
 			const { around = (address: string) => address } = about;
 			Object.assign(data, {
 				apiBaseUrl: around(data.apiBaseUrl!),
@@ -319,6 +330,33 @@ describe.each(['newest', 'oldest'] as const)(
 				expect(ofCredential()[0]!.toLowerCase()).toBe('acme-login.eu.nexthink.cloud:443');
 			},
 		);
+
+		it('is red for a credential that reads alone, which looks devices up all the same, and deletes none', async () => {
+			const credentialId = await save(credentialData(tenant, tenant.reading));
+			const devices = tenant.inventory.slice(0, 3);
+			const onError = 'continueErrorOutput';
+			const parameters = { operation: 'lookUp', queryId: LOOK_UP_QUERY };
+			const nodes = [
+				manualTrigger(),
+				listNode('Devices', devices),
+				nexthinkNode('Look up', { credentialId, onError, parameters }),
+				nexthinkNode('Delete', { credentialId, onError }),
+			];
+			const workflow = workflowOf('reading', nodes, [
+				['Start', 'Devices'],
+				['Devices', 'Look up'],
+				['Look up', 'Delete'],
+			]);
+			const { id } = await createWorkflow(server.rest, workflow);
+			const execution = await runInEditor(server.rest, id, 'Start');
+			expect(execution.output('Look up', 0)).toMatchObject(
+				devices.map(({ uid, name }) => ({ match: 'FOUND', uid, name })),
+			);
+			expect(execution.output('Delete', 0)).toEqual([]);
+			const refused = { error: { code: 'FORBIDDEN', httpStatus: 403 } };
+			expect(execution.output('Delete', 1)).toMatchObject([refused, refused, refused]);
+			expect(tenant.ledger.size).toBe(0);
+		});
 
 		it('needs the credential to be saved, as the editor does by itself', async () => {
 			const unsaved = testCredential('', credentialData(tenant));

@@ -3,6 +3,13 @@ import type { SubmittedDevice, Tenant } from './tenant.mts';
 /** What a client has to know of a tenant. */
 export type TenantAccess = Pick<Tenant, 'apiBaseUrl' | 'tokenUrl' | 'clientId' | 'clientSecret'>;
 
+/** What a client with one permission alone knows of it. */
+export function accessOf(tenant: Tenant, client: 'reading' | 'deleting'): TenantAccess {
+	const { apiBaseUrl, tokenUrl } = tenant;
+	const { clientId, clientSecret } = tenant[client];
+	return { apiBaseUrl, tokenUrl, clientId, clientSecret };
+}
+
 /** What came back, body as text. */
 export interface Received {
 	readonly status: number;

@@ -22,6 +22,8 @@ export interface DeletionCircumstances {
 	readonly settings: Readonly<TenantSettings>;
 	/** In: the bearer, if any. Out: whether it is good. */
 	readonly accepts: (bearer: string | undefined) => boolean;
+	/** Whether the client of the bearer has the permission. */
+	readonly isPermitted: boolean;
 	/** Stands for "a downstream error kept this device from being scheduled". */
 	readonly fails?: (uid: string) => boolean;
 	/** True: devices that fail are queued although they are answered `FAILED`. */
@@ -79,11 +81,12 @@ export function noSuchRoute(request: RequestRecord): Answer {
 
 function accessRefusal(
 	request: RequestRecord,
-	{ settings, accepts }: DeletionCircumstances,
+	{ settings, accepts, isPermitted }: DeletionCircumstances,
 ): Answer | undefined {
 	if (request.method !== 'POST') return noSuchRoute(request);
 	if (!accepts(request.bearer)) return emptyAnswer(401);
-	if (!settings.permissionGranted) return jsonAnswer(403, { message: 'Access denied.' });
+	if (!settings.permissionGranted || !isPermitted)
+		return jsonAnswer(403, { message: 'Access denied.' });
 	if (!settings.featureEnabled) {
 		const message = 'The Data management API is not enabled for this tenant.';
 		return refusal(403, 'FEATURE_NOT_ENABLED', message);

@@ -18,6 +18,8 @@ export interface NqlCircumstances {
 	readonly fileOrigin: string;
 	/** In: the bearer, if any. Out: whether it is good. */
 	readonly accepts: (bearer: string | undefined) => boolean;
+	/** Whether the client of the bearer has the permission. */
+	readonly isPermitted: boolean;
 }
 
 /** Documented: one execution returns 1,000 rows at most. */
@@ -38,7 +40,7 @@ export function answerNql(request: RequestRecord, circumstances: NqlCircumstance
 	const method = request.route === 'nqlStatus' ? 'GET' : 'POST';
 	if (request.method !== method) return noSuchRoute(request);
 	if (!circumstances.accepts(request.bearer)) return emptyAnswer(401);
-	if (!circumstances.settings.nqlPermissionGranted) {
+	if (!circumstances.settings.nqlPermissionGranted || !circumstances.isPermitted) {
 		return refusal(403, 40, 'The caller may not run NQL queries.');
 	}
 	if (request.route === 'nqlStatus') return status(request, circumstances);

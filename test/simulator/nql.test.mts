@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+	accessOf,
 	addressOfExport,
 	freshToken,
 	requestDeletions,
@@ -343,6 +344,10 @@ describe('a query', () => {
 			status: 401,
 			body: '',
 		});
+		const deleting = await freshToken(accessOf(tenant, 'deleting'));
+		expect((await requestNql(tenant, deleting, 'execute', good)).status).toBe(403);
+		const reading = await freshToken(accessOf(tenant, 'reading'));
+		expect((await requestNql(tenant, reading, 'execute', good)).status).toBe(200);
 		tenant.settings.nqlPermissionGranted = false;
 		expect((await requestNql(tenant, token, 'execute', good)).status).toBe(403);
 		expect((await requestExportStatus(tenant, token, 'x')).status).toBe(403);

@@ -21,7 +21,7 @@ import {
 } from './request-log.mts';
 import { SAVED_QUERIES, type SavedQuery } from './saved-queries.mts';
 import { DOCUMENTED_SETTINGS, type TenantSettings } from './settings.mts';
-import { TokenOffice } from './tokens.mts';
+import { TokenOffice, type TokenClient } from './tokens.mts';
 
 export type { FileDamage } from './csv-file.mts';
 export type { DeletionAnswer, DeviceAnswer } from './deletions.mts';
@@ -66,6 +66,9 @@ export interface Tenant {
 	readonly tokenUrl: string;
 	readonly clientId: string;
 	readonly clientSecret: string;
+	/** Clients with one permission alone: NQL API, or Data management. The other one has both. */
+	readonly reading: TokenClient;
+	readonly deleting: TokenClient;
 	/** Stays as it is: what is queued is not deleted. */
 	readonly inventory: readonly InventoryDevice[];
 	/** What queries find: the inventory, and the earlier lives of some devices. May be changed; a reset sets it back. */
@@ -135,6 +138,8 @@ async function closed(server: Server): Promise<void> {
 class SimulatedTenant implements Tenant {
 	readonly clientId: string;
 	readonly clientSecret: string;
+	readonly reading: TokenClient;
+	readonly deleting: TokenClient;
 	readonly inventory: readonly InventoryDevice[];
 	readonly ledger = new TenantLedger();
 	readonly requests: OpenRequest[] = [];
@@ -155,6 +160,12 @@ class SimulatedTenant implements Tenant {
 	constructor(options: TenantOptions) {
 		this.clientId = options.clientId ?? 'simulated-client';
 		this.clientSecret = options.clientSecret ?? randomBytes(24).toString('base64url');
+		const { clientId, clientSecret } = this;
+		const only = (permission: 'nql' | 'deletions'): TokenClient => {
+			return { clientId: `${clientId}-${permission}`, clientSecret, permissions: [permission] };
+		};
+		this.reading = only('nql');
+		this.deleting = only('deletions');
 		this.inventory = generateInventory(options.devices ?? 1000);
 		this.settings = {
 			...DOCUMENTED_SETTINGS,
@@ -165,8 +176,11 @@ class SimulatedTenant implements Tenant {
 		this.#exports = new ExportOffice(this.settings);
 		this.#restoreKnowledge();
 		this.#tokens = new TokenOffice({
-			clientId: this.clientId,
-			clientSecret: this.clientSecret,
+			clients: [
+				{ clientId, clientSecret, permissions: ['nql', 'deletions'] },
+				this.reading,
+				this.deleting,
+			],
 			lifetimeSeconds: options.tokenLifetimeSeconds ?? 900,
 		});
 		this.#onEnded = options.onEnded ?? (() => {});
@@ -252,12 +266,15 @@ class SimulatedTenant implements Tenant {
 		}
 		const { settings, queries, fileOrigin } = this;
 		const accepts = (bearer: string | undefined) => this.#tokens.accepts(bearer);
+		const permission = request.route === 'deletions' ? 'deletions' : 'nql';
+		const isPermitted = this.#tokens.permits(request.bearer, permission);
 		if (request.route !== 'deletions') {
 			const { knownDevices: devices } = this;
 			const exports = this.#exports;
 			const answer = answerNql(request, {
 				settings,
 				accepts,
+				isPermitted,
 				queries,
 				devices,
 				exports,
@@ -266,7 +283,7 @@ class SimulatedTenant implements Tenant {
 			return { answer };
 		}
 		const { queue = true, ...failures } = options;
-		const verdict = judgeDeletions(request, { settings, accepts, ...failures });
+		const verdict = judgeDeletions(request, { settings, accepts, isPermitted, ...failures });
 		if (queue) this.ledger.queue(verdict.queued, request);
 		return verdict;
 	}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { basic, freshToken, requestDeletions, requestToken } from './client.mts';
+import { accessOf, basic, freshToken, requestDeletions, requestToken } from './client.mts';
 import { generateInventory } from './inventory.mts';
 import { startTenant, type Tenant } from './tenant.mts';
 
@@ -182,6 +182,16 @@ describe('a deletions request', () => {
 		const lowered = await requestDeletions(tenant, token, tenant.inventory.slice(0, 11));
 		expect(codeOf(lowered.body)).toBe('BATCH_SIZE_EXCEEDED');
 		expect(tenant.ledger.size).toBe(100);
+	});
+
+	it('refuses a client with the permission for queries alone, and takes one with that for deletions alone', async () => {
+		const statusFor = async (client: 'reading' | 'deleting') => {
+			const own = await freshToken(accessOf(tenant, client));
+			return (await requestDeletions(tenant, own, tenant.inventory.slice(0, 1))).status;
+		};
+		expect(await statusFor('reading')).toBe(403);
+		expect(tenant.ledger.size).toBe(0);
+		expect(await statusFor('deleting')).toBe(202);
 	});
 
 	it('meets the checks in the documented order', async () => {

@@ -2,10 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { jsonAnswer, type Answer } from './answers.mts';
 import type { RequestRecord } from './request-log.mts';
 
-/** Who may ask for tokens, and how many seconds one lives (Nexthink: 900). */
-export interface TokenTerms {
+/** What is selected for a client in Nexthink: "Data management", "NQL API". */
+export type Permission = 'deletions' | 'nql';
+
+export interface TokenClient {
 	readonly clientId: string;
 	readonly clientSecret: string;
+	readonly permissions: readonly Permission[];
+}
+
+/** Who may ask for tokens, and how many seconds one lives (Nexthink: 900). */
+export interface TokenTerms {
+	readonly clients: readonly TokenClient[];
 	readonly lifetimeSeconds: number;
 }
 
@@ -18,6 +26,7 @@ export class TokenOffice {
 	readonly #terms: TokenTerms;
 	/** Token to the moment it ends, milliseconds since the epoch. */
 	readonly #ends = new Map<string, number>();
+	readonly #clients = new Map<string, TokenClient>();
 
 	constructor(terms: TokenTerms) {
 		this.#terms = terms;
@@ -32,7 +41,8 @@ export class TokenOffice {
 		if (request.method !== 'POST') {
 			return refusal(405, 'invalid_request', 'The token endpoint takes POST only.');
 		}
-		if (!this.#isClient(request.headers.authorization)) {
+		const client = this.#clientOf(request.headers.authorization);
+		if (client === undefined) {
 			return refusal(401, 'invalid_client', 'The client secret supplied for a client is invalid.');
 		}
 		const form = new URLSearchParams(request.body);
@@ -42,7 +52,7 @@ export class TokenOffice {
 		if (!(form.get('scope') ?? '').split(' ').includes(SCOPE)) {
 			return refusal(400, 'invalid_scope', `The scope must include ${SCOPE}.`);
 		}
-		return jsonAnswer(200, this.#issue());
+		return jsonAnswer(200, this.#issue(client));
 	}
 
 	/** In: the token of a request. Out: whether it was issued here and still lives. */
@@ -51,13 +61,20 @@ export class TokenOffice {
 		return end !== undefined && Date.now() < end;
 	}
 
+	/** Whether the client of a token that was issued here has a permission. */
+	permits(token: string | undefined, permission: Permission): boolean {
+		const client = token === undefined ? undefined : this.#clients.get(token);
+		return client?.permissions.includes(permission) ?? false;
+	}
+
 	/** Ends every token issued so far. */
 	endAll(): void {
 		this.#ends.clear();
 	}
 
-	#issue(): Record<string, unknown> {
+	#issue(client: TokenClient): Record<string, unknown> {
 		const token = randomBytes(48).toString('base64url');
+		this.#clients.set(token, client);
 		this.issued.push(token);
 		this.#ends.set(token, Date.now() + this.#terms.lifetimeSeconds * 1000);
 		return {
@@ -70,15 +87,15 @@ export class TokenOffice {
 
 	// RFC 6749 section 2.3.1 has both parts form-encoded before base64; many clients skip that, and
 	// Okta's own ids and secrets read the same either way. Both are taken.
-	#isClient(authorization: string | undefined): boolean {
+	#clientOf(authorization: string | undefined): TokenClient | undefined {
 		const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization ?? '')?.[1];
-		if (encoded === undefined) return false;
+		if (encoded === undefined) return undefined;
 		const pair = Buffer.from(encoded, 'base64').toString('utf8');
 		const colon = pair.indexOf(':');
-		if (colon < 0) return false;
-		return (
-			isText(pair.slice(0, colon), this.#terms.clientId) &&
-			isText(pair.slice(colon + 1), this.#terms.clientSecret)
+		if (colon < 0) return undefined;
+		return this.#terms.clients.find(
+			({ clientId, clientSecret }) =>
+				isText(pair.slice(0, colon), clientId) && isText(pair.slice(colon + 1), clientSecret),
 		);
 	}
 }

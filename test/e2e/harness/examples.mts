@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { SETTINGS_NODE, withLive } from '../../demonstration/example-workflows.mts';
+import { clientFor, SETTINGS_NODE, withLive } from '../../demonstration/example-workflows.mts';
 import { csvOf } from '../../simulator/exports.mts';
 import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
@@ -145,7 +145,7 @@ export function credentialsOfExamples(tenant: Tenant): CredentialFile[] {
 			found.set(
 				id,
 				type === CREDENTIAL_TYPE
-					? credentialFor(tenant, { id, name })
+					? credentialFor(tenant, { id, name, client: clientFor(id, tenant) })
 					: { id, name, type, data: FOREIGN_CREDENTIALS[type] ?? {} },
 			);
 		}

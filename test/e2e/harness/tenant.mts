@@ -30,9 +30,14 @@ function awkwardSecret(): string {
 
 export const CREDENTIAL_TYPE = 'nexthinkOAuth2Api';
 
+type Client = Pick<Tenant, 'clientId' | 'clientSecret'>;
+
 /** What a user types into the credential to reach a tenant on this machine. */
-export function credentialData(tenant: Tenant): Record<string, string> {
-	const { apiBaseUrl, tokenUrl, clientId, clientSecret } = tenant;
+export function credentialData(
+	tenant: Tenant,
+	{ clientId, clientSecret }: Client = tenant,
+): Record<string, string> {
+	const { apiBaseUrl, tokenUrl } = tenant;
 	return { region: 'custom', apiBaseUrl, tokenUrl, clientId, clientSecret };
 }
 
@@ -46,7 +51,7 @@ export interface CredentialFile {
 
 export function credentialFor(
 	tenant: Tenant,
-	{ id = 'nexthinkOfTests1', name = 'Nexthink account' } = {},
+	{ id = 'nexthinkOfTests1', name = 'Nexthink account', client = tenant as Client } = {},
 ): CredentialFile {
-	return { id, name, type: CREDENTIAL_TYPE, data: credentialData(tenant) };
+	return { id, name, type: CREDENTIAL_TYPE, data: credentialData(tenant, client) };
 }
