@@ -46,6 +46,7 @@ function objectionsTo({ kind, text, isOfBoolean }: Omit<Text, 'line'>): string[]
 		if (!isInSentenceCase(text)) objections.push('is not in Sentence case');
 		if (!isPunctuated(text)) objections.push('has a full stop too many, or lacks one');
 	}
+	if (kind === 'action' && /\b(?:an?|the)\b/i.test(text)) objections.push('has an article');
 	if (kind === 'description' && isOfBoolean !== text.startsWith('Whether ')) {
 		objections.push('begins with Whether where it should not, or does not where it should');
 	}
@@ -130,6 +131,7 @@ describe("n8n's guide", () => {
 		["x({ placeholder: 'acme' });", 'does not begin with e.g.'],
 		["x({ action: 'Delete Many Devices' });", 'is not in Sentence case'],
 		["x({ action: 'delete devices' });", 'is not in Sentence case'],
+		["x({ action: 'Delete a device' });", 'has an article'],
 		["x({ description: 'How many at most.' });", 'has a full stop too many, or lacks one'],
 		["x({ description: 'How many. At most' });", 'has a full stop too many, or lacks one'],
 		[
