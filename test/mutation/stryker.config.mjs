@@ -7,8 +7,8 @@ export default {
 	mutate: [
 		'nodes/Nexthink/{deletion,input,lookUp,queryExport,requests}/**/*.ts',
 		'nodes/Nexthink/api/**/*.ts',
-		// Needs n8n around it: the engine tests cover it, which load what was built.
-		'!nodes/Nexthink/api/send.ts',
+		// They need n8n around them: the engine tests cover them, which load what was built.
+		'!nodes/Nexthink/api/{attempt,send}.ts',
 	],
 	testRunner: 'vitest',
 	vitest: { configFile: 'test/mutation/vitest.config.mts' },

@@ -8,7 +8,7 @@ export default defineConfig({
 	test: {
 		root: new URL('../..', import.meta.url).pathname,
 		include: [
-			'test/unit/{api,deletion,lookUp,queryExport,requests}/*.test.mts',
+			'test/unit/{api,deletion,input,lookUp,queryExport,requests}/*.test.mts',
 			'test/mutation/*.test.mts',
 		],
 		// A thousand batches take long, and few random runs show the same.
