@@ -34,6 +34,9 @@ const CERTIFICATES: Array<[code: string, words: string]> = [
 	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "its certificate isn't trusted"],
 ];
 
+const HOST = 'Check Region and Instance in the credential.';
+const NO_PROXY = 'Check that no proxy responds instead of Nexthink.';
+
 describe('a connection that could not be made', () => {
 	it.each(CERTIFICATES)('because of %s: nothing was sent, %s', (code, words) => {
 		expect(read(thrown({ code }))).toMatchObject({ code, words, neverSent: true });
@@ -48,6 +51,28 @@ describe('a connection that could not be made', () => {
 	])('because of %s while connecting: nothing was sent, %s', (code, words) => {
 		expect(read(connecting(code))).toMatchObject({ code, words, neverSent: true });
 	});
+
+	it.each([
+		['CERT_HAS_EXPIRED', `Check the clock of the machine that runs n8n. ${NO_PROXY}`],
+		['CERT_NOT_YET_VALID', `Check the clock of the machine that runs n8n. ${NO_PROXY}`],
+		['ERR_TLS_CERT_ALTNAME_INVALID', `${HOST} ${NO_PROXY}`],
+		['ECONNREFUSED', `${HOST} Check that the firewall lets n8n connect to Nexthink.`],
+		['EHOSTDOWN', 'Check that the firewall lets n8n connect to Nexthink.'],
+		['ENOTFOUND', `${HOST} Check the DNS settings of the machine that runs n8n.`],
+		['EPIPE', 'Check the proxies and firewalls between n8n and Nexthink.'],
+		['EPROTO', `${NO_PROXY} Check that the address has no other port than that of HTTPS.`],
+	])('because of %s leads to the place where it can be mended', (code, advice) => {
+		expect(read(thrown({ code })).advice).toBe(advice);
+	});
+
+	it.each(['ERR_BAD_REQUEST', 'ERR_NETWORK', 'ECONNABORTED', 'Econnreset', 'ECONN RESET', '', 7])(
+		'with %j, which is no code of Node, is told by the code behind it, if there is one',
+		(code) => {
+			const outer = { name: 'AxiosError', message: 'x', code };
+			expect(read(outer)).toStrictEqual({ neverSent: false });
+			expect(read({ ...outer, cause: { code: 'ENETDOWN', message: 'y' } }).code).toBe('ENETDOWN');
+		},
+	);
 
 	it('because of a code that nothing is known of: nothing was sent', () => {
 		expect(read(connecting('ESOMETHING'))).toEqual({ code: 'ESOMETHING', neverSent: true });

@@ -84,10 +84,40 @@ describe('a file', () => {
 		expect(arriving.packing).toBe(packing);
 	});
 
+	it('that is packed otherwise is not fetched again: it would be the same', () => {
+		const told = (file: string | Buffer, asked: Compression) => {
+			const { message, advice, retryable, then } = whyRefused(file, asked)!;
+			expect([retryable, then]).toEqual([false, 'stop']);
+			expect(advice).toBe(
+				'Choose another Compression. If the file comes unpacked whatever you choose, something on the way unpacks it: choose None.',
+			);
+			return message;
+		};
+		const host = "The host of the export's file sent it";
+		expect(told(CSV, 'GZIP')).toBe(`${host} without compression, and Compression is set to GZIP`);
+		expect(told(packed(CSV, 'ZSTD'), 'NONE')).toBe(
+			`${host} packed with ZSTD, and Compression is set to None`,
+		);
+	});
+
+	it.each([
+		['<?xml version="1.0"?><Error>', 'XML'],
+		['<!-- <?xml version="1.0"?> -->', 'a web page'],
+		['<title lang="en">Sign in</title>', 'a web page ("Sign in")'],
+	])('that is %s is called %s', (file, what) => {
+		expect(whyRefused(file, 'NONE')!.message).toBe(
+			`The host of the export's file sent ${what} in its place`,
+		);
+	});
+
 	it('may be as long as is allowed, and not longer', () => {
 		const megabyte = 1024 * 1024;
 		expect(whyRefused('x'.repeat(megabyte), 'NONE')).toBeUndefined();
-		expect(whyRefused('x'.repeat(megabyte + 1), 'NONE')).toMatchObject({ code: 'FILE_NOT_STORED' });
+		expect(whyRefused('x'.repeat(megabyte + 1), 'NONE')).toMatchObject({
+			code: 'FILE_NOT_STORED',
+			message: 'The file of the export is larger than 1 MB, so its transfer was ended',
+			advice: 'Narrow down the query, or raise Maximum File Size in the options.',
+		});
 		const incompressible = gzipSync('x'.repeat(megabyte + 1), { level: 0 });
 		expect(whyRefused(incompressible, 'GZIP')).toMatchObject({ code: 'FILE_NOT_STORED' });
 	});

@@ -5,6 +5,7 @@ import {
 	correlationIdsOf,
 	failureOfAnswer,
 	failureWithoutAnswer,
+	withCause,
 	type HttpAnswer,
 } from '../../../nodes/Nexthink/api/failure.ts';
 
@@ -188,5 +189,24 @@ describe('a request without an answer', () => {
 
 	it('has no request id where none left', () => {
 		expect(failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT').requestId).toBeNull();
+	});
+});
+
+describe('the cause of a failure', () => {
+	const failure = failureWithoutAnswer('NETWORK_ERROR', 'NOT_SENT');
+
+	it('is said behind what happened, with what to do about it and its code', () => {
+		const cause = { code: 'EHOSTDOWN', words: "there's no way", advice: 'Check the cable.' };
+		expect(withCause(failure, cause)).toStrictEqual({
+			...failure,
+			message: `${failure.message}: there's no way`,
+			advice: 'Check the cable. Run the workflow again.',
+			causeCode: 'EHOSTDOWN',
+		});
+		expect(withCause(failure, cause, 'No answer').message).toBe("No answer: there's no way");
+	});
+
+	it('that is unknown leaves the words of the table', () => {
+		expect(withCause(failure, {})).toStrictEqual(failure);
 	});
 });

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { ERROR_CODES, type KnownErrorCode } from '../../../nodes/Nexthink/api/errorCodes.ts';
-import { failureWithoutAnswer } from '../../../nodes/Nexthink/api/failure.ts';
+import {
+	entryForQueries,
+	ERROR_CODES,
+	type KnownErrorCode,
+} from '../../../nodes/Nexthink/api/errorCodes.ts';
+import { failureWithoutAnswer, type Failure } from '../../../nodes/Nexthink/api/failure.ts';
 import { isFileAddress } from '../../../nodes/Nexthink/api/hosts.ts';
 import {
 	inWordsOfQueries,
@@ -28,6 +32,15 @@ describe('an executed query', () => {
 		expect(read(readExecuted, 200, { queryId: '#q', rows: 4, data })).toEqual({
 			answer: { count: 4, rows: [data[0], null, null, null] },
 		});
+	});
+
+	it('says which query was executed, where that is a text', () => {
+		const executed = (executedQuery: unknown) =>
+			read(readExecuted, 200, { rows: 0, data: [], executedQuery });
+		expect(executed('devices | limit 5')).toStrictEqual({
+			answer: { count: 0, rows: [], executedQuery: 'devices | limit 5' },
+		});
+		expect(executed(7)).toStrictEqual({ answer: { count: 0, rows: [] } });
 	});
 
 	it('keeps columns of any name, without touching what rows inherit', () => {
@@ -72,6 +85,26 @@ describe('an executed query', () => {
 });
 
 describe('the start of an export', () => {
+	it('that is refused for the day says when the next one may begin', () => {
+		const retryAfter = '2026-03-02T00:00:00.000Z';
+		expect(read(readExportStart, 429, {}, { 'retry-after': '43200' })).toMatchObject({
+			failure: {
+				code: 'RATE_LIMITED',
+				retryAfter,
+				message: `Nexthink starts no other export before ${retryAfter}`,
+			},
+		});
+	});
+
+	it.each([
+		['429 without a time', 429, {}],
+		['503 with a time', 503, { 'retry-after': '60' }],
+	])('that fails otherwise has the words of its code: %s', (_, status, headers) => {
+		const { failure } = read(readExportStart, status, {}, headers) as { failure: Failure };
+		const row = failure.row as KnownErrorCode;
+		expect(failure.message).toBe(entryForQueries(row).message);
+	});
+
 	it('is read', () => {
 		expect(read(readExportStart, 200, { exportId: 'abc-1' })).toEqual({ answer: 'abc-1' });
 	});
@@ -105,7 +138,19 @@ describe('the status of an export', () => {
 			{ status: 'IN_PROGRESS', isCutByLicence: false },
 		],
 	])('is read (%i)', (httpStatus, body, answer) => {
-		expect(read(readExportStatus, httpStatus, body)).toEqual({ answer });
+		expect(read(readExportStatus, httpStatus, body)).toStrictEqual({ answer });
+	});
+
+	it('that Nexthink no longer has is told of the export, not of the query', () => {
+		expect(read(readExportStatus, 404, {})).toMatchObject({
+			failure: {
+				message: "Nexthink doesn't recognize the export that it started",
+				advice: 'Run the workflow again: a lost export can only be started anew.',
+			},
+		});
+		expect(read(readExportStatus, 503, {})).toMatchObject({
+			failure: { message: entryForQueries('SERVICE_UNAVAILABLE').message },
+		});
 	});
 
 	it.each([{}, { status: 'DONE' }, 'x'])('is an unexpected response where it is %j', (body) => {
@@ -180,6 +225,11 @@ describe('a query that did not succeed', () => {
 	it('keeps a message of its own', () => {
 		const failure = { ...failureWithoutAnswer('NETWORK_ERROR', 'UNKNOWN'), message: 'Mine' };
 		expect(inWordsOfQueries(failure).message).toBe('Mine');
+	});
+
+	it('keeps an advice of its own', () => {
+		const failure = { ...failureWithoutAnswer('NETWORK_ERROR', 'UNKNOWN'), advice: 'Mine' };
+		expect(inWordsOfQueries(failure).advice).toBe('Mine');
 	});
 
 	it('keeps a code that is not of the table', () => {

@@ -95,6 +95,11 @@ const CASES: Array<
 		'proxy_authentication_required',
 		'rate_limit_exceeded',
 		'request_too_large',
+		'gateway_server_error',
+		'server_error_of_the_gateway',
+		'not_invalid_client',
+		'invalid_client_certificate',
+		'Error: Client authentication failed',
 	].map((error): [string, ReturnType<typeof authError>, Expected] => [
 		`a gateway's JSON with the error ${error}, which is none of OAuth2`,
 		authError(error),
