@@ -10,6 +10,9 @@ interface ExampleRun {
 	readonly standIns: (workflow: ExampleWorkflow) => Readonly<Record<string, IDataObject[]>>;
 }
 
+/** It asks in forms, waits between lookups, and keeps a table: a whole n8n runs it, and nothing less. */
+export const NEEDS_SERVER = 'prove-on-one-device.json';
+
 const BY_HAND = 'Start by hand';
 
 /** How each file of `examples/` can be run without a whole n8n. */

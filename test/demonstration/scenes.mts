@@ -15,7 +15,7 @@ import {
 	withParameters,
 	type ExampleWorkflow,
 } from './example-workflows.mts';
-import { prepareExample } from './example-runs.mts';
+import { NEEDS_SERVER, prepareExample } from './example-runs.mts';
 import { compareWithLedger } from './ledger-comparison.mts';
 import { keptBackBy, outcomesOf, type Outcome } from './outcomes.mts';
 import type { Progress } from './progress.mts';
@@ -163,7 +163,9 @@ export async function showRefusal(
 export async function showOthers(stage: Stage, title: string): Promise<boolean> {
 	print(heading(title));
 	print(indented('Nodes that only a whole n8n has are stood in for; live is set to true.'), '');
-	const others = readExampleWorkflows().filter(({ file }) => file !== MAIN_EXAMPLE);
+	const others = readExampleWorkflows().filter(
+		({ file }) => ![MAIN_EXAMPLE, NEEDS_SERVER].includes(file),
+	);
 	const rows: Cell[][] = [];
 	let isFine = true;
 	for (const other of others) {

@@ -25,6 +25,7 @@ import {
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { fillInForm, openForm, postForm } from './harness/form.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
+import { PROOF } from './harness/proof.mts';
 import { freePort } from './harness/ports.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
@@ -33,7 +34,8 @@ import { importFile, type WorkflowFile } from './harness/workflows.mts';
 
 const run = inject('run');
 const WAIT = 'n8n-nodes-base.wait';
-const EXAMPLES = EXAMPLES_TO_RUN.filter(needsServer);
+// The proof on one device asks in more than one form, and has tests of its own.
+const EXAMPLES = EXAMPLES_TO_RUN.filter((example) => needsServer(example) && example !== PROOF);
 const holds = (type: string) => (example: Example) =>
 	example.workflow.nodes.some((node) => node.type === type);
 const STARTED = EXAMPLES.filter((example) => example !== WEBHOOK && example !== FAN_OUT);

@@ -13,6 +13,7 @@ import {
 	type Example,
 } from './harness/examples.mts';
 import { outcomesOf, sumsOf } from './harness/outcomes.mts';
+import { PROOF } from './harness/proof.mts';
 import { freePort } from './harness/ports.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
@@ -40,7 +41,8 @@ afterAll(async () => {
 	await tenant.close();
 });
 
-const EVERY = EXAMPLES_TO_RUN.flatMap((example) =>
+// A click on the proof on one device opens its form: its own tests fill it in.
+const EVERY = EXAMPLES_TO_RUN.filter((example) => example !== PROOF).flatMap((example) =>
 	triggerNodes(example.workflow).map(({ name }) => [example.file, name, example] as const),
 );
 

@@ -24,6 +24,8 @@ export interface DeletionCircumstances {
 	readonly accepts: (bearer: string | undefined) => boolean;
 	/** Whether the client of the bearer has the permission. */
 	readonly isPermitted: boolean;
+	/** What a device with this UID gets, if it is well-formed; default `SCHEDULED`. */
+	readonly statusOf?: (uid: string) => DeviceAnswer['status'];
 	/** Stands for "a downstream error kept this device from being scheduled". */
 	readonly fails?: (uid: string) => boolean;
 	/** True: devices that fail are queued although they are answered `FAILED`. */
@@ -57,7 +59,7 @@ const UID_FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * 10. per device: a malformed UID is `INVALID`, every other device is queued and `SCHEDULED`
  *
  * What a well-formed UID that is not in the inventory gets, or one that is queued already, is not
- * documented; here both are `SCHEDULED`.
+ * documented; here both are what the settings say. Only what is `SCHEDULED` is queued.
  */
 export function judgeDeletions(
 	request: RequestRecord,
@@ -123,11 +125,13 @@ function readDevices(body: string, cap: number): ReadDevices {
 
 function schedule(
 	submitted: readonly SubmittedDevice[],
-	{ fails, queuesFailed = false }: DeletionCircumstances,
+	{ fails, queuesFailed = false, statusOf }: DeletionCircumstances,
 ): DeletionVerdict {
 	const queued: SubmittedDevice[] = [];
 	const devices = submitted.map(({ uid, name }): DeviceAnswer => {
 		if (!UID_FORM.test(uid)) return { uid, name, status: 'INVALID' };
+		const undocumented = statusOf?.(uid) ?? 'SCHEDULED';
+		if (undocumented !== 'SCHEDULED') return { uid, name, status: undocumented };
 		const failed = fails?.(uid) ?? false;
 		if (!failed || queuesFailed) queued.push({ uid, name });
 		return { uid, name, status: failed ? 'FAILED' : 'SCHEDULED' };

@@ -309,6 +309,42 @@ describe('an executed query', () => {
 		expect((await lookUp(gone!.name)).rows).toBe(0);
 		expect((await lookUp(back!.name)).rows).toBe(1);
 	});
+
+	it.each(['uid', 'collectorUid'] as const)(
+		'finds it no more once it is removed, by the UID that counts: %s',
+		async (deletionMeans) => {
+			Object.assign(tenant.settings, { deletionMeans, removalSeconds: 0 });
+			const [byUid, byCollectorUid] = tenant.knownDevices;
+			const { name } = byCollectorUid!;
+			const sent = [byUid!, { name, uid: byCollectorUid!.collectorUid.toUpperCase() }];
+			await requestDeletions(tenant, token, sent);
+			const rows = [(await lookUp(byUid!.name)).rows, (await lookUp(name)).rows];
+			expect(rows).toEqual(deletionMeans === 'uid' ? [0, 1] : [1, 0]);
+		},
+	);
+
+	it('finds it until its time has come, and if its name is checked and was another one', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 0.3, nameChecked: true });
+		const [one, other] = tenant.inventory;
+		await requestDeletions(tenant, token, [one!, { ...other!, name: 'ANOTHER' }]);
+		expect((await lookUp(one!.name)).rows).toBe(1);
+		await new Promise((resolve) => setTimeout(resolve, 350));
+		expect((await lookUp(one!.name)).rows).toBe(0);
+		expect((await lookUp(other!.name)).rows).toBe(1);
+	});
+
+	it.each([true, false])('finds it again once it is back (same UID: %s)', async (isSame) => {
+		const [one] = tenant.inventory;
+		const settings = { removalSeconds: 0, returnSeconds: 0.3, returnsWithSameUid: isSame };
+		Object.assign(tenant.settings, settings);
+		await requestDeletions(tenant, token, [one!]);
+		expect((await lookUp(one!.name)).rows).toBe(0);
+		await new Promise((resolve) => setTimeout(resolve, 350));
+		const { rows, data } = await lookUp(one!.name);
+		expect([rows, data[0]!['device.uid'] === one!.uid]).toEqual([1, isSame]);
+		await requestDeletions(tenant, token, [{ ...one!, uid: String(data[0]!['device.uid']) }]);
+		expect((await lookUp(one!.name)).rows).toBe(0);
+	});
 });
 
 describe('a query', () => {

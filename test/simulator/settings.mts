@@ -1,3 +1,5 @@
+import type { DeviceAnswer } from './deletions.mts';
+
 /**
  * How a client can tell the end of a file: by Content-Length, by the last chunk of `Transfer-Encoding: chunked`, or not at all, where
  * the connection just ends ("close").
@@ -50,6 +52,20 @@ export interface TenantSettings {
 	permissionGranted: boolean;
 	/** Default true; else every deletion is answered 400 `EMPTY_TENANT`. */
 	tenantInToken: boolean;
+	/** Which of the two UIDs of a device a deletion means, `device.uid` or `device.collector.uid`; default `uid`. */
+	deletionMeans: 'uid' | 'collectorUid';
+	/** Default false; else a device is removed only if it was sent with its own name. */
+	nameChecked: boolean;
+	/** What a device gets that the tenant doesn't have, or no longer has; default `SCHEDULED`. */
+	statusOfUnknown: DeviceAnswer['status'];
+	/** What a device gets that is queued already; default `SCHEDULED`. */
+	statusOfQueued: DeviceAnswer['status'];
+	/** Seconds from when a device is queued until queries no longer find it; default undefined: it is never removed by itself. */
+	removalSeconds: number | undefined;
+	/** Seconds from its removal until its Collector reports again; default undefined: never. */
+	returnSeconds: number | undefined;
+	/** Whether a device that comes back has the UIDs that it had; default true. */
+	returnsWithSameUid: boolean;
 	/** Default true; else every NQL request is answered 403. */
 	nqlPermissionGranted: boolean;
 	/** Default `simple`. */
@@ -85,6 +101,13 @@ export const DOCUMENTED_SETTINGS: Readonly<TenantSettings> = {
 	featureEnabled: true,
 	permissionGranted: true,
 	tenantInToken: true,
+	deletionMeans: 'uid',
+	nameChecked: false,
+	statusOfUnknown: 'SCHEDULED',
+	statusOfQueued: 'SCHEDULED',
+	removalSeconds: undefined,
+	returnSeconds: undefined,
+	returnsWithSameUid: true,
 	nqlPermissionGranted: true,
 	nqlEquality: 'simple',
 	exportsPerDay: 50,

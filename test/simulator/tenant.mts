@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jsonAnswer } from './answers.mts';
-import { judgeDeletions, noSuchRoute } from './deletions.mts';
+import { judgeDeletions, noSuchRoute, type DeviceAnswer } from './deletions.mts';
 import { deliver } from './delivery.mts';
 import { ExportOffice } from './exports.mts';
 import { TenantFaultScript, type FaultScript } from './faults.mts';
@@ -11,6 +11,7 @@ import { generateInventory, type InventoryDevice } from './inventory.mts';
 import { knownDevices, type KnownDevice } from './known-devices.mts';
 import { TenantLedger, type Ledger } from './ledger.mts';
 import { answerNql } from './nql.mts';
+import { entryFor, Removals } from './removals.mts';
 import { react, type HonestAnswer, type HonestHandlingOptions } from './reactions.mts';
 import {
 	openRequest,
@@ -69,7 +70,7 @@ export interface Tenant {
 	/** Clients with one permission alone: NQL API, or Data management. The other one has both. */
 	readonly reading: TokenClient;
 	readonly deleting: TokenClient;
-	/** Stays as it is: what is queued is not deleted. */
+	/** Stays as it is, whatever is queued or removed. */
 	readonly inventory: readonly InventoryDevice[];
 	/** What queries find: the inventory, and the earlier lives of some devices. May be changed; a reset sets it back. */
 	readonly knownDevices: KnownDevice[];
@@ -90,7 +91,7 @@ export interface Tenant {
 	revokeTokens(): void;
 	/** Same effect, as if 15 minutes had gone by. */
 	expireTokens(): void;
-	/** A day goes by: queries find the queued devices no more, but for those whose Collector reports again. */
+	/** A day goes by: queries find the queued devices no more, but for those whose Collector reports again. Settings can do it by time. */
 	carryOutDeletions(reportAgain?: (uid: string) => boolean): void;
 	/**
 	 * Empties ledger, request log, exports and faults, and sets settings, queries and known devices back. Requests that are still
@@ -149,6 +150,7 @@ class SimulatedTenant implements Tenant {
 	readonly knownDevices: KnownDevice[] = [];
 	readonly queries: SavedQuery[] = [];
 	readonly #exports: ExportOffice;
+	readonly #removals = new Removals();
 	readonly #tokens: TokenOffice;
 	readonly #server: Server;
 	readonly #fileServer: Server;
@@ -230,14 +232,16 @@ class SimulatedTenant implements Tenant {
 	}
 
 	carryOutDeletions(reportAgain: (uid: string) => boolean = () => false): void {
-		const gone = (uid: string) => this.ledger.has(uid) && !reportAgain(uid);
-		const left = this.knownDevices.filter(({ uid }) => !gone(uid));
+		const isGone = (device: KnownDevice) =>
+			entryFor(device, this.ledger, this.settings) !== undefined && !reportAgain(device.uid);
+		const left = this.knownDevices.filter((device) => !isGone(device));
 		this.knownDevices.splice(0, Infinity, ...left);
 	}
 
 	reset(): void {
 		for (const response of this.#open) response.destroy();
 		this.ledger.clear();
+		this.#removals.clear();
 		this.requests.length = 0;
 		this.faults.clear();
 		this.#exports.clear();
@@ -265,6 +269,7 @@ class SimulatedTenant implements Tenant {
 			return { answer: this.#exports.file(method, path, Date.now(), options.file) };
 		}
 		const { settings, queries, fileOrigin } = this;
+		this.#removals.carryOut(this.knownDevices, this.ledger, settings);
 		const accepts = (bearer: string | undefined) => this.#tokens.accepts(bearer);
 		const permission = request.route === 'deletions' ? 'deletions' : 'nql';
 		const isPermitted = this.#tokens.permits(request.bearer, permission);
@@ -283,9 +288,21 @@ class SimulatedTenant implements Tenant {
 			return { answer };
 		}
 		const { queue = true, ...failures } = options;
-		const verdict = judgeDeletions(request, { settings, accepts, isPermitted, ...failures });
+		const statusOf = (uid: string) => this.#statusOf(uid);
+		const verdict = judgeDeletions(request, { settings, accepts, isPermitted, statusOf, ...failures });
 		if (queue) this.ledger.queue(verdict.queued, request);
 		return verdict;
+	}
+
+	/** What isn't documented: of a device that the tenant doesn't have, and of one that is queued already. */
+	#statusOf(uid: string): DeviceAnswer['status'] {
+		const { statusOfUnknown, statusOfQueued, deletionMeans } = this.settings;
+		if (statusOfUnknown === 'SCHEDULED' && statusOfQueued === 'SCHEDULED') return 'SCHEDULED';
+		const isKnown = this.knownDevices.some(
+			(device) => device[deletionMeans].toLowerCase() === uid.toLowerCase(),
+		);
+		if (!isKnown) return statusOfUnknown;
+		return this.ledger.has(uid) ? statusOfQueued : 'SCHEDULED';
 	}
 
 	async #serve(incoming: IncomingMessage, response: ServerResponse, route?: 'file'): Promise<void> {

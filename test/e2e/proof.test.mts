@@ -1,0 +1,416 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import type { KnownDevice, Tenant, TenantSettings } from '../simulator/tenant.mts';
+import { runCommand } from './harness/command.mts';
+import { createWorkflow, executionOver } from './harness/editor-runs.mts';
+import { credentialsOfExamples, FORM_LOGIN } from './harness/examples.mts';
+import type { SavedExecution } from './harness/executions.mts';
+import { openForm, postForm } from './harness/form.mts';
+import {
+	addressOfForm,
+	begin,
+	executeInEditor,
+	formWith,
+	proofWith,
+	withOwnAddress,
+	type Ending,
+	type ProofRun,
+	type ProofSettings,
+} from './harness/proof.mts';
+import { createUserFolder } from './harness/run.mts';
+import { startServer, type N8nServer } from './harness/server.mts';
+import { startTenantOfRun } from './harness/tenant.mts';
+import { importFile, type WorkflowFile } from './harness/workflows.mts';
+
+const run = inject('run');
+
+const SECOND = 1 / 3600;
+/** In hours and days, as in the node Settings: 0.5 s between lookups, and 4 s in all. */
+const SHORT: ProofSettings = {
+	...{ live: true, hoursBetweenLookups: 0.5 * SECOND, hoursAfterGone: 0 },
+	daysAtMost: (4 * SECOND) / 24,
+};
+
+let tenant: Tenant;
+let server: N8nServer;
+let tables = 0;
+
+/** A run that waits while n8n dies and is started again, with a tenant of its own. */
+let restarted: { tenant: Tenant; device: KnownDevice; proof: ProofRun };
+
+beforeAll(async () => {
+	tenant = await startTenantOfRun(run);
+	const ofRestart = await startTenantOfRun(run, { settings: { removalSeconds: 1 } });
+	const options = { version: 'newest', userFolder: await createUserFolder(run, 'proof') } as const;
+	const others = credentialsOfExamples(ofRestart).map((each) => ({ ...each, id: other(each.id) }));
+	const contents = [...credentialsOfExamples(tenant), ...others];
+	const credentials = importFile(options.userFolder, 'credentials', contents);
+	expect((await runCommand(['import:credentials', credentials], options)).exitCode).toBe(0);
+	server = await startServer(options);
+
+	const device = ofRestart.knownDevices[1]!;
+	const settings = { ...SHORT, hoursBetweenLookups: 20 * SECOND, daysAtMost: 1 };
+	const workflow = JSON.stringify(proofWith(settings, newTable()));
+	const withOthers = JSON.parse(workflow.replace(/"your-[a-z-]+"/g, other)) as WorkflowFile;
+	const proof = await begin(server, await executeInEditor(server, withOthers), device.name);
+	await confirm(proof, device);
+	await server.kill();
+	server = await startServer({ ...options, port: Number(new URL(server.origin).port) });
+	restarted = { tenant: ofRestart, device, proof };
+});
+
+beforeEach(() => tenant.reset());
+
+afterAll(async () => {
+	await server?.stop();
+	await tenant.close();
+	await restarted?.tenant.close();
+});
+
+const other = (id: string) => id.replace(/your-/, 'other-');
+const newTable = () => `proof_${++tables}`;
+const deletions = () => tenant.requests.filter(({ route }) => route === 'deletions');
+
+/** Publishes the workflow at an address of its own. Out: the address of its form, once n8n listens there. */
+async function publish(settings: ProofSettings = SHORT): Promise<string> {
+	const workflow = withOwnAddress(proofWith(settings, newTable()));
+	const { id, versionId } = await createWorkflow(server.rest, workflow);
+	await server.rest.post(`/workflows/${id}/activate`, { versionId });
+	const url = addressOfForm(server, workflow);
+	while ((await openForm(url)).status === 404) await wait(50);
+	return url;
+}
+
+async function confirm(
+	proof: ProofRun,
+	{ name }: Pick<KnownDevice, 'name'>,
+	choice = 'device.uid',
+): Promise<Response> {
+	return await proof.answer({ Send: choice, 'Device name, to confirm': name });
+}
+
+/** One round of the proof, from its form to its report. */
+async function prove(url: string, device: KnownDevice, choice = 'device.uid'): Promise<Ending> {
+	const proof = await begin(server, url, device.name);
+	await confirm(proof, device, choice);
+	const ending = await proof.lookUpUntilOver();
+	expect([ending.title, ending.why]).toEqual(['The run is over', expect.any(String)]);
+	return ending;
+}
+
+/** Devices that Nexthink has once each, last seen days ago. */
+const devices = () => tenant.knownDevices.slice(30, 40);
+
+/** Out: what a report says of a question. */
+function told({ report }: Ending, question: string): string {
+	const line = report.split('\n').find((each) => each.startsWith(`${question}: `));
+	if (line === undefined) throw new Error(`The report doesn't say "${question}":\n${report}`);
+	return line.slice(question.length + 2);
+}
+
+const GONE = /^SCHEDULED \(HTTP 202\); gone between .* and .* after the answer$/;
+const STILL_THERE = /^SCHEDULED \(HTTP 202\); still there .* after the answer$/;
+
+describe('the report of the proof', () => {
+	it('tells what a tenant does whose deletions mean device.uid, and that checks no name', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 1, statusOfUnknown: 'FAILED' });
+		const [one, two, three] = devices() as [KnownDevice, KnownDevice, KnownDevice];
+		const url = await publish();
+		const first = await prove(url, one);
+		expect(told(first, '- device.uid')).toMatch(GONE);
+		expect(told(first, '- device.collector.uid')).toBe('not tried');
+		await prove(url, one, 'The same device again');
+		await prove(url, one, 'An unknown UID');
+		await prove(url, two, 'Another name');
+		const last = await prove(url, three, 'device.collector.uid');
+		expect(told(last, 'Which UID a deletion means')).toBe('device.uid');
+		expect(told(last, '- device.collector.uid')).toBe('FAILED (HTTP 202)');
+		expect(told(last, 'How long removal takes')).toMatch(
+			/^gone between .* seconds? and .* seconds? after/,
+		);
+		expect(told(last, 'Does a device come back')).toMatch(/^not within .* after it was gone$/);
+		expect(told(last, 'Is the name checked')).toMatch(/^no: SCHEDULED \(HTTP 202\); gone between/);
+		expect(told(last, 'An unknown device gets')).toBe('FAILED (HTTP 202)');
+		expect(told(last, 'A device that is gone gets')).toBe('FAILED (HTTP 202)');
+		expect(told(last, 'A device that is queued already gets')).toBe('not tried');
+		expect(told(last, 'Does device.uid == take a text parameter')).toBe('yes');
+		expect(last.report).toContain("for a query that isn't there: HTTP 404");
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid, two.uid]);
+		for (const { name, uid } of [one, two, three]) {
+			expect(last.report).not.toContain(name);
+			expect(last.report).not.toContain(uid);
+		}
+	});
+
+	it('tells what a tenant does whose deletions mean device.collector.uid, and that checks names', async () => {
+		const settings: Partial<TenantSettings> = {
+			...{ deletionMeans: 'collectorUid', removalSeconds: 1, nameChecked: true },
+		};
+		Object.assign(tenant.settings, settings);
+		tenant.faults.add({
+			route: 'nqlExecute',
+			times: Infinity,
+			when: ({ body }) => body.includes('no_such_query'),
+			play: { kind: 'status', status: 403, body: { message: 'No.', code: 40 } },
+		});
+		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
+		tenant.queries[byUid] = { ...tenant.queries[byUid]!, rows: () => [] };
+		const one = devices()[0]!;
+		const url = await publish();
+		const first = await prove(url, one);
+		expect(told(first, 'Which UID a deletion means')).toBe('not shown');
+		expect(told(first, '- device.uid')).toMatch(STILL_THERE);
+		await prove(url, one, 'The same device again');
+		await prove(url, one, 'Another name');
+		const last = await prove(url, one, 'device.collector.uid');
+		expect(told(last, 'Which UID a deletion means')).toBe('device.collector.uid');
+		expect(told(last, '- device.collector.uid')).toMatch(GONE);
+		expect(told(last, 'Is the name checked')).toMatch(
+			/^yes, as it seems: SCHEDULED .*; still there/,
+		);
+		expect(told(last, 'A device that is queued already gets')).toMatch(STILL_THERE);
+		expect(told(last, 'Does device.uid == take a text parameter')).toMatch(/^no: /);
+		expect(last.report).toContain("for a query that isn't there: HTTP 403");
+	});
+
+	it.each([
+		[true, 'the same UID'],
+		[false, 'another UID'],
+	])('tells that a device came back (same UID: %s)', async (returnsWithSameUid, words) => {
+		Object.assign(tenant.settings, { removalSeconds: 0, returnSeconds: 4, returnsWithSameUid });
+		const url = await publish({ ...SHORT, hoursAfterGone: 1, daysAtMost: 1 });
+		const ending = await prove(url, devices()[0]!);
+		expect(told(ending, 'Does a device come back')).toMatch(
+			new RegExp(`^yes, .* seconds? after it was gone, under ${words}$`),
+		);
+		expect(told(ending, '- device.uid')).toMatch(GONE);
+	});
+});
+
+describe('the proof', () => {
+	it('goes on after n8n was killed while it waited, and loses no row', async () => {
+		const { proof, device, tenant: ofRestart } = restarted;
+		while ((await proof.execution()).output('Report').length === 0) await wait(500);
+		const { title, report } = await proof.ending();
+		expect(title).toBe('The run is over');
+		expect(report).toMatch(/- device\.uid: SCHEDULED \(HTTP 202\); gone between/);
+		expect(ofRestart.ledger.entries.map(({ uid }) => uid)).toEqual([device.uid]);
+		const rows = (await proof.execution()).output('All rows');
+		expect(rows.map(({ event, state }) => [event, state])).toEqual([
+			...[
+				['DEVICE', ''],
+				['SENDING', ''],
+				['ANSWER', ''],
+			],
+			...[
+				['LOOKUP', 'MISSING'],
+				['LOOKUP', 'GONE'],
+			],
+		]);
+		expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+		expect(rows[2]).toMatchObject({
+			...{ status: 'SCHEDULED', httpStatus: '202', sentUid: device.uid, sentName: device.name },
+			requestId: ofRestart.ledger.entries[0]!.requestId,
+		});
+		expect(rows[4]).toMatchObject({ goneAt: rows[3]!.at, over: 'gone' });
+	});
+
+	it('as it is imported makes a dry run, says so, and says what to change', async () => {
+		const one = devices()[0]!;
+		const proof = await begin(server, await executeInEditor(server, proofWith({})), one.name);
+		expect(await proof.page()).toContain('<b>Dry run:</b> nothing will be sent');
+		await confirm(proof, one);
+		const { title, why } = await proof.ending();
+		expect(title).toBe('Dry run: nothing was sent');
+		expect(why).toContain('set live to true in the node Settings');
+		expect((await proof.execution()).output('Send')).toMatchObject([{ status: 'DRY_RUN' }]);
+		expect(deletions()).toEqual([]);
+	});
+
+	it('as it is imported, failed after the form and retried, sends nothing either', async () => {
+		const one = devices()[0]!;
+		const failing = await executeInEditor(server, withObstacle(proofWith({}), 'Send'));
+		const proof = await begin(server, failing, one.name);
+		await confirm(proof, one);
+		expect((await proof.execution()).status).toBe('error');
+		const retried = await retry(proof);
+		expect(retried.output('Send')).toMatchObject([{ status: 'DRY_RUN' }]);
+		expect(deletions()).toEqual([]);
+	});
+
+	it('that fails after the deletion and is retried goes on, and sends nothing again', async () => {
+		const one = devices()[0]!;
+		const settings = { ...SHORT, hoursBetweenLookups: 1 };
+		const failing = withObstacle(proofWith(settings, newTable()), 'Write the answer');
+		const proof = await begin(server, await executeInEditor(server, failing), one.name);
+		await confirm(proof, one);
+		expect((await proof.execution()).status).toBe('error');
+		const retried = await retry(proof);
+		expect(retried.status).toBe('waiting');
+		expect(retried.output('Write the answer')).toMatchObject([{ status: 'SCHEDULED' }]);
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
+	});
+
+	it('asks for the login on each of its pages, and takes no confirmation without it', async () => {
+		const one = devices()[0]!;
+		const url = await publish();
+		expect((await openForm(url)).status).toBe(401);
+		const proof = await begin(server, url, one.name);
+		expect((await openForm(proof.url)).status).toBe(401);
+		const answers = { Send: 'device.uid', 'Device name, to confirm': one.name };
+		const form = formWith(await proof.page(), answers);
+		expect((await postForm(proof.url, form)).status).toBe(401);
+		expect((await proof.execution()).status).toBe('waiting');
+		expect(deletions()).toEqual([]);
+	});
+
+	it('sends one device once, however often it is confirmed at the same time', async () => {
+		const one = devices()[0]!;
+		const url = await publish({ ...SHORT, hoursBetweenLookups: 1 });
+		const [first, second] = [
+			await begin(server, url, one.name),
+			await begin(server, url, one.name),
+		];
+		await Promise.all(
+			[first, first, second, second].map(async (proof) => await confirm(proof, one)),
+		);
+		expect(tenant.ledger.size).toBeLessThanOrEqual(1);
+		expect(deletions()).toHaveLength(tenant.ledger.size);
+		const third = await begin(server, url, one.name);
+		if (tenant.ledger.size === 0) await confirm(third, one);
+		else expect((await third.ending()).why).toContain('This device was sent before');
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
+	});
+
+	it.each<[what: string, change: (one: KnownDevice) => string, why: RegExp]>([
+		['a name with a wildcard', () => 'PAR-*', /^REFUSED: /],
+		['a device that Nexthink has not', () => 'NO-SUCH-PC', /^NOT_FOUND: /],
+		[
+			'two devices of one name',
+			(one) => {
+				tenant.knownDevices.push({ ...one, uid: devices()[5]!.uid });
+				return one.name;
+			},
+			/^AMBIGUOUS: /,
+		],
+		[
+			'a device that Nexthink saw in the last hour',
+			(one) => {
+				replace(one, { lastSeen: Date.now() - 50 * 60_000 });
+				return one.name;
+			},
+			/^Nexthink saw this device in the last hour/,
+		],
+		[
+			'a lookup without an answer',
+			(one) => {
+				tenant.settings.nqlPermissionGranted = false;
+				return one.name;
+			},
+			/^UNKNOWN: /,
+		],
+	])('stops at %s', async (_, change, why) => {
+		const url = await publish();
+		const ending = await (await begin(server, url, change(devices()[0]!))).ending();
+		expect([ending.title, ending.why]).toEqual([
+			'Nothing was sent',
+			expect.stringMatching(why) as string,
+		]);
+		expect(deletions()).toEqual([]);
+	});
+
+	it('sends a device that Nexthink saw in the last hour if the form says so', async () => {
+		const one = devices()[0]!;
+		replace(one, { lastSeen: Date.now() - 60_000 });
+		const proof = await begin(server, await publish(), one.name, 'Go on');
+		await confirm(proof, one);
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
+	});
+
+	it.each<[what: string, answer: (proof: ProofRun, one: KnownDevice) => Promise<unknown>]>([
+		['the answer is Nothing', async (proof, one) => await confirm(proof, one, 'Nothing')],
+		['another name is typed', async (proof) => await confirm(proof, { name: 'PC-1' })],
+		[
+			'what is chosen is not offered',
+			async (proof) => {
+				const page = (await proof.page()).replaceAll("'device.uid'", "'Another name'");
+				const answers = { Send: 'Another name', 'Device name, to confirm': devices()[0]!.name };
+				await postForm(proof.url, formWith(page, answers), FORM_LOGIN);
+			},
+		],
+		[
+			'the device has another UID by then',
+			async (proof, one) => {
+				replace(one, { uid: devices()[5]!.uid });
+				await confirm(proof, one);
+			},
+		],
+		[
+			'the device reports by then',
+			async (proof, one) => {
+				replace(one, { lastSeen: Date.now() });
+				await confirm(proof, one);
+			},
+		],
+	])('sends nothing if %s', async (_, answer) => {
+		const one = devices()[0]!;
+		const proof = await begin(server, await publish(), one.name);
+		await answer(proof, one);
+		expect((await proof.ending()).title).toBe('Nothing was sent');
+		expect(deletions()).toEqual([]);
+	});
+
+	it('takes a device for gone only if it is missing twice, never for lack of an answer', async () => {
+		const one = devices()[0]!;
+		const proof = await begin(server, await publish({ ...SHORT, daysAtMost: 1 }), one.name);
+		await confirm(proof, one);
+		const state = async () => {
+			await wait(600);
+			await proof.answer({ Now: 'Look it up now' });
+			return (await proof.execution()).output('Write it down')[0]!.state;
+		};
+		tenant.settings.nqlPermissionGranted = false;
+		expect([await state(), await state()]).toEqual(['UNCLEAR', 'UNCLEAR']);
+		tenant.settings.nqlPermissionGranted = true;
+		expect(await state()).toBe('PRESENT');
+		replace(one, { uid: devices()[5]!.uid });
+		expect(await state()).toBe('MISSING');
+		tenant.knownDevices.push(one);
+		await proof.answer({ Now: 'Stop, and make the report' });
+		expect(told(await proof.ending(), '- device.uid')).toMatch(/; (still there|not certain)/);
+	});
+});
+
+function replace(device: KnownDevice, change: Partial<KnownDevice>): void {
+	tenant.knownDevices.splice(tenant.knownDevices.indexOf(device), 1, { ...device, ...change });
+}
+
+/** Out: the workflow with a node before the named one that fails in a run by hand, and passes its items on in any other. */
+function withObstacle(workflow: WorkflowFile, before: string): WorkflowFile {
+	const obstacle = {
+		...{ id: 'obstacle', name: 'Obstacle', type: 'n8n-nodes-base.code', typeVersion: 2 },
+		position: [0, -200] as [number, number],
+		parameters: {
+			jsCode: `if ($execution.mode === 'test') throw new Error('Once');\nreturn $input.all();`,
+		},
+	};
+	const redirected = JSON.stringify(workflow.connections).replaceAll(
+		`"node":"${before}"`,
+		'"node":"Obstacle"',
+	);
+	const connections = JSON.parse(redirected) as WorkflowFile['connections'];
+	const end = { node: before, type: 'main' as const, index: 0 };
+	return {
+		...workflow,
+		nodes: [...workflow.nodes, obstacle],
+		connections: { ...connections, Obstacle: { main: [[end]] } },
+	};
+}
+
+/** Clicks on Retry in the list of executions. */
+async function retry(proof: ProofRun): Promise<SavedExecution> {
+	const { id } = await server.rest.post<{ id: string }>(`/executions/${proof.executionId}/retry`, {
+		loadWorkflow: false,
+	});
+	return await executionOver(server.rest, id);
+}
