@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { SETTINGS_NODE } from '../../demonstration/example-workflows.mts';
 import { createWorkflow, executionOver } from './editor-runs.mts';
 import { resumed } from './example-runs.mts';
@@ -43,7 +43,7 @@ export interface Ending {
 }
 
 /** Milliseconds: what is missing in two lookups that are closer together isn't gone yet. */
-const LEAST_BETWEEN_LOOKUPS = 600;
+const LEAST_BETWEEN_LOOKUPS = 300;
 
 /** Out: the workflow with a form at another address than any other. */
 export function withOwnAddress(workflow: WorkflowFile): WorkflowFile {
@@ -90,13 +90,15 @@ export class ProofRun {
 		return response;
 	}
 
-	/** Looks the device up by hand until the run is over. Out: what its last page says. */
-	async lookUpUntilOver(): Promise<Ending> {
-		while ((await this.page()).includes('>Now<')) {
-			await this.answer({ Now: 'Look it up now' });
+	/** Looks the device up by hand, as often as said or until the run is over. Out: what is written down of the last lookup. */
+	async lookUp(times = Infinity): Promise<IDataObject> {
+		let row: IDataObject = {};
+		for (let time = 0; time < times && (await this.page()).includes('>Now<'); time++) {
 			await wait(LEAST_BETWEEN_LOOKUPS);
+			await this.answer({ Now: 'Look it up now' });
+			row = { ...(await this.execution()).output('Write it down')[0] } as IDataObject;
 		}
-		return await this.ending();
+		return row;
 	}
 
 	/** Out: what the last page says, once the run is over. */
