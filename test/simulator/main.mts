@@ -18,6 +18,8 @@ interface CommandLine {
 	readonly cap: number;
 	readonly exportSeconds: number;
 	readonly extraDevices: number;
+	readonly removalSeconds?: number;
+	readonly collectorUid?: true;
 	readonly featureOff?: true;
 	readonly printDevices?: number;
 }
@@ -38,6 +40,12 @@ const program = new Command('npm run simulator --')
 		wholeNumber(0, 10_000_000),
 		0,
 	)
+	.option(
+		'--removal-seconds <number>',
+		'when queries no longer find a queued device; never if not given',
+		wholeNumber(0, 86_400),
+	)
+	.option('--collector-uid', 'take device.collector.uid for the UID of a deletion')
 	.option('--feature-off', 'answer 403 FEATURE_NOT_ENABLED to every deletion')
 	.option(
 		'--print-devices <number>',
@@ -74,6 +82,8 @@ async function start(commandLine: CommandLine): Promise<Tenant> {
 			settings: {
 				deploymentCap: commandLine.cap,
 				featureEnabled: commandLine.featureOff !== true,
+				deletionMeans: commandLine.collectorUid === true ? 'collectorUid' : 'uid',
+				removalSeconds: commandLine.removalSeconds,
 				exportSeconds: commandLine.exportSeconds,
 				extraExportDevices: commandLine.extraDevices,
 			},

@@ -30,7 +30,8 @@ it.each(EXAMPLES_TO_RUN)(
 			for (const { name, parameters } of nodes) {
 				await expect.poll(() => canvas.icon(name).getAttribute('src')).toMatch(ICONS[theme]);
 				await expect.poll(() => isDrawn(canvas.icon(name))).toBe(true);
-				const { resource = 'device', operation = 'delete', dryRun } = parameters;
+				const { resource = 'device', dryRun } = parameters;
+				const { operation = resource === 'device' ? 'delete' : 'execute' } = parameters;
 				const dry = dryRun === true ? ' (Dry Run)' : '';
 				await expect
 					.poll(() => canvas.subtitle(name))

@@ -135,7 +135,7 @@ export async function begin(
 		await wait(100);
 		first = await openForm(address, FORM_LOGIN);
 	}
-	const answers = { 'Device name': name, 'Seen in the last hour': seenInTheLastHour };
+	const answers = { 'Device name': name, 'If Nexthink saw it in the last hour': seenInTheLastHour };
 	const response = await postForm(address, formWith(await first.text(), answers), FORM_LOGIN);
 	const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
 	const run = new ProofRun(server, formWaitingUrl);
