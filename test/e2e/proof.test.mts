@@ -129,7 +129,8 @@ const STILL_THERE = /^SCHEDULED \(HTTP 202\); still there .* after the answer$/;
 
 describe('the report of the proof', () => {
 	it('tells what a tenant does whose deletions mean device.uid, and that checks no name', async () => {
-		Object.assign(tenant.settings, { removalSeconds: 1, statusOfUnknown: 'FAILED' });
+		const settings = { removalSeconds: 1, statusOfUnknown: 'FAILED', nqlPermissionFirst: false };
+		Object.assign(tenant.settings, settings);
 		const [one, two, three] = devices() as [KnownDevice, KnownDevice, KnownDevice];
 		const url = await publish();
 		const first = await prove(url, one);
@@ -163,12 +164,6 @@ describe('the report of the proof', () => {
 			...{ deletionMeans: 'collectorUid', removalSeconds: 1, nameChecked: true },
 		};
 		Object.assign(tenant.settings, settings);
-		tenant.faults.add({
-			route: 'nqlExecute',
-			times: Infinity,
-			when: ({ body }) => body.includes('no_such_query'),
-			play: { kind: 'status', status: 403, body: { message: 'No.', code: 40 } },
-		});
 		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
 		tenant.queries[byUid] = { ...tenant.queries[byUid]!, rows: () => [] };
 		const [one, two] = devices() as [KnownDevice, KnownDevice];
@@ -279,7 +274,9 @@ describe('the proof', () => {
 			void postForm(page, formWith(pages[position % 2]!, answers), FORM_LOGIN).catch(() => {});
 		}
 		for (const proof of runs) {
-			while ((await proof.execution()).runs('Write the answer').length === 0) await wait(50);
+			// It has written its answer down, or has stopped before.
+			while ((await proof.execution()).runs('Decide').length < 2) await wait(50);
+			await proof.execution();
 		}
 		expect(tenant.ledger.size).toBeLessThanOrEqual(1);
 		expect(deletions()).toHaveLength(tenant.ledger.size);

@@ -390,6 +390,15 @@ describe('a query', () => {
 		expect((await fetch(`${tenant.origin}/api/v2/nql/execute`)).status).toBe(404);
 	});
 
+	it('that is not saved can be answered 404 before the permission is looked at', async () => {
+		tenant.settings.nqlPermissionGranted = false;
+		const missing = { ...good, queryId: '#no_such_query' };
+		expect((await requestNql(tenant, token, 'execute', missing)).status).toBe(403);
+		tenant.settings.nqlPermissionFirst = false;
+		expect((await requestNql(tenant, token, 'execute', missing)).status).toBe(404);
+		expect((await requestNql(tenant, token, 'execute', good)).status).toBe(403);
+	});
+
 	it('meets faults like every other request', async () => {
 		tenant.faults.add({ route: 'nqlExecute', play: { kind: 'html', status: 503 } });
 		tenant.faults.add({ route: 'nqlExecute', play: { kind: 'reset', queued: false } });

@@ -68,6 +68,8 @@ export interface TenantSettings {
 	returnsWithSameUid: boolean;
 	/** Default true; else every NQL request is answered 403. */
 	nqlPermissionGranted: boolean;
+	/** Default true; else a query that isn't saved is answered 404 before the permission is looked at. */
+	nqlPermissionFirst: boolean;
 	/** Default `simple`. */
 	nqlEquality: NqlEquality;
 	/** Exports that may be started in one day (UTC); default 50, as documented. */
@@ -109,6 +111,7 @@ export const DOCUMENTED_SETTINGS: Readonly<TenantSettings> = {
 	returnSeconds: undefined,
 	returnsWithSameUid: true,
 	nqlPermissionGranted: true,
+	nqlPermissionFirst: true,
 	nqlEquality: 'simple',
 	exportsPerDay: 50,
 	exportStates: 2,

@@ -289,7 +289,13 @@ class SimulatedTenant implements Tenant {
 		}
 		const { queue = true, ...failures } = options;
 		const statusOf = (uid: string) => this.#statusOf(uid);
-		const verdict = judgeDeletions(request, { settings, accepts, isPermitted, statusOf, ...failures });
+		const verdict = judgeDeletions(request, {
+			settings,
+			accepts,
+			isPermitted,
+			statusOf,
+			...failures,
+		});
 		if (queue) this.ledger.queue(verdict.queued, request);
 		return verdict;
 	}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessOf, basic, freshToken, requestDeletions, requestToken } from './client.mts';
 import { generateInventory } from './inventory.mts';
-import { startTenant, type Tenant } from './tenant.mts';
+import { startTenant, type DeletionAnswer, type Tenant } from './tenant.mts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -133,6 +133,21 @@ describe('a deletions request', () => {
 		const { status, body } = await requestDeletions(tenant, token, [{ uid: 'x', name: 'x' }]);
 		expect(status).toBe(202);
 		expect(JSON.parse(body)).toMatchObject({ scheduledCount: 0, status: 'ACCEPTED' });
+	});
+
+	it('can have another status for a device that is unknown, and for one that is queued already', async () => {
+		Object.assign(tenant.settings, { statusOfUnknown: 'INVALID', statusOfQueued: 'FAILED' });
+		const device = tenant.inventory[0]!;
+		const unknown = { uid: '00000000-0000-4000-8000-000000000000', name: 'PC' };
+		const statuses = async () => {
+			const { body } = await requestDeletions(tenant, token, [device, unknown]);
+			return (JSON.parse(body) as DeletionAnswer).devices.map(({ status }) => status);
+		};
+		expect([await statuses(), await statuses()]).toEqual([
+			['SCHEDULED', 'INVALID'],
+			['FAILED', 'INVALID'],
+		]);
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([device.uid]);
 	});
 
 	it('schedules a well-formed UID that is not in the inventory', async () => {
