@@ -33,6 +33,7 @@ export default defineConfig({
 				'editor/look-up-panel.test.mts',
 				'first-click.test.mts',
 				'examples-in-server.test.mts',
+				'proof.test.mts',
 				'command-line.test.mts',
 				'oldest.test.mts',
 			]),
