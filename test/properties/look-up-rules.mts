@@ -89,15 +89,22 @@ export function agrees(wanted: unknown, known: string | undefined): boolean {
 	return text !== undefined && text !== '' && !isFiller(text) && isEqual(text, known?.trim());
 }
 
+/** Only letters and digits count, in lower case. */
+const lettersOf = (text: string) =>
+	[...text.normalize('NFKC').toLowerCase()].filter((sign) => /[\p{L}\p{N}]/u.test(sign)).join('');
+
 const FILLERS =
 	`To Be Filled By O.E.M.|Default string|System Serial Number|Chassis Serial Number|Serial Number|Not Specified
 Not Applicable|Not Available|None|Null|N/A|NA|Unknown|Invalid|OEM|Empty|Undefined|-|0123456789|123456789|1234567890`
 		.split(/[|\n]/)
-		.map((filler) => filler.toLowerCase());
+		.map(lettersOf);
 
 export function isFiller(text: string): boolean {
-	const bare = text.trim().toLowerCase();
-	return FILLERS.includes(bare) || new Set(bare).size === 1;
+	const letters = lettersOf(text);
+	const isRepetition = (signs: string) => new Set(signs).size === 1;
+	return (
+		FILLERS.includes(letters) || isRepetition(letters) || isRepetition(text.trim().toLowerCase())
+	);
 }
 
 const isBlank = (text: string): boolean => text.replace(UNSEEN, '').trim() === '';

@@ -310,21 +310,24 @@ export function hidingPart(executedQuery: string): string | undefined {
 	return compact(parts)[0];
 }
 
+/** What begins a comment, and what ends it. That NQL has comments of a line isn't documented. */
+const COMMENTS: Partial<Record<string, string>> = { '/*': '*/', '//': '\n' };
+
 /** One that leaves a quote or a comment open is returned as it is. */
 function withoutTexts(query: string): string {
 	let [bare, end] = ['', ''];
 	for (let at = 0; at < query.length; at++) {
 		const character = query[at]!;
 		if (end === '') {
-			end = query.startsWith('/*', at) ? '*/' : /["']/.test(character) ? character : '';
+			end = COMMENTS[query.slice(at, at + 2)] ?? (/["']/.test(character) ? character : '');
 			bare += end === '' ? character : ' ';
 			if (end === '*/') at++;
-		} else if (character === '\\' && end !== '*/') {
+		} else if (character === '\\' && end.length === 1 && end !== '\n') {
 			at++;
 		} else if (query.startsWith(end, at)) {
 			at += end.length - 1;
 			end = '';
 		}
 	}
-	return end === '' ? bare : query;
+	return end === '' || end === '\n' ? bare : query;
 }

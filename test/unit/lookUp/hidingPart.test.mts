@@ -18,6 +18,7 @@ describe('a query', () => {
 		['devices | where device.name == "PC-\\"1" | limit 1', 'limit 1'],
 		// A quote in the value itself, if Nexthink does not mark it.
 		['devices | where device.name == "PC"1" | limit 1', 'limit 1'],
+		["devices // don't change\n| limit 1 // isn't needed", 'limit 1'],
 		["devices /* don't change */ | limit 1 | where device.name == 'PC-1'", 'limit 1'],
 		[`/* all */ devices /* but the old ones */ during past 90d ${LIST}`, 'during past 90d'],
 		[`/* all */ devices /* but */ on /* this */ 2026-07-15 ${LIST}`, 'on   2026-07-15'],
@@ -53,6 +54,8 @@ describe('a query', () => {
 		`devices | where device.name == "it's | limit 1" ${LIST}`,
 		`devices | where device.name == 'say "hi" | limit 1' ${LIST}`,
 		`devices | where device.name == "PC-\\"1 | limit 1" ${LIST}`,
+		`devices // | limit 1\n${LIST}`,
+		`devices | where device.name == "https://PC-1" ${LIST}`,
 		`devices | where device.name == "PC-1" /* | limit 1 during past 7d */ ${LIST}`,
 		`devices | where device.limit == 5 ${LIST}, limit, device.limit`,
 		`devices | where device.name == "PC-1" and device.on == true ${LIST}, during, past`,
