@@ -47,7 +47,8 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 		startNode: 'Every night at 02:30',
 		standIns: (workflow) => ({
 			'Table of the audit trail': [{}],
-			'Not scheduled yet': pinnedItems(workflow, 'Retired devices'),
+			'Drop old lines': [{}],
+			'Earlier nights': staleOnEarlierNights(workflow),
 			'Write it down': [],
 		}),
 	},
@@ -104,6 +105,20 @@ function joinedByDeviceId(workflow: ExampleWorkflow): Record<string, IDataObject
 		...entra.find(({ deviceId }) => deviceId === device.azureADDeviceId),
 	}));
 	return { 'Intune devices': intune, 'Entra devices': entra, 'Intune devices with UID': joined };
+}
+
+const DAY = 86_400_000;
+
+/** Lines of the audit trail by which each device was stale on the nights before, in whatever timezone the engine is. */
+function staleOnEarlierNights(workflow: ExampleWorkflow): IDataObject[] {
+	return [-1, 0, 1, 2, 3].flatMap((days) =>
+		pinnedItems(workflow, 'Retired devices').map(({ uid }) => ({
+			lookup: String(uid).toLowerCase(),
+			night: new Date(Date.now() - days * DAY).toISOString().slice(0, 10),
+			match: 'FOUND',
+			status: 'WAITING',
+		})),
+	);
 }
 
 /** Split Out, for the pages that are pinned to a node. */

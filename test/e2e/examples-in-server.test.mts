@@ -3,7 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { createWorkflow, executionOver } from './harness/editor-runs.mts';
-import { formOf, resumed, runFromTrigger, runToItsEnd } from './harness/example-runs.mts';
+import {
+	formOf,
+	resumed,
+	runFromTrigger,
+	runOnEarlierNights,
+	runToItsEnd,
+} from './harness/example-runs.mts';
 import {
 	addressOf,
 	asLive,
@@ -16,6 +22,8 @@ import {
 	isInPinnedData,
 	needsServer,
 	nexthinkNodes,
+	NIGHTLY,
+	onNight,
 	postingTo,
 	takingChunks,
 	WEBHOOK,
@@ -41,7 +49,6 @@ const holds = (type: string) => (example: Example) =>
 const STARTED = EXAMPLES.filter((example) => example !== WEBHOOK && example !== FAN_OUT);
 const WITH_APPROVAL = STARTED.filter(holds(WAIT));
 const WITH_SECOND_LOOKUP = WITH_APPROVAL.filter((example) => holdsNode(example, 'Look up again'));
-const WITH_DATA_TABLE = STARTED.filter(holds('n8n-nodes-base.dataTable'));
 
 let tenant: Tenant;
 let server: N8nServer;
@@ -71,10 +78,11 @@ function matchesIn(execution: SavedExecution): unknown[] {
 
 let tables = 0;
 
+const TABLE = 'nexthink_deletion_audit';
+
 /** The example with a Data Table that no other run has written to. */
 function withNewTable(example: Example): Example {
-	const name = `audit_${++tables}`;
-	return JSON.parse(JSON.stringify(example).replaceAll('nexthink_deletion_audit', name)) as Example;
+	return JSON.parse(JSON.stringify(example).replaceAll(TABLE, `audit_${++tables}`)) as Example;
 }
 
 /** The nodes that are set to really delete. */
@@ -118,27 +126,10 @@ function expectRefused(execution: SavedExecution): void {
 
 describe('a ready workflow in the server', () => {
 	it.each(STARTED)('$file says of each device what the tenant did', async (example) => {
+		await runOnEarlierNights(server.rest, example);
 		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
 		expectAgreement(example, await runToItsEnd(server.rest, example, id));
 	});
-
-	it.each(WITH_DATA_TABLE)(
-		'$file sends what a dry run has written down, and no device a second time',
-		async (file) => {
-			const example = withNewTable(file);
-			const asImported = await createWorkflow(server.rest, example.workflow);
-			const dryRun = await runToItsEnd(server.rest, example, asImported.id);
-			expect(dryRun.output('Outcome').map(({ status }) => status)).not.toContain('SCHEDULED');
-			const { id } = await createWorkflow(server.rest, asLive(example).workflow);
-			const live = await runToItsEnd(server.rest, example, id);
-			expectAgreement(example, live);
-			const [all, scheduled] = [live.output('Outcome').length, tenant.ledger.size];
-			tenant.reset();
-			const again = await runToItsEnd(server.rest, example, id);
-			expect([again.status, again.output('Outcome').length]).toEqual(['success', all - scheduled]);
-			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
-		},
-	);
 
 	it.each(WITH_APPROVAL)('$file sends nothing if the answer is no', async (example) => {
 		const { id } = await createWorkflow(server.rest, asLive(example).workflow);
@@ -238,6 +229,171 @@ describe('a ready workflow in the server', () => {
 			);
 		},
 	);
+});
+
+describe(`${NIGHTLY.file}, night after night,`, () => {
+	/** Those of its list that are stale; the fifth was seen two weeks ago. */
+	const STALE = ['BLR-WS-000020', 'LAU-LT-000022', 'MAD-VD-000024', 'PAR-VD-000021'];
+	const [SOME, ...OTHERS] = STALE;
+	let example: Example;
+	beforeEach(() => {
+		example = withNewTable(NIGHTLY);
+	});
+
+	/** Runs the example as on that night, -1 being tomorrow. */
+	async function run(daysAgo: number, isLive = true): Promise<SavedExecution> {
+		const settled = onNight(isLive ? asLive(example) : example, daysAgo);
+		const { id } = await createWorkflow(server.rest, settled.workflow);
+		const execution = await runFromTrigger(server.rest, settled, id);
+		expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+		const outcomes = outcomesOf(execution, 'Schedule deletions');
+		const sent = new Set(
+			outcomes.filter((each) => each.status === 'SCHEDULED').map(({ uid }) => uid),
+		);
+		expect(sent.size).toBe(isLive ? outcomes.length : 0);
+		return execution;
+	}
+
+	const queued = () => tenant.ledger.entries.map(({ name }) => name).sort();
+
+	/** The names of the lines that have a status. */
+	function having(status: string, execution: SavedExecution): unknown[] {
+		const lines = execution.output('Outcome').filter((line) => line.status === status);
+		return lines.map(({ name }) => name).sort();
+	}
+
+	/** The lines of the table, oldest first. */
+	async function table(): Promise<Array<Record<string, unknown>>> {
+		const { id: project } = await server.rest.get<{ id: string }>('/projects/personal');
+		const name = /audit_\d+/.exec(JSON.stringify(example))![0];
+		const filter = encodeURIComponent(JSON.stringify({ name }));
+		const tables = `/projects/${project}/data-tables`;
+		const found = await server.rest.get<{ data: Array<{ id: string; name: string }> }>(
+			`${tables}?filter=${filter}`,
+		);
+		const { id } = found.data.find((each) => each.name === name)!;
+		const rows = await server.rest.get<{ data: Array<Record<string, unknown>> }>(
+			`${tables}/${id}/rows?take=100&sortBy=id:asc`,
+		);
+		return rows.data;
+	}
+
+	/** Sets when a device of the list was last seen. */
+	function seen(name: string, daysAgo: number): void {
+		const position = tenant.knownDevices.findIndex((device) => device.name === name);
+		const lastSeen = Date.now() - daysAgo * 86_400_000;
+		tenant.knownDevices[position] = { ...tenant.knownDevices[position]!, lastSeen };
+	}
+
+	it('sends nothing on two nights, all that is still stale on the third, and none of it again', async () => {
+		for (const daysAgo of [3, 2]) {
+			expect(having('WAITING', await run(daysAgo))).toEqual(STALE);
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		}
+		const third = await run(1);
+		expect(having('SCHEDULED', third)).toEqual(STALE);
+		expect(queued()).toEqual(STALE);
+		const outcomes = outcomesOf(third, 'Schedule deletions');
+		expect(compareWithLedger(outcomes, tenant.ledger.entries).disagreements).toEqual([]);
+
+		const requests = tenant.requests.filter(({ route }) => route === 'deletions').length;
+		for (const daysAgo of [1, 0]) {
+			const later = await run(daysAgo);
+			expect(having('STILL_PRESENT', later)).toEqual(STALE);
+			expect(later.output('Manual review').map(({ status }) => status)).toContain('STILL_PRESENT');
+		}
+		tenant.carryOutDeletions();
+		const last = await run(-1);
+		expect(having('GONE', last)).toEqual(STALE);
+		expect(last.output('Manual review')).toMatchObject([{ match: 'RECENTLY_SEEN' }]);
+		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toHaveLength(requests);
+
+		const lines = await table();
+		expect(lines).toHaveLength(6 * (STALE.length + 1));
+		const ofSome = lines.filter(({ name }) => name === SOME);
+		expect(ofSome.map(({ nights, status }) => [nights, status])).toEqual([
+			[1, 'WAITING'],
+			[2, 'WAITING'],
+			[3, 'SCHEDULED'],
+			[3, 'STILL_PRESENT'],
+			[3, 'STILL_PRESENT'],
+			[0, 'GONE'],
+		]);
+		expect(new Set(ofSome.map(({ night }) => night)).size).toBe(5);
+	});
+
+	it('sends no device that came back on the second night', async () => {
+		await run(2);
+		seen(SOME!, 0);
+		expect(having('', await run(1))).toContain(SOME);
+		seen(SOME!, 60);
+		expect(having('WAITING', await run(0))).toEqual([SOME]);
+		expect(queued()).toEqual(OTHERS);
+	});
+
+	it('sends nothing after a night without a run', async () => {
+		for (const daysAgo of [4, 3, 1, 0]) {
+			expect(having('WAITING', await run(daysAgo))).toEqual(STALE);
+		}
+		expect(queued()).toEqual([]);
+	});
+
+	it('counts two runs in one night as one', async () => {
+		for (const daysAgo of [1, 1, 0, 0]) {
+			expect(having('WAITING', await run(daysAgo))).toEqual(STALE);
+		}
+		expect(queued()).toEqual([]);
+	});
+
+	it('starts to count again after a night on which Nexthink answered no query', async () => {
+		for (const daysAgo of [3, 2]) await run(daysAgo);
+		tenant.settings.nqlPermissionGranted = false;
+		const unanswered = await run(1);
+		const review = unanswered.output('Manual review');
+		expect(review.map(({ match }) => match)).toEqual(Array(5).fill('UNKNOWN'));
+		tenant.settings.nqlPermissionGranted = true;
+		expect(having('WAITING', await run(0))).toEqual(STALE);
+		expect(queued()).toEqual([]);
+		const nights = (await table()).filter(({ name }) => name === SOME);
+		expect(nights.map(({ match }) => match)).toEqual(['FOUND', 'FOUND', 'UNKNOWN', 'FOUND']);
+	});
+
+	it('sends nothing while live is false, and counts those nights', async () => {
+		for (const daysAgo of [4, 3])
+			expect(having('WAITING', await run(daysAgo, false))).toEqual(STALE);
+		for (const daysAgo of [2, 1])
+			expect(having('DRY_RUN', await run(daysAgo, false))).toEqual(STALE);
+		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		expect((await table()).map(({ status }) => status)).not.toContain('SCHEDULED');
+		expect(having('SCHEDULED', await run(0))).toEqual(STALE);
+		expect(queued()).toEqual(STALE);
+	});
+
+	it('sends nothing if more devices are due than Maximum Devices, and says so of each', async () => {
+		const text = JSON.stringify(example);
+		example = JSON.parse(text.replace('"maxDevices":500', '"maxDevices":3')) as Example;
+		for (const daysAgo of [2, 1]) await run(daysAgo);
+		const settled = asLive(example);
+		const { id } = await createWorkflow(server.rest, settled.workflow);
+		const execution = await runFromTrigger(server.rest, settled, id);
+		expect(having('NOT_SENT', execution)).toEqual(STALE);
+		expect(execution.output('Manual review')).toHaveLength(5);
+		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+	});
+
+	it('drops lines after 90 days, but not that a device was scheduled', async () => {
+		for (const daysAgo of [94, 93, 92, 1]) await run(daysAgo);
+		const left = await table();
+		expect(
+			left
+				.filter(({ status }) => status === 'SCHEDULED')
+				.map(({ name }) => name)
+				.sort(),
+		).toEqual(STALE);
+		expect(left).toHaveLength(4 + 5);
+		expect(left.slice(-5).map(({ status }) => status)).toContain('STILL_PRESENT');
+		expect(queued()).toEqual(STALE);
+	});
 });
 
 describe('the form of csv-export.json, published', () => {

@@ -4,11 +4,13 @@ import { triggerNodes } from '../demonstration/example-workflows.mts';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { createWorkflow, executionOver, runInEditor } from './harness/editor-runs.mts';
+import { runOnEarlierNights } from './harness/example-runs.mts';
 import {
 	credentialsOfExamples,
 	EXAMPLES_TO_RUN,
 	FAN_OUT,
 	nexthinkNodes,
+	NIGHTLY,
 	postingTo,
 	type Example,
 } from './harness/examples.mts';
@@ -96,7 +98,18 @@ function expectNoDeletion(): void {
 }
 
 describe('a ready workflow as it is imported', () => {
+	it(`${NIGHTLY.file} has nothing to delete on its first night`, async () => {
+		const { id } = await createWorkflow(server.rest, NIGHTLY.workflow);
+		const execution = await runInEditor(server.rest, id, 'Every night at 02:30');
+		expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
+		const statuses = execution.output('Outcome').map(({ status }) => status);
+		expect(statuses.sort()).toEqual(['', 'WAITING', 'WAITING', 'WAITING', 'WAITING']);
+		expect(execution.runs('Schedule deletions')).toEqual([]);
+		expectNoDeletion();
+	});
+
 	it.each(EVERY)('%s, executed from "%s", sends no deletion', async (_, trigger, example) => {
+		await runOnEarlierNights(server.rest, example);
 		const { id } = await createWorkflow(server.rest, await asImported(example));
 		const execution = await runInEditor(server.rest, id, trigger);
 		expect([execution.status, execution.error?.message]).toEqual(['success', undefined]);
@@ -111,6 +124,7 @@ describe('a ready workflow as it is imported', () => {
 	it.each(EVERY.filter(([, , example]) => nexthinkNodes(example).length > 0))(
 		'%s, executed from "%s", failed and retried, sends no deletion',
 		async (_, trigger, example) => {
+			await runOnEarlierNights(server.rest, example);
 			const workflow = failingOnce(example, await asImported(example));
 			const { id } = await createWorkflow(server.rest, workflow);
 			const failed = await runInEditor(server.rest, id, trigger);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { executionOver, runInEditor } from './editor-runs.mts';
-import { FORM_LOGIN, type Example } from './examples.mts';
+import { createWorkflow, executionOver, runInEditor } from './editor-runs.mts';
+import { FORM_LOGIN, NIGHTLY, onNight, type Example } from './examples.mts';
 import type { SavedExecution } from './executions.mts';
 import { fillInForm, type Choice } from './form.mts';
 import type { RestClient } from './rest.mts';
@@ -44,5 +44,15 @@ export async function resumed(rest: RestClient, id: string): Promise<SavedExecut
 		const execution = await executionOver(rest, id);
 		if (execution.status !== 'waiting') return execution;
 		await wait(100);
+	}
+}
+
+/** Runs an example that counts nights as it is, on the two nights before tonight; others need no such thing. */
+export async function runOnEarlierNights(rest: RestClient, example: Example): Promise<void> {
+	if (example.file !== NIGHTLY.file) return;
+	for (const daysAgo of [2, 1]) {
+		const { id } = await createWorkflow(rest, onNight(example, daysAgo).workflow);
+		const execution = await runFromTrigger(rest, example, id);
+		if (execution.status !== 'success') throw new Error(`${example.file}: ${execution.text}`);
 	}
 }

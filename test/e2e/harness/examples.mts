@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INode, INodeParameters } from 'n8n-workflow';
-import { clientFor, SETTINGS_NODE, withLive } from '../../demonstration/example-workflows.mts';
+import {
+	clientFor,
+	SETTINGS_NODE,
+	withLive,
+	withParameters,
+} from '../../demonstration/example-workflows.mts';
 import { csvOf } from '../../simulator/exports.mts';
 import { rowOf } from '../../simulator/saved-queries.mts';
 import { REPOSITORY } from './folders.mts';
@@ -38,6 +43,9 @@ export const LARGE_LIST = exampleOf('large-list-by-export.json');
 export const FAN_OUT = exampleOf('fan-out-in-queue-mode.json');
 export const WEBHOOK = exampleOf('webhook-with-answer.json');
 
+/** The one that schedules a device after some nights in a row as stale. */
+export const NIGHTLY = exampleOf('nightly-with-audit-trail.json');
+
 /** Those that look devices up by name, ask a person and schedule them. */
 export const LOOKUP_EXAMPLES = EXAMPLES_TO_RUN.filter(
 	(example) => holdsNode(example, 'Wait for approval') && isByName(example),
@@ -67,6 +75,21 @@ export function asLive(example: Example): Example {
 		node.name === SETTINGS_NODE ? withFormUrl(node) : node,
 	);
 	return { ...example, workflow: { ...workflow, nodes } };
+}
+
+/** Out: the example of every night, as it runs so many days before today. */
+export function onNight(example: Example, daysAgo: number): Example {
+	const night = `={{ $now.minus({ days: ${daysAgo} }).toISODate() }}`;
+	const { nodes } = example.workflow;
+	const settings = nodes.find(({ name }) => name === SETTINGS_NODE)!;
+	const { assignments } = settings.parameters.assignments as { assignments: INodeParameters[] };
+	const changed = assignments.map((each) =>
+		each.name === 'night' ? { ...each, value: night } : each,
+	);
+	const workflow = withParameters(example.workflow, (node) => node === settings, {
+		assignments: { assignments: changed },
+	});
+	return { ...example, workflow };
 }
 
 function withFormUrl(node: INode): INode {

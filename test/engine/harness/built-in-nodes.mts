@@ -1,3 +1,4 @@
+import { compileFunction } from 'node:vm';
 import type {
 	AssignmentCollectionValue,
 	IDataObject,
@@ -185,7 +186,20 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 		},
 	};
 
+	const code: INodeType = {
+		description: describe('code', { version: [2], properties: [parameter('jsCode', '')] }),
+		async execute(this: IExecuteFunctions) {
+			const { $, $input } = this.getWorkflowDataProxy(0);
+			const source = `return (async () => {\n${this.getNodeParameter('jsCode', 0) as string}\n})()`;
+			const run = compileFunction(source, ['$', '$input']) as (
+				...given: unknown[]
+			) => Promise<INodeExecutionData[]>;
+			return [await run($, $input)];
+		},
+	};
+
 	return {
+		'n8n-nodes-base.code': code,
 		'n8n-nodes-base.manualTrigger': trigger('manualTrigger', () => ({})),
 		'n8n-nodes-base.scheduleTrigger': trigger('scheduleTrigger', () => ({
 			timestamp: new Date().toISOString(),
