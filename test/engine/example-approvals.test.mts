@@ -96,7 +96,7 @@ const nameCellsOf = (html: string) =>
 describe('in the form a name', () => {
 	it.each([
 		['<style>*{display:none}</style>', '&lt;style>*{display:none}&lt;/style>'],
-		['<!--', '&lt;!--'],
+		['<!-- PC-1', '&lt;!-- PC-1'],
 		['<textarea>', '&lt;textarea>'],
 		['</td></tr></table>', '&lt;/td>&lt;/tr>&lt;/table>'],
 		['&lt;b&gt;', '&amp;lt;b&amp;gt;'],

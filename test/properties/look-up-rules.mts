@@ -91,7 +91,7 @@ export function agrees(wanted: unknown, known: string | undefined): boolean {
 
 /** Only letters and digits count, in lower case. */
 const lettersOf = (text: string) =>
-	[...text.normalize('NFKC').toLowerCase()].filter((sign) => /[\p{L}\p{N}]/u.test(sign)).join('');
+	[...text.normalize('NFKC').toLowerCase()].filter((sign) => /[\p{L}\p{M}\p{N}]/u.test(sign)).join('');
 
 const FILLERS =
 	`To Be Filled By O.E.M.|Default string|System Serial Number|Chassis Serial Number|Serial Number|Not Specified

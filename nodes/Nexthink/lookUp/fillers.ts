@@ -11,6 +11,6 @@ const FILLERS = new Set([
  */
 export function isFiller(text: string): boolean {
 	const small = text.trim().toLowerCase();
-	const bare = small.normalize('NFKC').replace(/[^\p{L}\p{N}]+/gu, '');
+	const bare = small.normalize('NFKC').replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
 	return bare === '' || FILLERS.has(bare) || [small, bare].some((each) => /^(.)\1*$/su.test(each));
 }

@@ -28,7 +28,7 @@ const APPROVAL = EXAMPLES_TO_RUN.find(({ file }) => file === 'dry-run-approval-d
 /** Names of devices, and what a person reads of each in the form. */
 const NAMES: ReadonlyArray<readonly [name: string, shown: string]> = [
 	['<style>*{display:none}</style>', '<style>*{display:none}</style>'],
-	['<!--', '<!--'],
+	['<!-- PC-1', '<!-- PC-1'],
 	['<textarea>', '<textarea>'],
 	['</td></tr></table><p>', '</td></tr></table><p>'],
 	['\u202EPC-1', '[U+202E]PC-1'],
