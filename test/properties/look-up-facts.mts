@@ -5,6 +5,7 @@ import {
 	agrees,
 	cellOf,
 	hoursSince,
+	isBlank,
 	isEqual,
 	isExact,
 	isOfSeveralDomains,
@@ -72,7 +73,7 @@ export const FACTS: Record<string, Fact> = {
 	'is one that the tenant knows under the name that is sent': known(
 		({ method }, { device }, { name }) => textOf(device.name, method) === name,
 	),
-	'has a name that is not blank': (_, { name }) => name.trim() !== '',
+	'has a name that is not blank': (_, { name }) => !isBlank(name),
 	'has what an item of the list looks up, equal but for case': known(
 		(played, device) => wanting(played, device).length > 0,
 	),
@@ -227,7 +228,7 @@ function certainDevice(played: Played, item: ScenarioItem): number | undefined {
 	const { minDays } = scenario;
 	const isOld = minDays === null || (hoursSince(device) ?? NaN) >= 24 * minDays + slackOf(device);
 	const isCertain =
-		isEqual(wanted, known.text) && name.trim() !== '' && passesChecks(played, known, item) && isOld;
+		isEqual(wanted, known.text) && !isBlank(name) && passesChecks(played, known, item) && isOld;
 	return isCertain ? position : undefined;
 }
 

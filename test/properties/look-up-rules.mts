@@ -91,7 +91,9 @@ export function agrees(wanted: unknown, known: string | undefined): boolean {
 
 /** Only letters and digits count, in lower case. */
 const lettersOf = (text: string) =>
-	[...text.normalize('NFKC').toLowerCase()].filter((sign) => /[\p{L}\p{M}\p{N}]/u.test(sign)).join('');
+	[...text.normalize('NFKC').toLowerCase()]
+		.filter((sign) => /[\p{L}\p{M}\p{N}]/u.test(sign))
+		.join('');
 
 const FILLERS =
 	`To Be Filled By O.E.M.|Default string|System Serial Number|Chassis Serial Number|Serial Number|Not Specified
@@ -107,7 +109,8 @@ export function isFiller(text: string): boolean {
 	);
 }
 
-const isBlank = (text: string): boolean => text.replace(UNSEEN, '').trim() === '';
+/** Whether no character of a text can be seen. */
+export const isBlank = (text: string): boolean => text.replace(UNSEEN, '').trim() === '';
 
 export const hostOf = (name: string): string => /^[^.]*/.exec(name)![0];
 

@@ -4,6 +4,7 @@ import type { QueryResult } from '../api/queryAnswer';
 import { ownValue } from '../input/ownValue';
 import { quoted, shown } from '../input/quoted';
 import { isSameText, looseKey } from '../input/sameText';
+import { isVisible } from '../input/usableText';
 import { containsUuid } from '../input/uuid';
 import { isFiller } from './fillers';
 import { looseHostKey } from './hostName';
@@ -137,7 +138,7 @@ function findingOfRow(
 		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
 	}
 	const name = comparable(ownValue(row, nameColumn)) ?? '';
-	if (name.trim() === '') {
+	if (!isVisible(name)) {
 		return instead('UNKNOWN', 'The device that Nexthink found has no name in the result.');
 	}
 	for (const [position, column] of checkColumns.entries()) {

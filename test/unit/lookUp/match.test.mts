@@ -179,6 +179,7 @@ describe('a result', () => {
 	it.each([
 		['device.name', ''],
 		['device.name', ' '],
+		['device.name', '\u00ad'],
 		['device.name', null],
 		['device.name', {}],
 	])(
