@@ -79,6 +79,8 @@ async function environmentOfN8n(
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
 		N8N_SECURE_COOKIE: 'false',
+		// As n8n 2 has it. By default n8n 1 saves the status of an execution before its data: who reads in between finds a run that is over, with nothing in it.
+		DB_SQLITE_POOL_SIZE: '3',
 		// The more n8n logs, the more the search for secrets proves.
 		N8N_LOG_LEVEL: 'debug',
 		N8N_LOG_OUTPUT: 'file',
