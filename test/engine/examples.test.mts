@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { NEEDS_SERVER } from '../demonstration/example-runs.mts';
 import {
 	deletionNodes,
+	lookUpNodes,
 	nexthinkNodes,
 	readExampleWorkflows,
 	SETTINGS_NODE,
@@ -200,6 +201,25 @@ const DELETING = workflows.filter((workflow) => deletionNodes(workflow).length >
 it('every ready workflow but the one that only looks up deletes', () => {
 	const others = workflows.filter((workflow) => !DELETING.includes(workflow));
 	expect(others.map(({ file }) => file)).toEqual(['gone-or-still-present.json']);
+});
+
+/** Those that look up by name, and those that don't delete. */
+const READING_APART = workflows.filter((workflow) => {
+	const columns = lookUpNodes(workflow).map(({ parameters }) => parameters.matchColumn);
+	return !DELETING.includes(workflow) || columns.includes(undefined);
+});
+
+it('a workflow looks up by name, or looks up alone, with a credential that cannot delete', () => {
+	expect(READING_APART.length).toBeGreaterThan(3);
+	for (const workflow of READING_APART) {
+		const named = (nodes: INode[]) =>
+			nodes.map(({ name, credentials }) => [name, credentials?.nexthinkOAuth2Api?.name]);
+		const all = (nodes: INode[], what: string) =>
+			nodes.map(({ name }) => [name, `Your Nexthink credential for ${what}`]);
+		const [reading, deleting] = [lookUpNodes(workflow), deletionNodes(workflow)];
+		expect(named(reading), workflow.file).toEqual(all(reading, 'reading'));
+		expect(named(deleting), workflow.file).toEqual(all(deleting, 'deleting'));
+	}
 });
 
 describe.each(DELETING.map((workflow) => [workflow.file, workflow] as const))(

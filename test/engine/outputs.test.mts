@@ -10,6 +10,23 @@ const ticketed = (count: number) =>
 const refuseRequest = (nth: number, play: Fault = { kind: 'status', status: 415 }) =>
 	bench.tenant.faults.add({ route: 'deletions', from: nth, play });
 
+describe('the items that come in', () => {
+	it.each(ON_ERROR_MODES)('stay as they are for every other node (%s)', async (onError) => {
+		refuseRequest(2);
+		const items = ticketed(6).map((device) => ({ ...device, uid: ` ${device.uid}`, owner: {} }));
+		const before = structuredClone(items);
+
+		const deletion = await bench.run({
+			items,
+			options: { batchSize: 2, concurrency: 1, includeInputFields: true },
+			onError,
+		});
+
+		const [source = []] = deletion.execution.outputs('Source');
+		expect(source.map(({ json }) => json)).toEqual(before);
+	});
+});
+
 describe("$('Source').item", () => {
 	const ticketsBehind = (deletion: Deletion, node: string) =>
 		(deletion.execution.outputs(node)[0] ?? []).map(({ json }) => json.ticket);
