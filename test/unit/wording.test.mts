@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
+import { NexthinkOAuth2Api } from '../../credentials/NexthinkOAuth2Api.credentials.ts';
+import { Nexthink } from '../../nodes/Nexthink/Nexthink.node.ts';
 import { parameterProperties } from '../../nodes/Nexthink/operations/settings/editor.ts';
 import type { Parameters } from '../../nodes/Nexthink/operations/settings/parameter.ts';
 import { SHIPPED_SOURCES, TOP } from './shipped-sources.mts';
@@ -65,6 +68,12 @@ function isInSentenceCase(text: string): boolean {
 	return /^[A-Z]/.test(text) && (text.split(' ').length < 3 || !isTitle(text));
 }
 
+/** In: a property. Out: the labels of each list in it that a user chooses from. */
+function listsOf({ options = [] }: INodeProperties): string[][] {
+	const labels = options.map((each) => ('displayName' in each ? each.displayName : each.name));
+	return [labels, ...options.flatMap((each) => ('type' in each ? listsOf(each) : []))];
+}
+
 /** One sentence has no full stop, several have one each. */
 function isPunctuated(text: string): boolean {
 	const isOne = !/\.\s+[A-Z]/.test(text);
@@ -104,6 +113,14 @@ describe('the texts that users read', () => {
 			return [...objectionsTo(text), ...misplaced].map((why) => `${text.path}: ${why}`);
 		});
 		expect(objections).toEqual([]);
+	});
+
+	it('are in the order of the alphabet where a user chooses from a list', () => {
+		const { description } = new Nexthink();
+		const { properties: ofCredential } = new NexthinkOAuth2Api();
+		const lists = [...description.properties, ...ofCredential].flatMap(listsOf);
+		expect(lists.length).toBeGreaterThan(10);
+		for (const list of lists) expect(list).toEqual([...list].sort());
 	});
 
 	it('have no tag in a notice but those that one n8n or the other keeps: links, line breaks and lists', () => {

@@ -150,8 +150,8 @@ describe('the panel of the node', () => {
 			]);
 		const sources = await panel.choices('deviceSource');
 		expect(sources.map((source) => source.split('\n')[0])).toEqual([
-			'Input Fields',
 			'Expressions',
+			'Input Fields',
 			'JSON List',
 		]);
 	});

@@ -29,14 +29,14 @@ export const deleteDevicesParameters = {
 			default: 'inputFields',
 			options: [
 				{
-					name: 'Input Fields',
-					value: 'inputFields',
-					description: 'One device per input item, read from two of its fields. The fastest way.',
-				},
-				{
 					name: 'Expressions',
 					value: 'expressions',
 					description: 'One device per input item, from two expressions. Slower for long lists.',
+				},
+				{
+					name: 'Input Fields',
+					value: 'inputFields',
+					description: 'One device per input item, read from two of its fields. The fastest way.',
 				},
 				JSON_LIST,
 			],

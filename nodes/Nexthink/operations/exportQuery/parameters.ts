@@ -29,9 +29,9 @@ export const exportQueryParameters = {
 			to: 1_000_000,
 			description: 'Maximum size of the exported file. The node stops a transfer that exceeds it.',
 		}),
-		maxExportWait: wholeNumber(MAXIMUM_EXPORT_WAIT),
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
 		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
+		maxExportWait: wholeNumber(MAXIMUM_EXPORT_WAIT),
 		binaryPropertyName: text({
 			displayName: 'Put Output File in Field',
 			default: 'data',

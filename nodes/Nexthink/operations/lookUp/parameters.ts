@@ -203,9 +203,9 @@ export const lookUpParameters = {
 				}),
 			},
 		}),
-		maxExportWait: { ...wholeNumber(MAXIMUM_EXPORT_WAIT), shownFor: BY_EXPORT },
 		maxRetries: wholeNumber(MAXIMUM_RETRIES),
 		maxRetryWait: COMMON_OPTIONS.maxRetryWait,
+		maxExportWait: { ...wholeNumber(MAXIMUM_EXPORT_WAIT), shownFor: BY_EXPORT },
 		timeout: COMMON_OPTIONS.timeout,
 	},
 } satisfies Parameters;
