@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import type { IDataObject } from 'n8n-workflow';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { prepareExample } from '../demonstration/example-runs.mts';
 import {
 	credentialsFor,
@@ -8,20 +7,16 @@ import {
 	SETTINGS_NODE,
 	withParameters,
 } from '../demonstration/example-workflows.mts';
-import { startTenant, type KnownDevice, type Tenant } from '../simulator/tenant.mts';
-import { loadEngine, type Engine, type ExecutionResult } from './harness/engine.mts';
+import type { KnownDevice } from '../simulator/tenant.mts';
+import { useTestBench } from './delete-workflow.mts';
+import type { ExecutionResult } from './harness/engine.mts';
 
-const PACKAGE_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 const DAY = 86_400_000;
 
-let engine: Engine;
-let tenant: Tenant;
-beforeAll(async () => {
-	engine = await loadEngine({ packageFolder: PACKAGE_FOLDER });
-	tenant = await startTenant({ settings: { exportStates: 0 } });
+const bench = useTestBench();
+beforeEach(() => {
+	bench.tenant.settings.exportStates = 0;
 });
-beforeEach(() => tenant.reset());
-afterAll(async () => await tenant.close());
 
 /** A line of the table: its night, what the lookup was, and what came of it. */
 type Line = [night: string, match: string, status?: string];
@@ -46,8 +41,8 @@ let device: KnownDevice;
 async function run(lines: readonly Line[], options: Night = {}): Promise<ExecutionResult> {
 	const { night = '2026-11-25', isLive = true, lastSeenDaysAgo = 40 } = options;
 	const nights = 'nights' in options ? options.nights : 3;
-	device = { ...tenant.knownDevices[0]!, lastSeen: Date.now() - lastSeenDaysAgo * DAY };
-	tenant.knownDevices[0] = device;
+	device = { ...bench.tenant.knownDevices[0]!, lastSeen: Date.now() - lastSeenDaysAgo * DAY };
+	bench.tenant.knownDevices[0] = device;
 	const { workflow, startNode } = prepareExample(
 		readExampleWorkflow('nightly-with-audit-trail.json'),
 		{ 'Retired devices': [{ uid: device.uid, name: device.name, ...options.listed }] },
@@ -66,13 +61,13 @@ async function run(lines: readonly Line[], options: Night = {}): Promise<Executi
 	});
 	// A Data Table without such a line gives one empty item: Always Output Data.
 	const items = (table.length > 0 ? table : [{}]).map((json) => ({ json: json as IDataObject }));
-	return await engine.run(
+	return await bench.engine.run(
 		{ ...changed, pinData: { ...changed.pinData, 'Earlier nights': items } },
 		{
 			startNode,
 			mode: 'trigger',
 			pauses: 'short',
-			credentials: credentialsFor(workflow, tenant),
+			credentials: credentialsFor(workflow, bench.tenant),
 		},
 	);
 }
@@ -85,7 +80,7 @@ function outcome(result: ExecutionResult): IDataObject & { isReviewed: boolean }
 	return { ...json, isReviewed: (result.outputs('Manual review')[0] ?? []).length > 0 };
 }
 
-const deletionRequests = () => tenant.requests.filter(({ route }) => route === 'deletions');
+const deletionRequests = () => bench.tenant.requests.filter(({ route }) => route === 'deletions');
 
 describe('a stale device, every night,', () => {
 	it.each<[string, Line[], number]>([
@@ -171,7 +166,7 @@ describe('a stale device, every night,', () => {
 		expect(outcome(await run(TWO_NIGHTS))).toMatchObject({
 			...{ match: 'FOUND', status: 'SCHEDULED', nights: 3, isReviewed: false },
 		});
-		expect(tenant.ledger.entries).toMatchObject([{ uid: device.uid, name: device.name }]);
+		expect(bench.tenant.ledger.entries).toMatchObject([{ uid: device.uid, name: device.name }]);
 	});
 
 	it('is scheduled across the end of a year, whatever order its lines have', async () => {
@@ -184,7 +179,7 @@ describe('a stale device, every night,', () => {
 	});
 
 	it('is scheduled whatever the case of its UID in the list and in the table', async () => {
-		const { uid } = tenant.knownDevices[0]!;
+		const { uid } = bench.tenant.knownDevices[0]!;
 		const listed = { uid: uid.toUpperCase() };
 		const otherLines = [{ lookup: uid.toUpperCase(), night: '2026-11-24', match: 'FOUND' }];
 		expect(outcome(await run([TWO_NIGHTS[0]!], { listed, otherLines }))).toMatchObject({
@@ -211,7 +206,7 @@ describe('a stale device, every night,', () => {
 	});
 
 	it('does not count the nights of other devices', async () => {
-		const { uid } = tenant.knownDevices[1]!;
+		const { uid } = bench.tenant.knownDevices[1]!;
 		const otherLines = TWO_NIGHTS.map(([night, match]) => ({ lookup: uid, night, match }));
 		expect(outcome(await run([], { otherLines }))).toMatchObject({ status: 'WAITING', nights: 1 });
 	});
@@ -240,7 +235,7 @@ describe('a stale device, every night,', () => {
 	);
 
 	it('is GONE, and not for manual review, if it was scheduled and is not there any more', async () => {
-		tenant.knownDevices.splice(1, 1);
+		bench.tenant.knownDevices.splice(1, 1);
 		const gone = { uid: '00000000-0000-4000-8000-000000000001', name: 'PC' };
 		const line = { lookup: gone.uid, night: '2026-11-24', match: 'FOUND', status: 'SCHEDULED' };
 		expect(outcome(await run([], { listed: gone, otherLines: [line] }))).toMatchObject({

@@ -246,9 +246,11 @@ describe.each(DELETING.map((workflow) => [workflow.file, workflow] as const))(
 			expect(JSON.stringify(workflow)).not.toContain('$execution.mode');
 		});
 
-		it('says in its first note that no run sends a deletion request while live is false', () => {
+		it('says in its first note that no new run sends a deletion request while live is false', () => {
 			const [first] = notesOf(workflow);
-			expect(first!.content).toContain('While `live` is false, no run sends a deletion request');
+			expect(first!.content).toContain(
+				'While `live` is false, no new run sends a deletion request',
+			);
 		});
 	},
 );

@@ -24,9 +24,8 @@ export class TokenOffice {
 	/** Every token ever issued, in order, dead ones included. */
 	readonly issued: string[] = [];
 	readonly #terms: TokenTerms;
-	/** Token to the moment it ends, milliseconds since the epoch. */
-	readonly #ends = new Map<string, number>();
-	readonly #clients = new Map<string, TokenClient>();
+	/** By token: whose it is, and when it ends, in milliseconds since the epoch. */
+	readonly #living = new Map<string, { client: TokenClient; end: number }>();
 
 	constructor(terms: TokenTerms) {
 		this.#terms = terms;
@@ -57,26 +56,24 @@ export class TokenOffice {
 
 	/** In: the token of a request. Out: whether it was issued here and still lives. */
 	accepts(token: string | undefined): boolean {
-		const end = token === undefined ? undefined : this.#ends.get(token);
-		return end !== undefined && Date.now() < end;
+		const living = this.#living.get(token ?? '');
+		return living !== undefined && Date.now() < living.end;
 	}
 
-	/** Whether the client of a token that was issued here has a permission. */
+	/** Whether the client of a token that is accepted has a permission. */
 	permits(token: string | undefined, permission: Permission): boolean {
-		const client = token === undefined ? undefined : this.#clients.get(token);
-		return client?.permissions.includes(permission) ?? false;
+		return this.#living.get(token ?? '')?.client.permissions.includes(permission) ?? false;
 	}
 
 	/** Ends every token issued so far. */
 	endAll(): void {
-		this.#ends.clear();
+		this.#living.clear();
 	}
 
 	#issue(client: TokenClient): Record<string, unknown> {
 		const token = randomBytes(48).toString('base64url');
-		this.#clients.set(token, client);
 		this.issued.push(token);
-		this.#ends.set(token, Date.now() + this.#terms.lifetimeSeconds * 1000);
+		this.#living.set(token, { client, end: Date.now() + this.#terms.lifetimeSeconds * 1000 });
 		return {
 			token_type: 'Bearer',
 			expires_in: this.#terms.lifetimeSeconds,

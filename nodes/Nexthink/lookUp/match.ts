@@ -323,7 +323,7 @@ function withoutTexts(query: string): string {
 			end = COMMENTS[query.slice(at, at + 2)] ?? (/["']/.test(character) ? character : '');
 			bare += end === '' ? character : ' ';
 			if (end === '*/') at++;
-		} else if (character === '\\' && end.length === 1 && end !== '\n') {
+		} else if (character === '\\' && /["']/.test(end)) {
 			at++;
 		} else if (query.startsWith(end, at)) {
 			at += end.length - 1;
