@@ -1,19 +1,20 @@
+import lodash from 'lodash';
 import { identifierFor } from './inventory.mts';
 import type { KnownDevice } from './known-devices.mts';
 import type { Ledger, LedgerEntry } from './ledger.mts';
 import type { TenantSettings } from './settings.mts';
 
-/** In: a device and what was queued. Out: the first entry that means this device, by the UID that counts. */
-export function entryFor(
-	device: KnownDevice,
-	{ entries }: Pick<Ledger, 'entries'>,
+/** In: what was queued. Out: of a device, the first entry that means it, by the UID that counts, and that was made after a time. */
+export function entryFinder(
+	entries: readonly LedgerEntry[],
 	{ deletionMeans, nameChecked }: TenantSettings,
-): LedgerEntry | undefined {
-	const same = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
-	return entries.find(
-		({ uid, name }) =>
-			same(uid, device[deletionMeans]) && (!nameChecked || same(name, device.name)),
-	);
+): (device: KnownDevice, since?: number) => LedgerEntry | undefined {
+	const byUid = lodash.groupBy(entries, ({ uid }) => uid.toLowerCase());
+	return (device, since = 0) =>
+		byUid[device[deletionMeans].toLowerCase()]?.find(
+			({ name, at }) =>
+				at > since && (!nameChecked || name.toLowerCase() === device.name.toLowerCase()),
+		);
 }
 
 /** Removes queued devices once their time has come, and brings them back, as the settings say. */
@@ -30,15 +31,17 @@ export class Removals {
 		settings: TenantSettings,
 		now = Date.now(),
 	): void {
-		const { removalSeconds = Infinity, returnSeconds = Infinity, returnsWithSameUid } = settings;
-		for (const device of [...devices]) {
-			const since = this.#returned.get(device) ?? 0;
-			const due = entries.filter(({ at }) => at > since && at + removalSeconds * 1000 <= now);
-			const entry = entryFor(device, { entries: due }, settings);
-			if (entry === undefined) continue;
-			devices.splice(devices.indexOf(device), 1);
-			this.#removed.set(device, entry.at + removalSeconds * 1000);
-		}
+		const { removalSeconds, returnSeconds = Infinity, returnsWithSameUid } = settings;
+		// Every request comes by here.
+		if (removalSeconds === undefined) return;
+		const due = entries.filter(({ at }) => at + removalSeconds * 1000 <= now);
+		const entryFor = entryFinder(due, settings);
+		const left = devices.filter((device) => {
+			const entry = entryFor(device, this.#returned.get(device));
+			if (entry !== undefined) this.#removed.set(device, entry.at + removalSeconds * 1000);
+			return entry === undefined;
+		});
+		if (left.length < devices.length) devices.splice(0, Infinity, ...left);
 		for (const [device, at] of this.#removed) {
 			if (at + returnSeconds * 1000 > now) continue;
 			this.#removed.delete(device);

@@ -11,7 +11,7 @@ import { generateInventory, type InventoryDevice } from './inventory.mts';
 import { knownDevices, type KnownDevice } from './known-devices.mts';
 import { TenantLedger, type Ledger } from './ledger.mts';
 import { answerNql } from './nql.mts';
-import { entryFor, Removals } from './removals.mts';
+import { entryFinder, Removals } from './removals.mts';
 import { react, type HonestAnswer, type HonestHandlingOptions } from './reactions.mts';
 import {
 	openRequest,
@@ -232,8 +232,9 @@ class SimulatedTenant implements Tenant {
 	}
 
 	carryOutDeletions(reportAgain: (uid: string) => boolean = () => false): void {
+		const entryFor = entryFinder(this.ledger.entries, this.settings);
 		const isGone = (device: KnownDevice) =>
-			entryFor(device, this.ledger, this.settings) !== undefined && !reportAgain(device.uid);
+			entryFor(device) !== undefined && !reportAgain(device.uid);
 		const left = this.knownDevices.filter((device) => !isGone(device));
 		this.knownDevices.splice(0, Infinity, ...left);
 	}
