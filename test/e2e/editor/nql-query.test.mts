@@ -100,9 +100,9 @@ describe('NQL Query > Export', () => {
 		expect(labels).toEqual([
 			'Compression',
 			'Maximum File Size (MB)',
-			'Maximum Wait (Seconds)',
 			'Maximum Retries',
 			'Maximum Retry Wait (Seconds)',
+			'Maximum Wait (Seconds)',
 			'Put Output File in Field',
 			'Timeout (Seconds)',
 		]);
