@@ -527,11 +527,26 @@ describe.each(['query', 'export'])('Host Name Only, by %s,', (lookupMethod) => {
 				const { parameters: given } = JSON.parse(body) as { parameters: { device_name: string } };
 				return given.device_name;
 			});
-		// A query for the host name does not find the device with its domain, which would be a namesake.
+		// A query for the host name does not find devices with a domain, which would be namesakes.
 		const [first, , again, other] = listed;
-		expect(asked.sort()).toEqual(
-			lookupMethod === 'query' ? ['host-1', first, again, 'host-2', other].sort() : [],
-		);
+		const ofHosts = ['host-1', 'host-1.*', first, again, 'host-2', 'host-2.*', other];
+		expect(asked.sort()).toEqual(lookupMethod === 'query' ? ofHosts.sort() : []);
+	});
+
+	it('counts a device with any domain as a namesake', async () => {
+		addDevice({ name: 'HOST-1' });
+		addDevice({ name: 'HOST-1.other.example' });
+		addDevice({ name: 'HOST-2.other.example' });
+		const items = ['host-1', 'host-1.corp.example', 'host-2.corp.example', 'host-2'];
+		const { findings: found } = await lookUp({
+			items: items.map((name) => ({ name })),
+			...{ parameters, options },
+		});
+		const [ambiguous, otherDomain] = ['AMBIGUOUS', 'VALUE_MISMATCH'];
+		expect(found.map(({ match }) => match)).toEqual([
+			...[ambiguous, ambiguous, otherDomain, otherDomain],
+		]);
+		expect(found[1]!.reason).toMatch(/^Nexthink has 2 devices with "host-1" in device\.name\./);
 	});
 
 	it('leaves names alone where it is off', async () => {

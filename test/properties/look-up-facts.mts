@@ -1,6 +1,7 @@
 import lodash from 'lodash';
 
 import type { Device } from '../../nodes/Nexthink/deletion/plan.ts';
+import { equalityWith } from '../simulator/saved-queries.mts';
 import {
 	agrees,
 	cellOf,
@@ -50,7 +51,7 @@ function passesChecks(
 	item: ScenarioItem,
 ) {
 	return scenario.checks.every((checked) =>
-		agrees(item[checked], textOf(cellOf(device, position, checked), method)),
+		agrees(item[checked], textOf(cellOf(device, position, checked), method), checked === 'name'),
 	);
 }
 
@@ -84,13 +85,15 @@ export const FACTS: Record<string, Fact> = {
 	'has no namesake, but in queries of a tenant that compares otherwise than documented': known(
 		(played, device) => {
 			const { scenario, method } = played;
+			const { hostNameOnly } = scenario;
 			const { text = '', position } = device;
 			const isLoose = method === 'export' || scenario.comparison === 'whatever could be equal';
 			const isDocumented = ['documented', 'anything'].includes(scenario.comparison);
 			const namesakes = (wanted: string): number[] => {
 				if (isLoose) return looseNamesakes(wanted, scenario, method);
-				const isNamesake = (other?: string) =>
-					isDocumented ? isEqual(wanted, other) : other === wanted;
+				const inAnyDomain = isDocumented && hostNameOnly ? equalityWith(`${wanted}.*`) : undefined;
+				const isNamesake = (other = '') =>
+					isDocumented ? isEqual(wanted, other) || inAnyDomain?.(other) : other === wanted;
 				return scenario.devices.flatMap((each, number) =>
 					isNamesake(matchTextOf(each, number, scenario, method)) ? [number] : [],
 				);
@@ -169,14 +172,14 @@ export const FACTS_OF_LOOK_UPS: Record<string, (played: PlayedLookUp) => boolean
 		const { length } = scenario.items;
 		return told.length === length && indexes.size === length && told.every(isRight);
 	},
-	'no value with * or ?, no blank one and none that stands for none is ever asked for': ({
-		asked,
-		scenario: { matchColumn },
-	}) =>
-		asked.every(
-			({ value }) =>
-				wantedBy({ [matchColumn]: value }, { matchColumn, hostNameOnly: false }) !== undefined,
-		),
+	'no value with * or ? is ever asked for, but a host name with any domain, and no blank one and none that stands for none':
+		({ asked, scenario: { matchColumn, hostNameOnly } }) =>
+			asked.every(({ value }) => {
+				const listed = hostNameOnly ? value.replace(/\.\*$/, '') : value;
+				return (
+					wantedBy({ [matchColumn]: listed }, { matchColumn, hostNameOnly: false }) !== undefined
+				);
+			}),
 	'no value is asked for again more than Maximum Retries times, and all repeats are at most 10 and a tenth of the values':
 		({ asked, distinct, scenario: { maxRetries } }) => {
 			const times = Object.values(lodash.countBy(asked, 'value'));
@@ -263,6 +266,10 @@ export const REASONS = [
 
 type Reason = (typeof REASONS)[number];
 
+/** A host name is asked for with any domain, too. */
+const questionsFor = (wanted: string, { hostNameOnly }: LookUpScenario): string[] =>
+	hostNameOnly ? [wanted, `${wanted}.*`] : [wanted];
+
 /** Values that are the same in this way are asked for together, and others are not. */
 const inSmallAToZ = (value: string) => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
@@ -280,15 +287,17 @@ function whyNotFound(played: PlayedLookUp, index: number, uid: string): Reason |
 	if (isNear && match === 'RECENTLY_SEEN') return REASONS[1];
 	if (method === 'export') {
 		if (match === 'UNKNOWN') return wentWrong(played) ? REASONS[2] : undefined;
-		const isFoundByQuery = equalityOf(comparison, wanted);
-		const hasOther = looseNamesakes(wanted, scenario, method).some(
-			(namesake) =>
-				!isFoundByQuery(matchTextOf(scenario.devices[namesake]!, namesake, scenario, method) ?? ''),
+		const areFoundByQuery = questionsFor(wanted, scenario).map((question) =>
+			equalityOf(comparison, question),
 		);
+		const hasOther = looseNamesakes(wanted, scenario, method).some((namesake) => {
+			const text = matchTextOf(scenario.devices[namesake]!, namesake, scenario, method) ?? '';
+			return !areFoundByQuery.some((isFound) => isFound(text));
+		});
 		return match === 'AMBIGUOUS' && hasOther ? REASONS[3] : undefined;
 	}
-	// A host name is asked for with its domain, too.
-	const isPlain = [wanted, String(scenario.items[index]![matchColumn])].every((each) => {
+	const whole = String(scenario.items[index]![matchColumn]);
+	const isPlain = [...questionsFor(wanted, scenario), whole].every((each) => {
 		const requests = played.asked.filter(({ value }) => inSmallAToZ(value) === inSmallAToZ(each));
 		return requests.at(-1)?.fate === 'answered';
 	});

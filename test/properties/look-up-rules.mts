@@ -83,10 +83,15 @@ export function checkTextOf(value: unknown): string | undefined {
 	return typeof value === 'string' || isPlain ? String(value).trim() : undefined;
 }
 
-/** Whether a check passes: neither value is blank or stands for none, and they are equal but for case and spaces at the ends. */
-export function agrees(wanted: unknown, known: string | undefined): boolean {
+/**
+ * Whether a check passes: neither value is blank or stands for none, and they are equal but for case and spaces at the ends. A name may be
+ * one that would stand for no serial number.
+ */
+export function agrees(wanted: unknown, known: string | undefined, isName: boolean): boolean {
 	const text = checkTextOf(wanted);
-	return text !== undefined && text !== '' && !isFiller(text) && isEqual(text, known?.trim());
+	return (
+		text !== undefined && text !== '' && (isName || !isFiller(text)) && isEqual(text, known?.trim())
+	);
 }
 
 /** Only letters and digits count, in lower case. */

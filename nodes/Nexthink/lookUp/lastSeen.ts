@@ -23,9 +23,14 @@ export function latestMomentOf(value: unknown, mayBeLocal: boolean): number | un
 	if (parts === null) return undefined;
 	const [, date, time, offset] = parts;
 	const moment = Date.parse(`${date}T${time ?? '00:00:00'}${offset ?? 'Z'}`);
-	if (Number.isNaN(moment) || moment < FIRST_MOMENT) return undefined;
+	if (Number.isNaN(moment) || moment < FIRST_MOMENT || !isDay(date!)) return undefined;
 	const latest = time === undefined ? moment + DAY - 1 : moment;
 	return offset === undefined && mayBeLocal ? latest + FARTHEST_BEHIND : latest;
+}
+
+/** Date.parse takes June 31 for July 1. */
+function isDay(date: string): boolean {
+	return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }
 
 /** Whole days from the latest moment that a text may stand for until another moment; undefined where it is no time. */

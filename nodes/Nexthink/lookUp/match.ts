@@ -142,7 +142,8 @@ function findingOfRow(
 		return instead('UNKNOWN', 'The device that Nexthink found has no name in the result.');
 	}
 	for (const [position, column] of checkColumns.entries()) {
-		const mismatch = whyCheckFails(column, checks[position], ownValue(row, column));
+		const isName = column === nameColumn;
+		const mismatch = whyCheckFails(column, checks[position], ownValue(row, column), isName);
 		if (mismatch !== undefined) return instead('CHECK_MISMATCH', mismatch);
 	}
 	const tooRecent = lastSeen && whyTooRecent(row, lastSeen, startedAt, rules.mayBeLocal);
@@ -163,7 +164,13 @@ function comparable(value: unknown): string | undefined {
 	return isExact ? String(value) : undefined;
 }
 
-function whyCheckFails(column: string, ofItem: unknown, ofDevice: unknown): string | undefined {
+/** @param isName a device may be called like a placeholder of serial numbers, such as "AAAA" */
+function whyCheckFails(
+	column: string,
+	ofItem: unknown,
+	ofDevice: unknown,
+	isName: boolean,
+): string | undefined {
 	const [wanted, found] = [ofItem, ofDevice].map((value) => comparable(value)?.trim());
 	if (isBlank(ofItem)) {
 		return `The item has no value to compare with ${told(ofDevice)} in ${column}. Fill in its field.`;
@@ -174,7 +181,7 @@ function whyCheckFails(column: string, ofItem: unknown, ofDevice: unknown): stri
 	if (wanted === undefined || found === undefined || !isSameText(wanted, found)) {
 		return `The device has ${told(ofDevice)} in ${column}, and the item has ${quoted(ofItem)}. ${ifOnlySpaces(found, wanted)}${ifInexact(ofItem, ofDevice)}Check which one is right.`;
 	}
-	return isFiller(wanted)
+	return !isName && isFiller(wanted)
 		? `${quoted(ofItem)} in ${column} is a placeholder that many devices share. Check the device by hand.`
 		: undefined;
 }
@@ -222,8 +229,10 @@ function whyTooRecent(
 		return `The device has ${told(value)} in ${column}, so the node can't tell when it was last seen. Check the device by hand.`;
 	}
 	if (days >= minDays) return undefined;
-	const ago = Math.max(0, days);
-	return `The device was last seen ${ago} day${ago === 1 ? '' : 's'} ago (${told(value)} in ${column}). Last Seen requires at least ${minDays}.`;
+	if (days < 0) {
+		return `The device might have been seen since this lookup began (${told(value)} in ${column}). Check the device by hand.`;
+	}
+	return `The device was last seen ${days} day${days === 1 ? '' : 's'} ago (${told(value)} in ${column}). Last Seen requires at least ${minDays}.`;
 }
 
 /** What a person is told of a device that isn't certain. */
@@ -247,16 +256,24 @@ function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 		);
 }
 
-/** The answers to a host name and to the name with its domain, as one. */
-export function together(one: Gathered, other: Gathered): Gathered {
-	const both = [one, other];
+/**
+ * The answers to a host name, to the same with any domain, and to the name as the list has it, as one. Where Nexthink takes the wildcard
+ * for one, the last is a part of the one before.
+ */
+export function together(
+	ofHost: Gathered,
+	ofAnyDomain: Gathered,
+	ofName: Gathered = ofAnyDomain,
+): Gathered {
+	const { count, rows: found } = ofAnyDomain;
+	const both = [ofHost, Math.max(count ?? 0, found.length) > 0 ? ofAnyDomain : ofName];
 	const most = sumBy(both, ({ count, rows }) => Math.max(count ?? 0, rows.length));
 	const stated = sumBy(both, ({ count, rows }) => count ?? rows.length);
 	return {
 		// One that states another count than it has says nothing for certain, unless there are several.
 		count: most > 1 ? most : stated,
 		rows: both.flatMap(({ rows }) => rows).slice(0, MOST_CANDIDATES),
-		startedAt: Math.min(one.startedAt, other.startedAt),
+		startedAt: Math.min(ofHost.startedAt, ofAnyDomain.startedAt, ofName.startedAt),
 	};
 }
 

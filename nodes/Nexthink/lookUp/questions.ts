@@ -1,3 +1,5 @@
+import { uniq } from 'lodash';
+
 import { quoted } from '../input/quoted';
 import { whyUnusable } from '../input/usableText';
 import { isFiller } from './fillers';
@@ -25,10 +27,8 @@ export interface PlannedLookUp {
 	checks: readonly unknown[];
 	/** Why nothing is asked for this entry. */
 	unasked?: { match: 'REFUSED' | 'AMBIGUOUS'; reason: string };
-	/** Position in `LookUpPlan.questions`. */
-	question?: number;
-	/** The same for the name with its domain, which is asked for as well. */
-	wholeQuestion?: number;
+	/** Positions in `LookUpPlan.questions`: its own, and those for its namesakes with a domain. */
+	questions?: number[];
 }
 
 export interface LookUpPlan {
@@ -45,13 +45,13 @@ export type LookUpRules = Pick<MatchRules, 'matchColumn' | 'nameColumn' | 'hostN
  * Finds what is to be asked: every usable value once.
  *
  * @param keyOf the same for values that are answered together
- * @param alsoWhole whether a name whose host name is looked up is asked for with its domain, too: it would be a namesake
+ * @param alsoDomains whether a host name is asked for with a domain, too, because its answer does not have such namesakes
  */
 export function planLookUps(
 	entries: readonly LookUpEntry[],
 	rules: LookUpRules,
 	keyOf: (value: string) => string,
-	alsoWhole: boolean,
+	alsoDomains: boolean,
 ): LookUpPlan {
 	const positions = new Map<string, number>();
 	const questions: string[] = [];
@@ -75,11 +75,18 @@ export function planLookUps(
 			const reason = `The list contains ${quoted(one)} and ${quoted(other)}, which have the same host name. Turn off Host Name Only, or find out which one is meant.`;
 			return { ...entry, wanted, unasked: { match: 'AMBIGUOUS', reason } };
 		}
-		const question = positionOf(wanted);
-		const hasMore = alsoWhole && wanted !== lookup;
-		return { ...entry, wanted, question, ...(hasMore && { wholeQuestion: positionOf(lookup) }) };
+		const asked = rules.hostNameOnly && alsoDomains ? withDomains(wanted, lookup) : [wanted];
+		return { ...entry, wanted, questions: asked.map(positionOf) };
 	});
 	return { entries: planned, questions };
+}
+
+/**
+ * A host name, the same with any domain, and the name itself where it has one. In NQL, * stands for any text (documented for a query, not
+ * for its parameters): where it doesn't, the name of the list is still asked for.
+ */
+function withDomains(host: string, name: string): string[] {
+	return uniq([host, `${host}.*`, name]);
 }
 
 /** For each host name the first name of the list with a domain, and the first one with another domain, if there is one. */

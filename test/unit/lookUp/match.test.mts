@@ -35,7 +35,7 @@ function finding(
 	rows: Array<Row | null>,
 	{ count = rows.length, lookup = 'pc-1', wanted = lookup, checks = [], rules = {} }: Asked = {},
 ): Finding {
-	const asked: PlannedLookUp = { itemIndex: 0, lookup, wanted, checks, question: 0 };
+	const asked: PlannedLookUp = { itemIndex: 0, lookup, wanted, checks, questions: [0] };
 	return findingOf(asked, { count, rows, startedAt: STARTED_AT }, { ...RULES, ...rules });
 }
 
@@ -334,10 +334,11 @@ describe('a reason', () => {
 	});
 });
 
-describe('answers to a host name and to the name with its domain', () => {
+describe('answers to a host name, to the same with any domain, and to the name of the list', () => {
 	const none: QueryResult = { count: 0, rows: [] };
 	const one: QueryResult = { count: 1, rows: [{ ...DEVICE, 'device.name': 'PC-1' }] };
 	const whole: QueryResult = { count: 1, rows: [{ ...DEVICE, 'device.name': 'PC-1.corp' }] };
+	const other: QueryResult = { count: 1, rows: [{ ...DEVICE, 'device.name': 'PC-1.other' }] };
 	const uncounted: QueryResult = { ...one, count: null };
 	const emptyUncounted: QueryResult = { count: null, rows: [] };
 	const many: QueryResult = { count: 7, rows: Array<Row>(5).fill(DEVICE) };
@@ -358,6 +359,8 @@ describe('answers to a host name and to the name with its domain', () => {
 		['one that is not counted and one that is not there', contradictory, missing, 'AMBIGUOUS', 2],
 		['one, and one more that is not there', one, missing, 'AMBIGUOUS', 2],
 		['one, and one more that is not counted', one, contradictory, 'AMBIGUOUS', 2],
+		['the host name, with another domain', one, other, 'AMBIGUOUS', 2],
+		['another domain alone', none, other, 'VALUE_MISMATCH', 1],
 	])('that have %s are judged as one', (_, ofHost, ofWhole, match, rows) => {
 		for (const [first, second] of [
 			[ofHost, ofWhole],
@@ -509,7 +512,13 @@ describe('the time last seen', () => {
 			'The device was last seen 29 days ago ("2026-01-30T12:00:01Z" in seen). Last Seen requires at least 30.',
 		],
 		['2026-02-28T11:00:00Z', 'RECENTLY_SEEN', 'The device was last seen 1 day ago ('],
-		['2026-03-05T00:00:00Z', 'RECENTLY_SEEN', 'The device was last seen 0 days ago ('],
+		['2026-03-01T11:59:00Z', 'RECENTLY_SEEN', 'The device was last seen 0 days ago ('],
+		[
+			'2026-03-05T00:00:00Z',
+			'RECENTLY_SEEN',
+			'The device might have been seen since this lookup began ("2026-03-05T00:00:00Z" in seen). Check the device by hand.',
+		],
+		['2026-03-01', 'RECENTLY_SEEN', 'The device might have been seen since this lookup began ('],
 		[
 			null,
 			'RECENTLY_SEEN',
@@ -517,6 +526,7 @@ describe('the time last seen', () => {
 		],
 		['soon', 'RECENTLY_SEEN', 'The device has "soon" in seen, so'],
 		['1970-01-01T00:00:00Z', 'RECENTLY_SEEN', 'The device has "1970-01-01T00:00:00Z" in seen, so'],
+		['2025-06-31', 'RECENTLY_SEEN', 'The device has "2025-06-31" in seen, so'],
 		['1999-12-31', 'RECENTLY_SEEN', 'The device has "1999-12-31" in seen, so'],
 		[1_700_000_000_000, 'RECENTLY_SEEN', 'The device has "1700000000000" in seen, so'],
 	])('%j makes the device %s', (value, match, reason) => {

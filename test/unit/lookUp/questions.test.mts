@@ -21,7 +21,7 @@ describe('the plan of lookups', () => {
 	it('asks each distinct name once, in the order of their first entries', () => {
 		const { entries, questions } = planOf(BY_NAME, 'B', 'A', 'b', 'B', ' B');
 		expect(questions).toEqual(['B', 'A', ' B']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 1, 0, 0, 2]);
+		expect(entries.map(({ questions: asked }) => asked)).toEqual([[0], [1], [0], [0], [2]]);
 		expect(entries.map(({ lookup }) => lookup)).toEqual(['B', 'A', 'b', 'B', ' B']);
 		expect(entries.map(({ wanted }) => wanted)).toEqual(['B', 'A', 'b', 'B', ' B']);
 	});
@@ -30,7 +30,7 @@ describe('the plan of lookups', () => {
 		const values = ['straße', 'STRASSE', 'Ｂ', 'B ', 'C'];
 		const { entries, questions } = planLookUps(entriesOf(values), BY_NAME, looseKey, false);
 		expect(questions).toEqual(['straße', 'Ｂ', 'C']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 0, 1, 1, 2]);
+		expect(entries.map(({ questions: asked }) => asked)).toEqual([[0], [0], [1], [1], [2]]);
 		expect(entries.map(({ wanted }) => wanted)).toEqual(values);
 	});
 
@@ -57,7 +57,7 @@ describe('the plan of lookups', () => {
 			match: 'REFUSED',
 			reason: expect.stringContaining(reason) as string,
 		});
-		expect(entries[0]!.question).toBeUndefined();
+		expect(entries[0]!.questions).toBeUndefined();
 		expect(entries[0]!.lookup).toBe(typeof value === 'string' ? value : null);
 	});
 
@@ -113,9 +113,9 @@ describe('the plan of lookups', () => {
 			questionKey,
 			true,
 		);
-		expect(entries.map(({ checks, question }) => [checks, question])).toEqual([
-			[['S1', 'M1'], 0],
-			[['S2', ''], 0],
+		expect(entries.map(({ checks, questions }) => [checks, questions])).toEqual([
+			[['S1', 'M1'], [0]],
+			[['S2', ''], [0]],
 		]);
 	});
 });
@@ -123,16 +123,17 @@ describe('the plan of lookups', () => {
 describe('the plan of lookups by host name', () => {
 	const names = ['pc1.corp.example', 'PC1', 'pc1.Corp.Example.', 'PC1.CORP.example', 'pc3'];
 
-	it('asks for what stands before the first dot, and for the name with its domain: both would be the device', () => {
+	it('asks for what stands before the first dot, for the same with any domain, and for the name of the list: each would be the device', () => {
 		const { entries, questions } = planOf(BY_HOST, ...names);
-		expect(questions).toEqual(['pc1', 'pc1.corp.example', 'pc1.Corp.Example.', 'pc3']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 0, 3]);
-		expect(entries.map(({ wholeQuestion }) => wholeQuestion)).toEqual([
-			1,
-			undefined,
-			2,
-			1,
-			undefined,
+		expect(questions).toEqual([
+			...['pc1', 'pc1.*', 'pc1.corp.example', 'pc1.Corp.Example.', 'pc3', 'pc3.*'],
+		]);
+		expect(entries.map(({ questions: asked }) => asked)).toEqual([
+			[0, 1, 2],
+			[0, 1],
+			[0, 1, 3],
+			[0, 1, 2],
+			[4, 5],
 		]);
 		expect(entries.map(({ lookup }) => lookup)).toEqual(names);
 		expect(entries.map(({ wanted }) => wanted)).toEqual(['pc1', 'PC1', 'pc1', 'PC1', 'pc3']);
@@ -141,14 +142,13 @@ describe('the plan of lookups by host name', () => {
 	it('asks an export once for each host name: it has the names with their domains, too', () => {
 		const { entries, questions } = planLookUps(entriesOf(names), BY_HOST, looseHostKey, false);
 		expect(questions).toEqual(['pc1', 'pc3']);
-		expect(entries.map(({ question }) => question)).toEqual([0, 0, 0, 0, 1]);
-		for (const entry of entries) expect(entry).not.toHaveProperty('wholeQuestion');
+		expect(entries.map(({ questions: asked }) => asked)).toEqual([[0], [0], [0], [0], [1]]);
 	});
 
 	it('asks for none of those that have one host name in different domains', () => {
 		const clashing = ['pc1.a.example', 'pc2.a.example', 'PC1', 'pc1.b.example', 'Pc1.a.example'];
 		const { entries, questions } = planOf(BY_HOST, ...clashing);
-		expect(questions).toEqual(['pc2', 'pc2.a.example']);
+		expect(questions).toEqual(['pc2', 'pc2.*', 'pc2.a.example']);
 		const reason =
 			'The list contains "pc1.a.example" and "pc1.b.example", which have the same host name. Turn off Host Name Only, or find out which one is meant.';
 		expect(entries.map(({ unasked }) => unasked)).toEqual(
@@ -189,7 +189,7 @@ describe('the plan of lookups by host name', () => {
 
 	it('is not troubled by IP addresses of one network', () => {
 		const { entries, questions } = planOf(BY_HOST, '10.0.0.1', '10.0.0.2', '10.corp.example');
-		expect(questions).toEqual(['10', '10.corp.example']);
+		expect(questions).toEqual(['10', '10.*', '10.corp.example']);
 		expect(entries.map(({ unasked }) => unasked?.match)).toEqual(['REFUSED', 'REFUSED', undefined]);
 	});
 });

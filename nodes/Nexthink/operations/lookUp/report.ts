@@ -72,16 +72,19 @@ export function outcomeOf(report: LookUpReport, entry: PlannedLookUp): LookUpOut
 	};
 }
 
-/** One answer, or both where the name was asked for with and without its domain. */
+/** One answer, or all of them as one where a host name was asked for with domains, too. */
 function replyTo(
-	{ question, wholeQuestion }: PlannedLookUp,
+	{ questions = [] }: PlannedLookUp,
 	replies: Replies<Gathered>['replies'],
 ): Reply<Gathered> | undefined {
-	const reply = replies[question!];
-	if (wholeQuestion === undefined || reply === undefined || 'failure' in reply) return reply;
-	const whole = replies[wholeQuestion];
-	if (whole === undefined || 'failure' in whole) return whole;
-	return { answer: together(reply.answer, whole.answer) };
+	const answers: Gathered[] = [];
+	for (const question of questions) {
+		const reply = replies[question];
+		if (reply === undefined || 'failure' in reply) return reply;
+		answers.push(reply.answer);
+	}
+	const [ofHost, ofAnyDomain, ofName] = answers;
+	return { answer: ofAnyDomain ? together(ofHost!, ofAnyDomain, ofName) : ofHost! };
 }
 
 function unknown(failure: Failure, reason: string): LookUpOutcome {
