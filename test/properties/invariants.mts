@@ -273,12 +273,13 @@ function breachesOfRepeats({ scenario, plan, exchanges }: Played): string[] {
 	let ofFailed = 0;
 	const failures = new Map<string, number>();
 	const bodies = new Set<string>();
-	for (const { devices, requestId, answer, words } of exchanges) {
+	for (const exchange of exchanges) {
+		const { devices, requestId, answer, words } = exchange;
 		// Every device that was in a 202 and is sent once more came back as FAILED.
 		if (!bodies.has(requestId) && devices.some(({ uid }) => answered.has(uid))) ofFailed++;
 		bodies.add(requestId);
 		const sending = (sendings.get(requestId) ?? 0) + 1;
-		sendings.set(requestId, answer!.accepted ? 0 : sending);
+		sendings.set(requestId, endsItsBody(exchange) ? 0 : sending);
 		mostSendings = Math.max(mostSendings, sending);
 		devices.forEach(({ uid }, position) => {
 			if (answer!.accepted) answered.add(uid);
@@ -305,6 +306,11 @@ function breachesOfRepeats({ scenario, plan, exchanges }: Played): string[] {
 
 function isSplit({ answer, devices }: Exchange): boolean {
 	return !answer!.accepted && answer!.failure.row === 'INVALID_REQUEST' && devices.length > 1;
+}
+
+/** Whether the same devices, if they leave together again, are a new batch: with a given Request ID it has the id of the one before. */
+function endsItsBody(exchange: Exchange): boolean {
+	return exchange.answer!.accepted || isTooLarge(exchange) || isSplit(exchange);
 }
 
 /** Whether an answer tells a known status of none of its devices. */
@@ -441,9 +447,10 @@ const MOST_SPLITS = 50;
 function breachesOfStop({ scenario, exchanges }: Played): string[] {
 	const { stopOnFailure, maxRetries } = scenario.settings;
 	const attempts = new Map<string, number>();
-	return exchanges.flatMap(({ answer, requestId, leftByThen, words }, position) => {
+	return exchanges.flatMap((exchange, position) => {
+		const { answer, requestId, leftByThen, words } = exchange;
 		const attempt = (attempts.get(requestId) ?? 0) + 1;
-		attempts.set(requestId, answer!.accepted ? 0 : attempt);
+		attempts.set(requestId, endsItsBody(exchange) ? 0 : attempt);
 		if (answer!.accepted && !isSilent(words)) return [];
 		const { row, then } = answer!.accepted ? answer!.silence : answer!.failure;
 		const isForGood =
