@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { hostsOf } from '../../../nodes/Nexthink/api/hosts.ts';
 import { BAD_FIELDS, GOOD_FIELDS, GOOD_URLS, named } from './host-fields.mts';
+import { cpuMillisecondsOf } from '../cpu-time.mts';
 
 describe('the hosts of a credential', () => {
 	it.each(GOOD_FIELDS.map(named))('follow from %s', (_, { fields, hosts }) => {
@@ -36,14 +37,15 @@ describe('the hosts of a credential', () => {
 		}
 	});
 
-	it('take no longer than a moment for a hostile text', () => {
-		const started = performance.now();
-		for (const text of ['a'.repeat(100_000), 'a-'.repeat(50_000), 'a.'.repeat(50_000)]) {
-			hostsOf({ region: 'eu', instance: text });
-			hostsOf({ region: 'eu', instance: `https://${text}.eu.nexthink.cloud` });
-			hostsOf({ region: 'eu', instance: `acme.eu.nexthink.cloud/${text} ` + text });
-			hostsOf({ region: 'custom', apiBaseUrl: `https://${text}_`, tokenUrl: '' });
-		}
-		expect(performance.now() - started).toBeLessThan(2000);
+	it('take no longer than a moment for a hostile text', async () => {
+		const took = await cpuMillisecondsOf(() => {
+			for (const text of ['a'.repeat(100_000), 'a-'.repeat(50_000), 'a.'.repeat(50_000)]) {
+				hostsOf({ region: 'eu', instance: text });
+				hostsOf({ region: 'eu', instance: `https://${text}.eu.nexthink.cloud` });
+				hostsOf({ region: 'eu', instance: `acme.eu.nexthink.cloud/${text} ` + text });
+				hostsOf({ region: 'custom', apiBaseUrl: `https://${text}_`, tokenUrl: '' });
+			}
+		});
+		expect(took).toBeLessThan(2000);
 	});
 });

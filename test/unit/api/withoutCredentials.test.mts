@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { withoutCredentials } from '../../../nodes/Nexthink/api/withoutCredentials.ts';
 import { TOP } from '../shipped-sources.mts';
+import { cpuMillisecondsOf } from '../cpu-time.mts';
 
 const UID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
@@ -149,22 +150,23 @@ describe('what looks like a credential in a text from outside', () => {
 		}
 	});
 
-	it('is looked for in no more than a moment, whatever the text', () => {
-		const started = performance.now();
-		for (const part of [
-			'a',
-			'aA0',
-			'token',
-			'bearer ',
-			'%',
-			'%3D',
-			'eyJ.',
-			'-',
-			'0f8fad5b-',
-			'\\"',
-		]) {
-			withoutCredentials(part.repeat(20_000 / part.length));
-		}
-		expect(performance.now() - started).toBeLessThan(2000);
+	it('is looked for in no more than a moment, whatever the text', async () => {
+		const took = await cpuMillisecondsOf(() => {
+			for (const part of [
+				'a',
+				'aA0',
+				'token',
+				'bearer ',
+				'%',
+				'%3D',
+				'eyJ.',
+				'-',
+				'0f8fad5b-',
+				'\\"',
+			]) {
+				withoutCredentials(part.repeat(20_000 / part.length));
+			}
+		});
+		expect(took).toBeLessThan(2000);
 	});
 });

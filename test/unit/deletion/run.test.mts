@@ -11,6 +11,7 @@ import {
 	unanswered,
 	type Answering,
 } from './scripted-tenant.mts';
+import { cpuMillisecondsOf } from '../cpu-time.mts';
 
 describe('a run', () => {
 	it.each([
@@ -81,10 +82,11 @@ describe('a run', () => {
 	});
 
 	it('of 20,000 devices adds no more than a moment', async () => {
-		const started = performance.now();
-		const { evidence } = await runOf(20_000, { batchSize: 100, concurrency: 4 });
-		expect(evidence.every((word) => word === 'SCHEDULED')).toBe(true);
-		expect(performance.now() - started).toBeLessThan(3000);
+		const took = await cpuMillisecondsOf(async () => {
+			const { evidence } = await runOf(20_000, { batchSize: 100, concurrency: 4 });
+			expect(evidence.every((word) => word === 'SCHEDULED')).toBe(true);
+		});
+		expect(took).toBeLessThan(3000);
 	});
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { hidingPart } from '../../../nodes/Nexthink/lookUp/match.ts';
+import { cpuMillisecondsOf } from '../cpu-time.mts';
 
 const LIST = '| list device.uid, device.name';
 
@@ -88,10 +89,12 @@ describe('a query that is too long to be one', () => {
 	it.each([
 		...['"\\', '/*', "'", '"', '*/', '| ', '\n', 'from ', 'from to', 'with from ', 'with a.b '],
 		...['devices on', 'limit ', '| limit', 'during past ', 'during ', 'to ', 'a', '\\'],
-	])('is read in no time, even if it is nothing but %j', (piece) => {
+	])('is read in no time, even if it is nothing but %j', async (piece) => {
 		const query = piece.repeat(100_000 / piece.length);
-		const began = performance.now();
-		for (const text of [query, `devices ${query.slice(8)}`, `${query.slice(1)}"`]) hidingPart(text);
-		expect(performance.now() - began).toBeLessThan(2_000);
+		const took = await cpuMillisecondsOf(() => {
+			for (const text of [query, `devices ${query.slice(8)}`, `${query.slice(1)}"`])
+				hidingPart(text);
+		});
+		expect(took).toBeLessThan(2000);
 	});
 });

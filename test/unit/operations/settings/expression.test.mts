@@ -4,6 +4,7 @@ import {
 	holdsCode,
 	mayDifferByItem,
 } from '../../../../nodes/Nexthink/operations/settings/expression';
+import { cpuMillisecondsOf } from '../../cpu-time.mts';
 
 const SAME = [
 	'',
@@ -166,12 +167,13 @@ describe('whether a parameter may differ from item to item', () => {
 		expect(mayDifferByItem(parameter)).toBe(true);
 	});
 
-	it('is known at once of a long expression', () => {
-		const started = performance.now();
-		for (const part of [' ', '(', '$vars.a ', '"a', '{{', '}}', '{{ ', ']   ', '1', 'a.', '?.']) {
-			mayDifferByItem(`={{ ${part.repeat(20_000)} }}`);
-		}
-		expect(performance.now() - started).toBeLessThan(2_000);
+	it('is known at once of a long expression', async () => {
+		const took = await cpuMillisecondsOf(() => {
+			for (const part of [' ', '(', '$vars.a ', '"a', '{{', '}}', '{{ ', ']   ', '1', 'a.', '?.']) {
+				mayDifferByItem(`={{ ${part.repeat(20_000)} }}`);
+			}
+		});
+		expect(took).toBeLessThan(2000);
 	});
 });
 
