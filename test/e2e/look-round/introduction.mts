@@ -1,3 +1,4 @@
+import { FORM_LOGIN, WEBHOOK_KEY } from '../harness/examples.mts';
 import { OWNER } from '../harness/server.mts';
 import {
 	FEATURE_OFF_CREDENTIAL,
@@ -12,6 +13,12 @@ export function introduction({ origin, examples, tenant, sources }: LookRound): 
 n8n is ready:  ${origin}
   Email        ${OWNER.email}
   Password     ${OWNER.password}
+
+Forms of the workflows (Basic Auth) ask for:
+  User         ${FORM_LOGIN.user}
+  Password     ${FORM_LOGIN.password}
+Calls of the webhook carry the header:
+  ${WEBHOOK_KEY.name}: ${WEBHOOK_KEY.value}
 
 What to try:
   1. Open a workflow and press "Execute workflow":

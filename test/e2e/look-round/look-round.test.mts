@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it, vi } from 'vitest';
-import { EXAMPLES_TO_RUN } from '../harness/examples.mts';
+import { EXAMPLES_TO_RUN, FORM_LOGIN, WEBHOOK_KEY } from '../harness/examples.mts';
 import { REPOSITORY } from '../harness/folders.mts';
 import { freePort } from '../harness/ports.mts';
 import { RestClient } from '../harness/rest.mts';
@@ -91,6 +91,10 @@ describe('npm run editor', () => {
 		const origin = `http://127.0.0.1:${port}`;
 		expect(started.output()).toContain(origin);
 		expect(started.output()).toContain(OWNER.password);
+		expect(started.output()).toMatch(
+			new RegExp(`Forms .*\\n +User +${FORM_LOGIN.user}\\n +Password +${FORM_LOGIN.password}\\n`),
+		);
+		expect(started.output()).toContain(`${WEBHOOK_KEY.name}: ${WEBHOOK_KEY.value}`);
 		const rest = new RestClient(origin);
 		await rest.post('/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
 		const workflows = await rest.get<Array<{ name: string }>>('/workflows');
