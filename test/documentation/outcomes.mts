@@ -41,21 +41,45 @@ const STATUSES: Readonly<Record<DeviceStatus, { short: string; whole: string }>>
 	},
 };
 
-/** What each match of Device > Look Up means. */
-const MEANINGS: Readonly<Record<Match, string>> = {
-	FOUND: 'Exactly one device has the value, equal but for case, and all checks passed.',
-	NOT_FOUND: 'No device has the value.',
-	AMBIGUOUS:
-		'Several devices have the value, for example because a computer was set up anew, or several names of the list have the same host name. A check that fits one of them changes nothing.',
-	VALUE_MISMATCH: 'Nexthink returned one device, and it has another value.',
-	CHECK_MISMATCH:
-		'The column of one of the **Checks** differs from its field, or one of the two is empty or a placeholder.',
-	RECENTLY_SEEN:
-		"The device was seen more recently than **Last Seen** allows, or the node can't tell when.",
-	REFUSED:
-		'Not looked up: the value is empty, not text, a placeholder such as `Default string`, or contains `*` or `?`, which Nexthink treats as wildcards.',
-	UNKNOWN:
-		"There is no response, the node can't read it, its file might lack devices, or the run ended before. Look the device up again.",
+/** What each match of Device > Look Up means, and what to do then. */
+const MEANINGS: Readonly<Record<Match, { means: string; toDo: string }>> = {
+	FOUND: {
+		means: 'Exactly one device has the value, equal but for case, and all checks passed.',
+		toDo: 'Get it approved, and send it.',
+	},
+	NOT_FOUND: {
+		means: 'No device has the value.',
+		toDo: 'Check the spelling. If the value is right, the device might be gone.',
+	},
+	AMBIGUOUS: {
+		means:
+			'Several devices have the value, for example because a computer was set up anew, or several names of the list have the same host name. A check that fits one of them changes nothing.',
+		toDo: 'Compare the devices in `candidates` in Nexthink, and look up the one that is meant by its UID.',
+	},
+	VALUE_MISMATCH: {
+		means: 'Nexthink returned one device, and it has another value.',
+		toDo: 'If it is the device, correct the value in your list.',
+	},
+	CHECK_MISMATCH: {
+		means:
+			'The column of one of the **Checks** differs from its field, or one of the two is empty or a placeholder.',
+		toDo: 'Find out which of the two is right. It might be another device with the same name.',
+	},
+	RECENTLY_SEEN: {
+		means:
+			"The device was seen more recently than **Last Seen** allows, or the node can't tell when.",
+		toDo: "Don't send it: it might be in use. Find out who uses it.",
+	},
+	REFUSED: {
+		means:
+			'Not looked up: the value is empty, not text, a placeholder such as `Default string`, or contains `*` or `?`, which Nexthink treats as wildcards.',
+		toDo: 'Correct the value, or look the device up by another one.',
+	},
+	UNKNOWN: {
+		means:
+			"There is no response, the node can't read it, its file might lack devices, or the run ended before.",
+		toDo: 'Remove the cause that `message` names, and look the device up again.',
+	},
 };
 
 /** Each status in short. */
@@ -95,10 +119,11 @@ function underStopWorkflow(status: DeviceStatus): string {
 
 export function matchTable(): string {
 	return table(
-		['Match', 'What it means', 'Output'],
+		['Match', 'What it means', 'What to do', 'Output'],
 		MATCHES.map((match) => [
 			`\`${match}\``,
-			MEANINGS[match],
+			MEANINGS[match].means,
+			MEANINGS[match].toDo,
 			match === 'UNKNOWN' ? 'error' : 'success',
 		]),
 	);

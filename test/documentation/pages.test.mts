@@ -28,7 +28,7 @@ describe.each(Object.entries(PAGES))('%s', (page, tables) => {
 		const [before, table, after] = text.split(
 			new RegExp(`(<!-- ${name} -->[^]*<!-- /${name} -->)`),
 		);
-		const outdated = `${before}${table?.replace(/\|[^|]*\|(?=\n\n<!-- \/)/, '| other |')}${after}`;
+		const outdated = `${before}${table?.replace(/\w(?=\W*\n\n<!-- \/)/, '$&-other')}${after}`;
 		expect(outdated).not.toBe(text);
 		const renewed = await formatted(withFreshTables(outdated, tables), `${TOP}${page}`);
 		expect(renewed).toBe(text);

@@ -16,7 +16,9 @@ import {
 	sumsOf,
 	type DeletionReport,
 } from '../../nodes/Nexthink/operations/deleteDevices/report.ts';
+import { QUERIES_TO_SAVE } from '../../nodes/Nexthink/operations/lookUp/queriesToSave.ts';
 import { backOff, waitOfFlood } from '../../nodes/Nexthink/requests/pace.ts';
+import { SAVED_QUERIES } from '../simulator/saved-queries.mts';
 import { CODES_OF_DELETIONS, CODES_OF_QUERIES } from './error-codes.mts';
 import { read } from './user-texts.mts';
 
@@ -71,6 +73,25 @@ describe('what a page quotes', () => {
 	it('of an item without a name, the tutorial quotes as it is', () => {
 		expect(read('docs/first-deletion.md')).toContain(`"${whyUnusable('name', '')}"`);
 	});
+});
+
+describe('the queries that the page of lookups says to save', () => {
+	const page = read('docs/look-up.md');
+	const [byName, byUid, bySerialNumber, all] = SAVED_QUERIES.map(({ text = '' }) => text);
+
+	it('are those of the simulated tenant', () => {
+		expect(byName).toBe(QUERIES_TO_SAVE.query.join(' '));
+		expect(all).toBe(QUERIES_TO_SAVE.export.join(' '));
+	});
+
+	it.each([byUid, bySerialNumber])(
+		'have, in place of its second line, that of: %s',
+		(text = '') => {
+			const [first, where, ...list] = text.split(/ (?=\|)/);
+			expect([first, QUERIES_TO_SAVE.query[1], ...list]).toEqual(QUERIES_TO_SAVE.query);
+			expect(page).toContain(`save \`${where}\``);
+		},
+	);
 });
 
 describe('the page of error codes', () => {

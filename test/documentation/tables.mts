@@ -1,9 +1,11 @@
+import { QUERIES_TO_SAVE } from '../../nodes/Nexthink/operations/lookUp/queriesToSave.ts';
 import { deletionCodeTable, queryCodeTable } from './error-codes.mts';
+import { code } from './format.mts';
 import { numberTable } from './limits.mts';
 import { matchTable, shortStatusTable, statusTable } from './outcomes.mts';
 import { OPERATIONS, operationTable, parameterTable } from './parameters.mts';
 
-/** Tables that say what the code says, by the name of their markers. */
+/** Tables and queries that say what the code says, by the name of their markers. */
 export type Tables = Readonly<Record<string, () => string>>;
 
 /** The pages that have such tables, by their paths. */
@@ -14,7 +16,12 @@ export const PAGES: Readonly<Record<string, Tables>> = {
 		'query-codes': queryCodeTable,
 	},
 	'docs/limits.md': { numbers: numberTable },
-	'docs/output.md': { statuses: statusTable, matches: matchTable },
+	'docs/look-up.md': {
+		'query-to-save': () => code(QUERIES_TO_SAVE.query),
+		'export-to-save': () => code(QUERIES_TO_SAVE.export),
+		matches: matchTable,
+	},
+	'docs/output.md': { statuses: statusTable },
 	'docs/parameters.md': {
 		operations: operationTable,
 		...Object.fromEntries(

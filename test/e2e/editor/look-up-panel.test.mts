@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lookUpParameters } from '../../../nodes/Nexthink/operations/lookUp/parameters.ts';
+import { QUERIES_TO_SAVE } from '../../../nodes/Nexthink/operations/lookUp/queriesToSave.ts';
 import { ALL_DEVICES_QUERY, LOOK_UP_QUERY } from '../../simulator/saved-queries.mts';
 import { installedN8n } from '../harness/installation.mts';
 import { Canvas } from './canvas.mts';
@@ -16,16 +17,12 @@ const SERIAL_NUMBER = 'device.hardware.machine_serial_number';
 const METHODS = [
 	{
 		...{ lookupMethod: 'query', label: 'Query', queryId: LOOK_UP_QUERY },
-		toSave: [
-			'devices',
-			'| where device.name == $device_name',
-			'| list device.uid, device.name, device.last_seen',
-		],
-		guide: 'look-up.md',
+		toSave: QUERIES_TO_SAVE.query,
+		guide: 'look-up.md#by-query',
 	},
 	{
 		...{ lookupMethod: 'export', label: 'Export', queryId: ALL_DEVICES_QUERY },
-		toSave: ['devices', '| list device.uid, device.name, device.last_seen'],
+		toSave: QUERIES_TO_SAVE.export,
 		guide: 'look-up.md#by-export',
 	},
 ] as const;
@@ -185,7 +182,9 @@ describe.each(['newest', 'oldest'] as const)('in the editor of the %s n8n', (ver
 			const link = panel.notice().getByRole('link');
 			expect(await link.getAttribute('href')).toBe(`${DOCUMENTATION}/${guide}`);
 			expect(await link.getAttribute('target')).toBe('_blank');
-			expect(await panel.notice().innerText()).not.toMatch(/[<]|&\w+;/);
+			const notice = await panel.notice().innerText();
+			expect(notice).not.toMatch(/[<]|&\w+;/);
+			expect(notice).toContain('No time range, no limit.');
 			// The notice leaves room for what is to be filled in.
 			const { y, height } = (await panel.parameter('lookupField').boundingBox())!;
 			expect(y + height).toBeLessThan(SMALL_SCREEN.height);

@@ -4,7 +4,7 @@ import {
 	MAXIMUM_RETRIES,
 	QUERY_ID,
 } from '../commonParameters';
-import { linkTo, WHICH_UID } from '../documentation';
+import { WHICH_UID } from '../documentation';
 import { PARAMETER_NAME } from '../queryParameters';
 import {
 	choice,
@@ -16,6 +16,7 @@ import {
 	wholeNumber,
 	type Parameters,
 } from '../settings/parameter';
+import { noticeToSave, QUERIES_TO_SAVE } from './queriesToSave';
 
 const COLUMN = {
 	pattern: /\S/,
@@ -33,15 +34,6 @@ const QUERY = {
 
 const BY_QUERY = { lookupMethod: ['query'] };
 const BY_EXPORT = { lookupMethod: ['export'] };
-
-/**
- * A query to copy, line by line, as the editor shows it. n8n 2 keeps links and lists alone: a list without items is a line without a
- * bullet. n8n 1.123 leaves no room around lists, and keeps line breaks (measured).
- */
-function toSave(query: string[], page: string): string {
-	const lines = query.map((line) => `<ul>${line}</ul>`).join('');
-	return `Save in Nexthink under Administration > NQL API queries:<br><br>${lines}<br>${linkTo(page, 'How to look up devices')}`;
-}
 
 /** Device > Look Up. A model may set the names to look up and nothing else. */
 export const lookUpParameters = {
@@ -68,21 +60,19 @@ export const lookUpParameters = {
 				{
 					name: 'queryNotice',
 					shownFor: BY_QUERY,
-					html: toSave(
-						[
-							'devices',
-							'| where device.name == $device_name',
-							'| list device.uid, device.name, device.last_seen',
-						],
-						'look-up.md',
+					html: noticeToSave(
+						QUERIES_TO_SAVE.query,
+						'look-up.md#by-query',
+						'How to look up devices, also by serial number or UID',
 					),
 				},
 				{
 					name: 'exportNotice',
 					shownFor: BY_EXPORT,
-					html: toSave(
-						['devices', '| list device.uid, device.name, device.last_seen'],
+					html: noticeToSave(
+						QUERIES_TO_SAVE.export,
 						'look-up.md#by-export',
+						'How to look up devices by export',
 					),
 				},
 			],
