@@ -12,7 +12,7 @@ import {
 	type LookUpItem,
 	type QueryRun,
 } from './query-workflow.mts';
-import { shown } from './said-texts.mts';
+import { BY_NAME_ALONE, shown } from './said-texts.mts';
 
 const bench = useTestBench({ pauses: 'short' });
 
@@ -89,7 +89,7 @@ describe('Device > Look Up', () => {
 			...['lookup', 'match', 'reason', 'uid', 'name', 'rows', 'index', 'device', 'asOf'],
 		]);
 		expect(failed).toEqual([]);
-		expect(hints).toEqual(['1 of 1 device found.']);
+		expect(hints).toEqual(['1 of 1 device found.', BY_NAME_ALONE]);
 		expect(requests).toHaveLength(1);
 		expect(requests[0]).toMatchObject({
 			path: '/api/v2/nql/execute',
@@ -135,7 +135,7 @@ describe('Device > Look Up', () => {
 		expect(found[0]).toEqual({
 			lookup: reImaged.name,
 			match: 'AMBIGUOUS',
-			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. Compare them in Nexthink to find out which one is meant.`,
+			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. The field candidates lists them. Compare them in Nexthink to find out which one is meant.`,
 			uid: null,
 			name: null,
 			rows: 2,
@@ -168,7 +168,10 @@ describe('Device > Look Up', () => {
 	it('shows five candidates at most', async () => {
 		for (let copy = 0; copy < 8; copy++) addDevice({ name: 'COMMON' });
 		const { findings: found } = await lookUp({ items: [{ name: 'COMMON' }] });
-		expect(found[0]).toMatchObject({ match: 'AMBIGUOUS', rows: 8 });
+		expect(found[0]).toMatchObject({
+			...{ match: 'AMBIGUOUS', rows: 8 },
+			reason: expect.stringContaining('candidates lists 5 of them.') as unknown,
+		});
 		expect(found[0]!.candidates).toHaveLength(5);
 	});
 
@@ -269,6 +272,63 @@ describe('Device > Look Up', () => {
 		const item = { name: 'NOBODY', sys_id: 'abc' };
 		const { success } = await lookUp({ items: [item], options: { includeInputFields: true } });
 		expect(success[0]).toMatchObject({ match: 'NOT_FOUND', input: item });
+	});
+
+	it('counts devices, and says so where several items name one', async () => {
+		const [first, second] = bench.tenant.knownDevices as [KnownDevice, KnownDevice];
+		const { name, serialNumber } = first;
+		const names = [name, name.toLowerCase(), `${name}.corp.example`, second.name];
+		const { hints } = await lookUp({
+			items: [...names, 'NOBODY', 'nobody', '', ''].map((each) => ({ name: each })),
+			options: { hostNameOnly: true },
+		});
+		expect(hints[0]).toBe('5 devices in 8 items: 2 found, 1 not found, 2 refused.');
+
+		const others = await lookUp({
+			items: [name, name].map((each, index) => ({
+				name: each,
+				serial: index === 0 ? serialNumber : 'OTHER',
+			})),
+			options: checked([SERIAL_NUMBER, 'serial']),
+		});
+		expect(others.hints).toEqual(['1 of 2 devices found, 1 with another check value.']);
+	});
+
+	it('counts a list as found where each device of it is, however often it is there', async () => {
+		const [{ name } = { name: '' }] = bench.devices(1);
+		const { execution } = await lookUp({ items: [{ name }, { name }] });
+		expect(execution.hints('Nexthink')[0]).toMatchObject({
+			message: '1 device in 2 items: 1 found.',
+			type: 'info',
+		});
+	});
+
+	it.each<[what: string, run: Partial<LookUpRun>]>([
+		['a check of another column', { options: checked([SERIAL_NUMBER, 'serial']) }],
+		['Last Seen', { options: lastSeen('device.last_seen', 0) }],
+		['nothing found', { items: [{ name: 'NOBODY' }] }],
+		[
+			'UIDs',
+			{
+				parameters: {
+					...{ queryId: '#find_device_by_uid', parameterName: 'device_uid' },
+					...{ lookupField: 'uid', matchColumn: 'device.uid' },
+				},
+			},
+		],
+	])('does not warn of names with %s', async (_, run) => {
+		const { name, uid, serialNumber: serial } = bench.tenant.knownDevices[1]!;
+		const { findings: found, hints } = await lookUp({ items: [{ name, uid, serial }], ...run });
+		expect(found[0]!.match).toBe('items' in run ? 'NOT_FOUND' : 'FOUND');
+		expect(hints).toHaveLength(1);
+	});
+
+	it('warns of names that are checked by names alone', async () => {
+		const { hints } = await lookUp({
+			items: bench.devices(1),
+			options: checked(['device.name', 'name']),
+		});
+		expect(hints).toEqual(['1 of 1 device found.', BY_NAME_ALONE]);
 	});
 
 	it('has nothing to say of an empty list', async () => {
@@ -1148,7 +1208,7 @@ describe('what may succeed later', () => {
 		expect(failed).toHaveLength(49);
 		expect(failed.at(-1)!.error.code).toBe('CIRCUIT_OPEN');
 		expect(hints[0]).toBe(
-			"1 of 50 devices found, 49 unknown. Three queries in a row didn't succeed, so the node sent no more.",
+			"1 of 50 devices found, 49 unknown. Three queries in a row didn't succeed, so the node sent no more. On the error output, the field message says why.",
 		);
 	});
 });

@@ -33,3 +33,7 @@ export const UNCLEAN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
 export function shown(html: string | null | undefined): string {
 	return (html ?? '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
+
+/** What a run says that found devices by their names and had nothing else to go by. */
+export const BY_NAME_ALONE =
+	"A name alone doesn't show whether a device is still the one you mean: add Checks, such as a serial number, or Last Seen.";

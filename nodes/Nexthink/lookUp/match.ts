@@ -85,11 +85,13 @@ export function findingOf(
 	const { matchColumn } = rules;
 	const count = Math.max(stated ?? 0, rows.length);
 	if (count > 1) {
+		const candidates = linesOf(rows, rules);
+		const listed = candidates.length === count ? 'them' : `${candidates.length} of them`;
 		return {
 			match: 'AMBIGUOUS',
 			rows: count,
-			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. Compare them in Nexthink to find out which one is meant.`,
-			candidates: linesOf(rows, rules),
+			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. The field candidates lists ${listed}. Compare them in Nexthink to find out which one is meant.`,
+			candidates,
 		};
 	}
 	if (stated !== null && stated !== rows.length) {

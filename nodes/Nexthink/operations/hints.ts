@@ -1,5 +1,5 @@
 import { compact } from 'lodash';
-import type { NodeExecutionHint } from 'n8n-workflow';
+import type { INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 
 import { escapeHtml } from '../api/escapeHtml';
 
@@ -9,6 +9,12 @@ import { escapeHtml } from '../api/escapeHtml';
  */
 export function hint(message: string, type: 'info' | 'warning' = 'warning'): NodeExecutionHint {
 	return { message: escapeHtml(message), type, location: 'outputPane' };
+}
+
+/** On the error output n8n shows the fields of the input first, and the reason is in none of the columns that the other output has. */
+export function whereReasonIs(items: readonly INodeExecutionData[]): string | undefined {
+	const isOnErrorOutput = items.some(({ json }) => json.error !== undefined);
+	return isOnErrorOutput ? 'On the error output, the field message says why.' : undefined;
 }
 
 /** The hint with the sums, and those that warn of something besides. */

@@ -1,5 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { BY_NAME_ALONE } from '../../engine/said-texts.mts';
 import { Canvas } from './canvas.mts';
 import { VIEWPORT, type Credential } from './editor.mts';
 import { NodeCreator } from './node-creator.mts';
@@ -146,7 +147,7 @@ describe('the panel of Look Up', () => {
 		await panel.execute();
 		await expect
 			.poll(() => panel.hints())
-			.toEqual(['1 of 4 devices found, 1 not found, 1 ambiguous, 1 refused.']);
+			.toEqual(['1 of 4 devices found, 1 not found, 1 ambiguous, 1 refused.', BY_NAME_ALONE]);
 		await expect
 			.poll(async () => (await panel.columns()).slice(0, 6))
 			.toEqual(['lookup', 'match', 'reason', 'uid', 'name', 'rows']);

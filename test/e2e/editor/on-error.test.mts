@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BY_NAME_ALONE } from '../../engine/said-texts.mts';
 import { Canvas } from './canvas.mts';
 import type { Credential } from './editor.mts';
 import type { NodePanel } from './node-panel.mts';
@@ -79,6 +80,11 @@ describe('On Error, set to', () => {
 			.poll(async () => (await panel.rows()).map((cells) => cells[2]))
 			.toEqual(Array.from({ length: 4 }, () => 'SCHEDULED'));
 		await panel.output.getByText('Error Branch (2 items)').click();
+		await expect
+			.poll(() => panel.hints())
+			.toContain(
+				'4 of 6 devices scheduled, 2 rejected. Scheduled means queued, not yet removed. On the error output, the field message says why.',
+			);
 		await expect.poll(() => panel.columns()).toEqual(['uid', 'name', 'error', 'message']);
 		await expect.poll(() => panel.rows()).toHaveLength(2);
 		const [first] = await panel.rows();
@@ -218,7 +224,9 @@ describe('On Error of a look-up, set to', () => {
 	it('Continue shows all names on the one output', async () => {
 		await panel.setOnError('Continue');
 		await panel.execute();
-		await expect.poll(() => panel.hints()).toEqual(['5 of 6 devices found, 1 unknown.']);
+		await expect
+			.poll(() => panel.hints())
+			.toEqual(['5 of 6 devices found, 1 unknown.', BY_NAME_ALONE]);
 		await expect
 			.poll(async () => (await panel.rows()).map((cells) => cells[1]))
 			.toEqual(['FOUND', 'UNKNOWN', 'FOUND', 'FOUND', 'FOUND', 'FOUND']);

@@ -98,7 +98,7 @@ describe('a result', () => {
 			'namesakes',
 			[DEVICE, DEVICE, DEVICE],
 			{},
-			'Nexthink has 3 devices with "pc-1" in device.name. Compare them in Nexthink to find out which one is meant.',
+			'Nexthink has 3 devices with "pc-1" in device.name. The field candidates lists them. Compare them in Nexthink to find out which one is meant.',
 		],
 		[
 			'no device',

@@ -6,7 +6,7 @@ import { MACHINE_CLOCK } from '../../requests/pace';
 import { errorOf } from './error';
 import { counted } from '../counted';
 import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
-import { hint, hintsWith } from '../hints';
+import { hint, hintsWith, whereReasonIs } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
 import { isTool } from '../settings/read';
 import { makeItems, type MadeItems } from './items';
@@ -120,7 +120,11 @@ function hintsOf(
 	];
 	// Under Continue nothing is thrown, so that the hint is the one place that says what ended the run.
 	const ended = endOf(report);
-	const sums = [sumsOf(counts, report.dryRun), ended && sentenceOf(ended)]
+	const sums = [
+		sumsOf(counts, report.dryRun),
+		ended && sentenceOf(ended),
+		whereReasonIs(made.items),
+	]
 		.filter(Boolean)
 		.join(' ');
 	return hintsWith(sums, allWell, warnings);

@@ -8,7 +8,7 @@ import { planLookUps, type LookUpPlan } from '../../lookUp/questions';
 import { readAccess, type Access } from '../access';
 import { causeOf, hintOfExports, ON_RETRY_ON_FAIL } from '../exporting';
 import { endOf, errorPathOf, sentenceOf, summaryItem, type ErrorPath } from '../failures';
-import { hint, hintsWith } from '../hints';
+import { hint, hintsWith, whereReasonIs } from '../hints';
 import { RESOURCES, type Operation } from '../operation';
 import { runErrorOf } from '../runError';
 import { isTool, readSettings, type SettingsOf } from '../settings/read';
@@ -54,7 +54,7 @@ export const lookUpDevices: Operation = {
 		const preparation = await prepare(context);
 		const report = await carryOut(context, preparation, errorPath);
 		const outcomes = report.plan.entries.map((entry) => outcomeOf(report, entry));
-		const counts = countsOf(outcomes);
+		const counts = countsOf(report, outcomes);
 		logEnd(context, report, counts);
 
 		const error = errorPath === 'stop' ? errorOf(context, report, outcomes, counts) : undefined;
@@ -181,15 +181,28 @@ function hintsOf(
 	const requests = result?.requests ?? 0;
 	const ended = endOf({ refusal: refusal ?? voidBy, result });
 	const why = ended && sentenceOf(inWordsOfQueries(ended));
-	const sums = [sumsOf(counts), why, sizeOf(report)].filter(Boolean).join(' ');
+	const where = whereReasonIs(items);
+	const sums = [sumsOf(counts), why, sizeOf(report), where].filter(Boolean).join(' ');
 	const runsAgain = context.getNode().retryOnFail === true && items[0]?.json.error !== undefined;
-	return hintsWith(sums, counts.found === counts.entries, [
+	return hintsWith(sums, counts.found === counts.entries - counts.duplicates, [
 		runsAgain &&
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
 		requests > MANY_QUESTIONS &&
 			`The node made ${requests.toLocaleString('en-US')} requests. For long lists set Lookup Method to Export, which makes one export for all values.`,
 		made && hintOfExports(context),
+		counts.found > 0 && isByNameAlone(report.rules) && hintOfName(isTool(context)),
 	]);
+}
+
+/** Names are used again, also for a computer that was set up anew: the name is certain then, and the device another one. */
+function isByNameAlone({ matchColumn, nameColumn, checkColumns, lastSeen }: MatchRules): boolean {
+	const isOfName = (column: string) => column === nameColumn;
+	return [matchColumn, ...checkColumns].every(isOfName) && lastSeen === undefined;
+}
+
+function hintOfName(asTool: boolean): string {
+	const what = asTool ? 'Last Seen' : 'Checks, such as a serial number, or Last Seen';
+	return `A name alone doesn't show whether a device is still the one you mean: add ${what}.`;
 }
 
 /** How many devices were searched: whoever expects more of them looks for a limit in the saved query. */

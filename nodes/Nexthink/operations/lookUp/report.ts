@@ -1,3 +1,4 @@
+import { uniqBy } from 'lodash';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
@@ -149,16 +150,30 @@ const COUNTED_AS = {
 	UNKNOWN: 'unknown',
 } as const satisfies Record<Match, string>;
 
-/** How many entries ended how. */
-export type LookUpCounts = Record<'entries' | (typeof COUNTED_AS)[Match], number>;
+/** How many devices ended how. Entries that name the same device as an earlier one with the same end are counted apart. */
+export type LookUpCounts = Record<'entries' | 'duplicates' | (typeof COUNTED_AS)[Match], number>;
 
-export function countsOf(outcomes: readonly LookUpOutcome[]): LookUpCounts {
-	const matches = outcomes.map(({ match }) => match);
-	return { entries: outcomes.length, ...countedAs(matches, COUNTED_AS) };
+export function countsOf({ plan }: LookUpReport, outcomes: readonly LookUpOutcome[]): LookUpCounts {
+	const devices = uniqBy(
+		outcomes.map((outcome, index) => ({ outcome, index })),
+		({ outcome, index }) => deviceKey(outcome, plan.entries[index]!) ?? index,
+	).map(({ outcome }) => outcome.match);
+	return {
+		entries: outcomes.length,
+		duplicates: outcomes.length - devices.length,
+		...countedAs(devices, COUNTED_AS),
+	};
 }
 
-/** The sums in words, for hints, errors and the answer to an AI Agent. */
+/** The same for entries that name one device: by its UID where it was found, else by what was asked. */
+function deviceKey(outcome: LookUpOutcome, { questions }: PlannedLookUp): string | undefined {
+	if (outcome.match === 'FOUND') return `FOUND ${outcome.uid.toLowerCase()}`;
+	return questions && `${outcome.match} ${questions[0]}`;
+}
+
+/** The sums in words, for hints, errors and the answer to an AI Agent. They count devices, and say so where the items are more. */
 export function sumsOf(counts: LookUpCounts): string {
+	const devices = counts.entries - counts.duplicates;
 	const rest = restInWords([
 		[counts.notFound, 'not found'],
 		[counts.ambiguous, 'ambiguous'],
@@ -168,5 +183,8 @@ export function sumsOf(counts: LookUpCounts): string {
 		[counts.refused, 'refused'],
 		[counts.unknown, 'unknown'],
 	]);
-	return `${counts.found} of ${counted(counts.entries, 'device')} found${rest}.`;
+	const all = counted(devices, 'device');
+	return counts.duplicates === 0
+		? `${counts.found} of ${all} found${rest}.`
+		: `${all} in ${counted(counts.entries, 'item')}: ${counts.found} found${rest}.`;
 }
