@@ -289,7 +289,7 @@ describe('a name that is looked up by export', () => {
 		expect(found[0]).toMatchObject({
 			...{ match: 'AMBIGUOUS', rows: 8, candidates: Array(5).fill('device.name: COMMON') },
 			reason:
-				'Nexthink has 8 devices with "common" in device.name. The field candidates lists 5 of them. Compare them in Nexthink to find out which one is meant.',
+				'Nexthink has 8 devices with "common" in device.name. The field "candidates" lists 5 of them. Compare them in Nexthink to find out which one is meant.',
 		});
 	});
 

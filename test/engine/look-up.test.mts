@@ -135,7 +135,7 @@ describe('Device > Look Up', () => {
 		expect(found[0]).toEqual({
 			lookup: reImaged.name,
 			match: 'AMBIGUOUS',
-			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. The field candidates lists them. Compare them in Nexthink to find out which one is meant.`,
+			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. The field "candidates" lists them. Compare them in Nexthink to find out which one is meant.`,
 			uid: null,
 			name: null,
 			rows: 2,
@@ -170,7 +170,7 @@ describe('Device > Look Up', () => {
 		const { findings: found } = await lookUp({ items: [{ name: 'COMMON' }] });
 		expect(found[0]).toMatchObject({
 			...{ match: 'AMBIGUOUS', rows: 8 },
-			reason: expect.stringContaining('candidates lists 5 of them.') as unknown,
+			reason: expect.stringContaining('candidates" lists 5 of them.') as unknown,
 		});
 		expect(found[0]!.candidates).toHaveLength(5);
 	});
@@ -1208,7 +1208,7 @@ describe('what may succeed later', () => {
 		expect(failed).toHaveLength(49);
 		expect(failed.at(-1)!.error.code).toBe('CIRCUIT_OPEN');
 		expect(hints[0]).toBe(
-			"1 of 50 devices found, 49 unknown. Three queries in a row didn't succeed, so the node sent no more. On the error output, the field message says why.",
+			`1 of 50 devices found, 49 unknown. Three queries in a row didn't succeed, so the node sent no more. On the error output, the field "message" contains the reason.`,
 		);
 	});
 });

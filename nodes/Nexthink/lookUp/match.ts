@@ -86,11 +86,10 @@ export function findingOf(
 	const count = Math.max(stated ?? 0, rows.length);
 	if (count > 1) {
 		const candidates = linesOf(rows, rules);
-		const listed = candidates.length === count ? 'them' : `${candidates.length} of them`;
 		return {
 			match: 'AMBIGUOUS',
 			rows: count,
-			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. The field candidates lists ${listed}. Compare them in Nexthink to find out which one is meant.`,
+			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. ${whereListed(candidates.length, count)}Compare them in Nexthink to find out which one is meant.`,
 			candidates,
 		};
 	}
@@ -111,6 +110,12 @@ export function findingOf(
 	return row === null
 		? { match: 'UNKNOWN', rows: 1, reason: "The row of the response can't be read." }
 		: findingOfRow(entry, row, startedAt, rules);
+}
+
+/** A response may state rows that it doesn't contain, or that can't be read. */
+function whereListed(listed: number, count: number): string {
+	if (listed === 0) return '';
+	return `The field "candidates" lists ${listed === count ? 'them' : `${listed} of them`}. `;
 }
 
 function findingOfRow(

@@ -14,7 +14,9 @@ export function hint(message: string, type: 'info' | 'warning' = 'warning'): Nod
 /** On the error output n8n shows the fields of the input first, and the reason is in none of the columns that the other output has. */
 export function whereReasonIs(items: readonly INodeExecutionData[]): string | undefined {
 	const isOnErrorOutput = items.some(({ json }) => json.error !== undefined);
-	return isOnErrorOutput ? 'On the error output, the field message says why.' : undefined;
+	return isOnErrorOutput
+		? 'On the error output, the field "message" contains the reason.'
+		: undefined;
 }
 
 /** The hint with the sums, and those that warn of something besides. */

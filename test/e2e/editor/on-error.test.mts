@@ -83,7 +83,7 @@ describe('On Error, set to', () => {
 		await expect
 			.poll(() => panel.hints())
 			.toContain(
-				'4 of 6 devices scheduled, 2 rejected. Scheduled means queued, not yet removed. On the error output, the field message says why.',
+				'4 of 6 devices scheduled, 2 rejected. Scheduled means queued, not yet removed. On the error output, the field "message" contains the reason.',
 			);
 		await expect.poll(() => panel.columns()).toEqual(['uid', 'name', 'error', 'message']);
 		await expect.poll(() => panel.rows()).toHaveLength(2);

@@ -98,7 +98,7 @@ describe('a result', () => {
 			'namesakes',
 			[DEVICE, DEVICE, DEVICE],
 			{},
-			'Nexthink has 3 devices with "pc-1" in device.name. The field candidates lists them. Compare them in Nexthink to find out which one is meant.',
+			'Nexthink has 3 devices with "pc-1" in device.name. The field "candidates" lists them. Compare them in Nexthink to find out which one is meant.',
 		],
 		[
 			'no device',
@@ -249,6 +249,14 @@ describe('the candidates', () => {
 			'device.name: PC-1, serial: S1, site: Lyon, seen: 2026-01-01T00:00:00Z',
 			'device.name: PC-1, serial: S1, site: nothing, seen: 2026-01-01T00:00:00Z',
 		]);
+	});
+
+	it.each<[what: string, rows: Array<Row | null>, said: string]>([
+		['all of them', [DEVICE, DEVICE], 'The field "candidates" lists them. Compare'],
+		['one of two', [DEVICE, null], 'The field "candidates" lists 1 of them. Compare'],
+		['none', [null, null], 'in device.name. Compare'],
+	])('are named in the reason as %s', (_, rows, said) => {
+		expect(finding(rows).reason).toContain(said);
 	});
 
 	it('are at most five, and none that cannot be read', () => {

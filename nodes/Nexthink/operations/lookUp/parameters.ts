@@ -60,20 +60,12 @@ export const lookUpParameters = {
 				{
 					name: 'queryNotice',
 					shownFor: BY_QUERY,
-					html: noticeToSave(
-						QUERIES_TO_SAVE.query,
-						'look-up.md#by-query',
-						'How to look up devices, also by serial number or UID',
-					),
+					html: noticeToSave(QUERIES_TO_SAVE.query, 'look-up.md#by-query'),
 				},
 				{
 					name: 'exportNotice',
 					shownFor: BY_EXPORT,
-					html: noticeToSave(
-						QUERIES_TO_SAVE.export,
-						'look-up.md#by-export',
-						'How to look up devices by export',
-					),
+					html: noticeToSave(QUERIES_TO_SAVE.export, 'look-up.md#by-export'),
 				},
 			],
 		}),

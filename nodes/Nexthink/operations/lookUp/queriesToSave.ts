@@ -14,7 +14,7 @@ export const QUERIES_TO_SAVE = {
  * A query to copy, line by line, as the editor shows it. n8n 2 keeps links and lists alone: a list without items is a line without a
  * bullet. n8n 1.123 leaves no room around lists, and keeps line breaks (measured).
  */
-export function noticeToSave(query: readonly string[], page: string, words: string): string {
+export function noticeToSave(query: readonly string[], page: string): string {
 	const lines = query.map((line) => `<ul>${line}</ul>`).join('');
-	return `Save in Nexthink under Administration > NQL API queries. No time range, no limit.<br><br>${lines}<br>${linkTo(page, words)}`;
+	return `Save in Nexthink under Administration > NQL API queries:<br><br>${lines}<br>No time range, no limit. ${linkTo(page, 'How to look up devices')}`;
 }
