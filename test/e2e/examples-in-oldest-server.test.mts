@@ -6,6 +6,7 @@ import { runToItsEnd } from './harness/example-runs.mts';
 import { asLive, credentialsOfExamples, LOOKUP_EXAMPLES } from './harness/examples.mts';
 import { installedN8n } from './harness/installation.mts';
 import { compareWithLedger, outcomesOf } from './harness/outcomes.mts';
+import { failedLive, retried } from './harness/retries.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
@@ -53,4 +54,19 @@ describe(`in the server of n8n ${installedN8n('oldest')}`, () => {
 		const lines = execution.output('Outcome');
 		expect(execution.output('Manual review')).toHaveLength(lines.length);
 	});
+
+	it.each(LOOKUP_EXAMPLES)(
+		'$file, begun with live true, sends nothing if it is retried with a saved workflow whose live is false',
+		async (example) => {
+			const failed = await failedLive(server.rest, example, 'Start by hand');
+			expect([failed.status, failed.error?.message]).toEqual([
+				'error',
+				expect.stringContaining('Once') as string,
+			]);
+			const retry = await retried(server.rest, failed, 'saved now');
+			const statuses = outcomesOf(retry, 'Schedule deletions').map(({ status }) => status);
+			expect(new Set(statuses)).toEqual(new Set(['DRY_RUN']));
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+		},
+	);
 });

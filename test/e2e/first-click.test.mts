@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import type { IConnections, INode } from 'n8n-workflow';
-import { triggerNodes } from '../demonstration/example-workflows.mts';
+import { MAIN_EXAMPLE, triggerNodes } from '../demonstration/example-workflows.mts';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
-import { createWorkflow, executionOver, runInEditor } from './harness/editor-runs.mts';
+import { createWorkflow, runInEditor } from './harness/editor-runs.mts';
 import { runOnEarlierNights } from './harness/example-runs.mts';
 import {
 	credentialsOfExamples,
@@ -14,9 +13,11 @@ import {
 	postingTo,
 	type Example,
 } from './harness/examples.mts';
+import type { SavedExecution } from './harness/executions.mts';
 import { outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { PROOF } from './harness/proof.mts';
 import { freePort } from './harness/ports.mts';
+import { failedLive, failingOnce, retried } from './harness/retries.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
@@ -48,53 +49,33 @@ const EVERY = EXAMPLES_TO_RUN.filter((example) => example !== PROOF).flatMap((ex
 	triggerNodes(example.workflow).map(({ name }) => [example.file, name, example] as const),
 );
 
+const DELETING = EVERY.filter(([, , example]) => nexthinkNodes(example).length > 0);
+
+const MAIN = EXAMPLES_TO_RUN.find(({ file }) => file === MAIN_EXAMPLE)!;
+
 /** The chunks of the fan-out would leave this machine. */
 async function asImported(example: Example): Promise<WorkflowFile> {
 	return example === FAN_OUT ? postingTo(`http://127.0.0.1:${await freePort()}`) : example.workflow;
 }
 
-/**
- * Out: the workflow with a node before each Delete that fails in a run by hand, and passes its items on in any other. n8n calls what
- * Retry starts a production run.
- */
-function failingOnce(example: Example, workflow: WorkflowFile): WorkflowFile {
-	const deletions = nexthinkNodes(example).map(({ name }) => name);
-	const obstacles = deletions.map(
-		(name, position): INode => ({
-			id: `obstacle-${position}`,
-			name: obstacleBefore(name),
-			type: 'n8n-nodes-base.code',
-			typeVersion: 2,
-			position: [0, -200],
-			parameters: {
-				jsCode: `if ($execution.mode === 'test') throw new Error('Once');\nreturn $input.all();`,
-			},
-		}),
-	);
-	const connections = Object.entries(workflow.connections).map(([from, { main = [] }]) => {
-		const outputs = main.map((output) =>
-			(output ?? []).map((end) =>
-				deletions.includes(end.node) ? { ...end, node: obstacleBefore(end.node) } : end,
-			),
-		);
-		return [from, { main: outputs }] as const;
-	});
-	const fromObstacles = deletions.map((node) => {
-		const end = { node, type: 'main' as const, index: 0 };
-		return [obstacleBefore(node), { main: [[end]] }] as const;
-	});
-	return {
-		...workflow,
-		nodes: [...workflow.nodes, ...obstacles],
-		connections: Object.fromEntries([...connections, ...fromObstacles]) as IConnections,
-	};
-}
-
-const obstacleBefore = (name: string) => `Before ${name}`;
-
 function expectNoDeletion(): void {
 	expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
 	expect(tenant.ledger.size).toBe(0);
+}
+
+function expectFailedBeforeDelete(execution: SavedExecution, example: Example): void {
+	expect([execution.status, execution.error?.message]).toEqual([
+		'error',
+		expect.stringContaining('Once') as string,
+	]);
+	expect(execution.runs(nexthinkNodes(example)[0]!.name)).toEqual([]);
+}
+
+function expectDryRun(retry: SavedExecution, example: Example): void {
+	expect(retry.mode).toBe('retry');
+	const sums = sumsOf(outcomesOf(retry, nexthinkNodes(example)[0]!.name));
+	expect(sums).toEqual({ DRY_RUN: expect.any(Number) as number });
+	expectNoDeletion();
 }
 
 describe('a ready workflow as it is imported', () => {
@@ -121,27 +102,41 @@ describe('a ready workflow as it is imported', () => {
 		expectNoDeletion();
 	});
 
-	it.each(EVERY.filter(([, , example]) => nexthinkNodes(example).length > 0))(
+	it.each(DELETING)(
 		'%s, executed from "%s", failed and retried, sends no deletion',
 		async (_, trigger, example) => {
 			await runOnEarlierNights(server.rest, example);
 			const workflow = failingOnce(example, await asImported(example));
 			const { id } = await createWorkflow(server.rest, workflow);
 			const failed = await runInEditor(server.rest, id, trigger);
-			expect([failed.status, failed.error?.message]).toEqual([
-				'error',
-				expect.stringContaining('Once') as string,
-			]);
-			const [first] = nexthinkNodes(example);
-			expect(failed.runs(first!.name)).toEqual([]);
-			const retry = await server.rest.post<{ id: string }>(`/executions/${failed.id}/retry`, {
-				loadWorkflow: false,
-			});
-			const retried = await executionOver(server.rest, retry.id);
-			expect(retried.mode).toBe('retry');
-			const sums = sumsOf(outcomesOf(retried, first!.name));
-			expect(sums).toEqual({ DRY_RUN: expect.any(Number) as number });
-			expectNoDeletion();
+			expectFailedBeforeDelete(failed, example);
+			expectDryRun(await retried(server.rest, failed, 'original'), example);
 		},
 	);
+});
+
+describe('a ready workflow that began with live true and failed before its deletion', () => {
+	async function failLive(trigger: string, example: Example): Promise<SavedExecution> {
+		await runOnEarlierNights(server.rest, example);
+		const imported = { ...example, workflow: await asImported(example) };
+		const failed = await failedLive(server.rest, imported, trigger);
+		expectFailedBeforeDelete(failed, example);
+		return failed;
+	}
+
+	it.each(DELETING)(
+		'sends no deletion if live is false in the saved workflow with which it is retried: %s from "%s"',
+		async (_, trigger, example) => {
+			const failed = await failLive(trigger, example);
+			expectDryRun(await retried(server.rest, failed, 'saved now'), example);
+		},
+	);
+
+	it('sends its deletions if it is retried with its original workflow, as n8n keeps that whole', async () => {
+		const failed = await failLive('Start by hand', MAIN);
+		const execution = await retried(server.rest, failed, 'original');
+		const sums = sumsOf(outcomesOf(execution, 'Schedule deletions'));
+		expect(sums).toEqual({ SCHEDULED: expect.any(Number) as number });
+		expect(tenant.ledger.size).toBe(sums.SCHEDULED);
+	});
 });

@@ -23,7 +23,17 @@ export async function runToItsEnd(
 	id: string,
 	choice: Choice = 'first',
 ): Promise<SavedExecution> {
-	let execution = await runFromTrigger(rest, example, id);
+	return await answered(rest, example, await runFromTrigger(rest, example, id), choice);
+}
+
+/** Answers whatever an execution of the example asks in a form with that choice, until it is over. */
+export async function answered(
+	rest: RestClient,
+	example: Example,
+	begun: SavedExecution,
+	choice: Choice = 'first',
+): Promise<SavedExecution> {
+	let execution = begun;
 	while (execution.status === 'waiting') {
 		await fillInForm(formOf(example, execution), choice, FORM_LOGIN);
 		execution = await resumed(rest, execution.id);
