@@ -47,6 +47,7 @@ const RUNS: Readonly<Record<string, ExampleRun>> = {
 		startNode: 'Every night at 02:30',
 		standIns: (workflow) => ({
 			'Table of the audit trail': [{}],
+			'Tables by name': [{ name: 'nexthink_deletion_audit' }],
 			'Drop old lines': [{}],
 			'Earlier nights': staleOnEarlierNights(workflow),
 			'Write it down': [],

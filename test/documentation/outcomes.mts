@@ -37,7 +37,7 @@ const STATUSES: Readonly<Record<DeviceStatus, { short: string; whole: string }>>
 	UNKNOWN: {
 		short: '**Might be queued**: the response was lost or unreadable',
 		whole:
-			'A response was lost, unreadable or unfamiliar. The device **might be queued**. Sending it again does no harm.',
+			'A response was lost, unreadable or unfamiliar. The device **might be queued**. Sending it again soon after does no harm.',
 	},
 };
 

@@ -145,7 +145,9 @@ describe('a ready workflow in the server', () => {
 			const url = formOf(example, waiting);
 			const form = await (await openForm(url, FORM_LOGIN)).text();
 			const devices = new Map(waiting.output('Certain?').map((device) => [device.uid, device]));
-			expect(form).toContain(`${devices.size} devices would be scheduled for deletion`);
+			expect(form).toContain(
+				`if you choose Delete them, ${devices.size} devices are scheduled for deletion`,
+			);
 			expect(form).toContain('Your decision is about all of them.');
 			for (const { uid, name } of devices.values()) {
 				expect(form).toMatch(new RegExp(`<td>${String(name)}</td>.*<td>${String(uid)}</td>`));

@@ -62,14 +62,18 @@ beforeEach(() => tenant.reset());
 afterAll(async () => await tenant.close());
 
 /** In: names of devices. Out: what the form says of them, as HTML; n8n evaluates the same expression when the form is opened. */
-async function descriptionFor(...names: string[]): Promise<string> {
+const descriptionFor = async (...names: string[]) => await description(names, true);
+
+/** In: names of devices, and whether `live`, true as the run began, is still so in the workflow. */
+async function description(names: readonly string[], isStillLive: boolean): Promise<string> {
 	const list = names.map((name, position) => {
 		const device = { ...tenant.knownDevices[100 + position]!, name, lastSeen: LONG_AGO };
 		tenant.knownDevices[100 + position] = device;
 		return { uid: device.uid, name };
 	});
 	const example = readExampleWorkflow(BY_UID);
-	const { workflow, startNode } = prepareExample(example, { 'Retired devices': list });
+	const pinned = { 'Retired devices': list, Settings: [{ live: true }] };
+	const { workflow, startNode } = prepareExample(example, pinned, isStillLive);
 	delete workflow.pinData?.[APPROVAL];
 	const node = approvalOf(workflow.nodes)!;
 	const { formDescription: value } = node.parameters;
@@ -147,10 +151,16 @@ describe('in the form a name', () => {
 	});
 });
 
+it('the form says that nothing is sent if live was true as the run began, and is false by its Retry', async () => {
+	const html = await description(['PC'], false);
+	expect(html).toContain('<b>Dry run:</b> nothing is sent, whatever you choose.');
+	expect(html).not.toContain('Live');
+});
+
 it('the form says how many devices it is about, and has a line for each with its UID', async () => {
 	const names = Array.from({ length: 250 }, (_, n) => `PC-${n}`);
 	const html = await descriptionFor(...names);
-	expect(html).toContain('250 devices would be scheduled for deletion');
+	expect(html).toContain('if you choose Delete them, 250 devices are scheduled for deletion');
 	expect(namesIn(html)).toEqual(names);
 	for (const { uid } of tenant.knownDevices.slice(100, 350)) expect(html).toContain(uid);
 });

@@ -300,7 +300,7 @@ describe.each(EVERY)('%s by %s', (file, method) => {
 				device['device.uid'],
 			]),
 		);
-		expect(json.formDescription).toContain('2 devices would be scheduled');
+		expect(json.formDescription).toContain('2 devices are scheduled');
 	});
 });
 
@@ -335,6 +335,18 @@ describe.each(FILES)('%s', (file) => {
 		expect(new Set(ofDelete.map(({ name }) => name))).toEqual(new Set(CERTAIN));
 	});
 
+	it('has each row with its name for manual review if the field with the names is wrong', async () => {
+		const change = (nodes: INode[]) => {
+			nodeOf(nodes, 'Look up').parameters.lookupField = 'no_such_field';
+		};
+		const result = await run(file, methodOf(file), { change });
+		const lines = reviewOf(result);
+		expectEveryRowOnce(file, lines);
+		const names = pinnedRows(file).map(({ name }) => name);
+		expect(lines.map(({ name }) => name)).toEqual(names);
+		expectNothingSent();
+	});
+
 	it('sends nothing of a list that is longer than Maximum Devices', async () => {
 		const change = (nodes: INode[]) => {
 			nodeOf(nodes, DELETION).parameters.maxDevices = 1;
@@ -355,7 +367,7 @@ describe.each(FILES)('%s', (file) => {
 		const result = await run(file, methodOf(file), { source });
 		const [{ json }] = result.outputs(APPROVAL)[0] as [{ json: { formDescription: string } }];
 		expect(json.formDescription).toContain('<td>&lt;b>PC&lt;/b> &amp; &lt;!--</td>');
-		expect(json.formDescription).toContain('1 device would be scheduled');
+		expect(json.formDescription).toContain('1 device is scheduled');
 		expect(namesSent()).toEqual([name]);
 	});
 });

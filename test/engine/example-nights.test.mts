@@ -31,6 +31,8 @@ interface Night {
 	lastSeenDaysAgo?: number;
 	/** The UID and the name in the list; default: those of the device. */
 	listed?: { uid?: string; name?: string };
+	/** The Data Tables that n8n finds by the name; default: the one of this workflow. */
+	tables?: readonly string[];
 	/** Of other devices, ready to be in the table. */
 	otherLines?: IDataObject[];
 }
@@ -61,8 +63,13 @@ async function run(lines: readonly Line[], options: Night = {}): Promise<Executi
 	});
 	// A Data Table without such a line gives one empty item: Always Output Data.
 	const items = (table.length > 0 ? table : [{}]).map((json) => ({ json: json as IDataObject }));
+	const tables = options.tables?.map((name) => ({ json: { name } }));
+	const pinData = {
+		...{ ...changed.pinData, 'Earlier nights': items },
+		...(tables && { 'Tables by name': tables }),
+	};
 	return await bench.engine.run(
-		{ ...changed, pinData: { ...changed.pinData, 'Earlier nights': items } },
+		{ ...changed, pinData },
 		{
 			startNode,
 			mode: 'trigger',
@@ -244,11 +251,11 @@ describe('a stale device, every night,', () => {
 		});
 	});
 
-	it('is for manual review if it was scheduled and reports again', async () => {
+	it('is SEEN_AGAIN, and for manual review, if it was scheduled and reports again', async () => {
 		const lines: Line[] = [['2026-11-24', 'FOUND', 'SCHEDULED']];
-		expect(outcome(await run(lines, { lastSeenDaysAgo: 0 }))).toMatchObject({
-			...{ match: 'RECENTLY_SEEN', status: '', isReviewed: true },
-		});
+		const line = outcome(await run(lines, { lastSeenDaysAgo: 0 }));
+		expect(line).toMatchObject({ match: 'RECENTLY_SEEN', status: 'SEEN_AGAIN', isReviewed: true });
+		expect(line.reason).toMatch(/^Scheduled on 2026-11-24, seen again\. .*device\.last_seen/);
 	});
 });
 
@@ -266,6 +273,15 @@ describe('nothing is sent every night', () => {
 		async (night) => {
 			const result = await run([], { night, nights: 1 });
 			expect(result.error?.message).toContain('night must be a date');
+			expect(deletionRequests()).toEqual([]);
+		},
+	);
+
+	it.each([[[]], [['nexthink_deletion_audit', 'nexthink_deletion_audit_2025']]])(
+		'if n8n finds these tables by the name: %j, and the run says which',
+		async (tables) => {
+			const result = await run([], { nights: 1, tables });
+			expect(result.error?.message).toContain(`n8n found: ${tables.join(', ') || 'none'}`);
 			expect(deletionRequests()).toEqual([]);
 		},
 	);

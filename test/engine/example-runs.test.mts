@@ -114,7 +114,7 @@ it('the chunks of a large list are asked for a dry run until live is true', () =
 	const { nodes } = readExampleWorkflow('fan-out-in-queue-mode.json');
 	const sending = nodes.find(({ name }) => name === 'Send a chunk');
 	expect(sending?.parameters.jsonBody).toBe(
-		"={{ { live: $('Settings').first().json.live === true, devices: $json.devices } }}",
+		"={{ { live: $('Settings').first().json.live === true && $('Settings').params.assignments.assignments.find(({ name }) => name === 'live').value === true, devices: $json.devices } }}",
 	);
 });
 
@@ -215,15 +215,25 @@ it.each([
 		const cells = await cellsFor(name);
 		expect(Object.keys(cells)).toEqual(['uid', 'name', 'status', 'reason', 'requestId']);
 		for (const cell of Object.values(cells)) expect(cell).not.toMatch(CELL_TO_BE_RUN);
-		expect(String(cells.name).replaceAll("'", '')).toBe(name);
+		expect(String(cells.name).replaceAll("'", '')).toBe(name.replace('\n', '[U+000A]'));
 		expect(tenant.ledger.entries).toMatchObject([{ name }]);
 	},
 );
 
-it.each(['\tPC', '\rPC'])(
-	'a cell of the outcome that begins with a control character has an apostrophe before it: %j',
-	async (name) => {
-		expect((await cellsFor(name)).name).toBe(`'${name}`);
+it.each([
+	['P\rC', 'P[U+000D]C'],
+	['P\r\nC', 'P[U+000D][U+000A]C'],
+	['\tPC', '[U+0009]PC'],
+	['P\u0000C', 'P[U+0000]C'],
+	['P\u0085C', 'P[U+0085]C'],
+	['P\u2028C', 'P[U+2028]C'],
+	['\u202ECP', '[U+202E]CP'],
+	['\u200B=1+1', '[U+200B]=1+1'],
+])(
+	'a name stays in its row of the outcome, with its invisible characters visible: %j',
+	async (name, shown) => {
+		expect((await cellsFor(name)).name).toBe(shown);
+		expect(tenant.ledger.entries).toMatchObject([{ name }]);
 	},
 );
 

@@ -255,9 +255,11 @@ describe.each(DELETING.map((workflow) => [workflow.file, workflow] as const))(
 	},
 );
 
-const LIVE_ONLY = "={{ $('Settings').first().json.live !== true }}";
-const LIVE_AND_POSTED =
-	"={{ $('Settings').first().json.live !== true || $('Deletion request').first().json.body.live !== true }}";
+/** What the run began with, and what the workflow is set to by now: Retry keeps the former. */
+const NOT_LIVE =
+	"$('Settings').first().json.live !== true || $('Settings').params.assignments.assignments.find(({ name }) => name === 'live').value !== true";
+const LIVE_ONLY = `={{ ${NOT_LIVE} }}`;
+const LIVE_AND_POSTED = `={{ ${NOT_LIVE} || $('Deletion request').first().json.body.live !== true }}`;
 
 const isDecidedByLive = (dryRun: unknown) =>
 	dryRun === true || dryRun === LIVE_ONLY || dryRun === LIVE_AND_POSTED;

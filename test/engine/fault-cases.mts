@@ -240,7 +240,7 @@ export const DOUBTS: FaultCase[] = [
 		httpStatus: 408,
 		status: 'UNKNOWN',
 		message: "Nexthink didn't respond in time (408 TIMEOUT).",
-		advice: 'Sending a device twice does no harm',
+		advice: 'Sending a device again soon after does no harm',
 		retryable: true,
 	},
 	{
@@ -250,7 +250,7 @@ export const DOUBTS: FaultCase[] = [
 		httpStatus: 499,
 		status: 'UNKNOWN',
 		message: "Nexthink didn't respond in time (499 TIMEOUT).",
-		advice: 'Sending a device twice does no harm',
+		advice: 'Sending a device again soon after does no harm',
 		retryable: true,
 	},
 	{

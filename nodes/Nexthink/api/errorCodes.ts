@@ -149,7 +149,7 @@ export const ERROR_CODES = {
 	SERVICE_UNAVAILABLE: {
 		message: "Nexthink isn't available at the moment",
 		advice:
-			"Run the workflow again later for the devices that weren't scheduled. Sending a device twice does no harm.",
+			"Run the workflow again later for the devices that weren't scheduled. Sending a device again soon after does no harm.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -160,7 +160,7 @@ export const ERROR_CODES = {
 	INTERNAL_ERROR: {
 		message: "Nexthink couldn't process the request",
 		advice:
-			"Run the workflow again for the devices that weren't scheduled. Sending a device twice does no harm. If it happens again, give the request ID to Nexthink support.",
+			"Run the workflow again for the devices that weren't scheduled. Sending a device again soon after does no harm. If it happens again, give the request ID to Nexthink support.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -173,7 +173,7 @@ export const ERROR_CODES = {
 	TIMEOUT: {
 		message: "Nexthink didn't respond in time",
 		advice:
-			'The devices of that request might be queued. Run the workflow again for them. Sending a device twice does no harm. Options > Timeout sets how long the node waits.',
+			'The devices of that request might be queued. Run the workflow again for them. Sending a device again soon after does no harm. Options > Timeout sets how long the node waits.',
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -185,7 +185,7 @@ export const ERROR_CODES = {
 	NETWORK_ERROR: {
 		message: "Couldn't connect to Nexthink, or the connection was lost",
 		advice:
-			"Check that n8n can reach the API host of your tenant. Run the workflow again for the devices that weren't scheduled. Sending a device twice does no harm.",
+			"Check that n8n can reach the API host of your tenant. Run the workflow again for the devices that weren't scheduled. Sending a device again soon after does no harm.",
 		retryable: true,
 		then: 'repeat',
 		cause: 'temporarily-unavailable',
@@ -196,7 +196,7 @@ export const ERROR_CODES = {
 	UNEXPECTED_RESPONSE: {
 		message: "Nexthink's response doesn't say what happened to the devices",
 		advice:
-			'They might be queued. Check that the API host in the credential belongs to Nexthink. Check that no proxy responds instead of Nexthink. Sending a device twice does no harm.',
+			'They might be queued. Check that the API host in the credential belongs to Nexthink. Check that no proxy responds instead of Nexthink. Sending a device again soon after does no harm.',
 		retryable: false,
 		then: 'goOn',
 		forQueries: {

@@ -189,12 +189,12 @@ export function builtInNodes({ workflow: n8nWorkflow }: Core): Record<string, IN
 	const code: INodeType = {
 		description: describe('code', { version: [2], properties: [parameter('jsCode', '')] }),
 		async execute(this: IExecuteFunctions) {
-			const { $, $input } = this.getWorkflowDataProxy(0);
+			const { $, $input, $execution } = this.getWorkflowDataProxy(0);
 			const source = `return (async () => {\n${this.getNodeParameter('jsCode', 0) as string}\n})()`;
-			const run = compileFunction(source, ['$', '$input']) as (
+			const run = compileFunction(source, ['$', '$input', '$execution']) as (
 				...given: unknown[]
 			) => Promise<INodeExecutionData[]>;
-			return [await run($, $input)];
+			return [await run($, $input, $execution)];
 		},
 	};
 
