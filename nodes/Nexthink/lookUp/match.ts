@@ -100,7 +100,7 @@ export function findingOf(
 	const [row] = rows;
 	if (row === undefined) {
 		const isWhole = matchColumn === rules.nameColumn && !rules.hostNameOnly;
-		const tryHost = isWhole && lookup?.includes('.');
+		const tryHost = isWhole && lookup!.includes('.');
 		const advice = tryHost
 			? 'If Nexthink has it without its domain, turn on Host Name Only.'
 			: 'Check the spelling, or whether the device is already gone.';
@@ -141,7 +141,7 @@ function findingOfRow(
 		return instead('VALUE_MISMATCH', reason);
 	}
 	const uid = ownValue(row, uidColumn);
-	if (typeof uid !== 'string' || uid.trim() === '' || isFiller(uid)) {
+	if (typeof uid !== 'string' || isFiller(uid)) {
 		return instead('UNKNOWN', 'The device that Nexthink found has no UID in the result.');
 	}
 	const name = comparable(ownValue(row, nameColumn)) ?? '';
@@ -218,9 +218,8 @@ function ifInexact(...values: readonly unknown[]): string {
 
 /** People can't see it. */
 function ifOnlySpaces(one: unknown, other: unknown): string {
-	const [first, second] = [one, other].map((value) => comparable(value)?.replace(/\s+/g, ''));
-	const isOnlySpaces =
-		first !== undefined && second !== undefined && isSameText(first, second) && one !== other;
+	const [first, second] = [one, other].map((value) => comparable(value)?.replace(/\s/g, ''));
+	const isOnlySpaces = first !== undefined && second !== undefined && isSameText(first, second);
 	return isOnlySpaces ? 'They differ only in spaces. ' : '';
 }
 
@@ -286,8 +285,11 @@ export function together(
 
 /** What a look-up needs of an answer: thousands of them are held until the run is over. */
 export function abridged({ count, rows }: QueryResult): QueryResult {
-	if (rows.length <= MOST_CANDIDATES) return { count, rows };
-	return { count: Math.max(count ?? 0, rows.length), rows: rows.slice(0, MOST_CANDIDATES) };
+	return {
+		// Of one row or none, the count that the answer states may contradict it.
+		count: rows.length > 1 ? Math.max(count ?? 0, rows.length) : count,
+		rows: rows.slice(0, MOST_CANDIDATES),
+	};
 }
 
 /** The same for all values of the match column that could stand for one device. */
@@ -331,8 +333,8 @@ const HIDING = [
 export function hidingPart(executedQuery: string): string | undefined {
 	if (executedQuery.length > LONGEST_QUERY) return executedQuery.slice(0, 100);
 	const bare = withoutTexts(executedQuery);
-	const parts = HIDING.map((pattern) => pattern.exec(bare)?.[1]?.trim());
-	return compact(parts)[0];
+	const [found] = compact(HIDING.map((pattern) => pattern.exec(bare)));
+	return found?.[1]!.trim();
 }
 
 /** What begins a comment, and what ends it. That NQL has comments of a line isn't documented. */

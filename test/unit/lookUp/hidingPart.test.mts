@@ -36,6 +36,12 @@ describe('a query', () => {
 		[`devices | include web.errors on 2026-07-15 ${LIST}`, 'on 2026-07-15'],
 		[`devices | with execution.crashes from 2026-07-15 ${LIST}`, 'from 2026-07-15'],
 		[`devices from 30d ago ${LIST}`, 'from 30d ago'],
+		[`devices during past   7d ${LIST}`, 'during past   7d'],
+		[`devices | with  execution.crashes  on 2026-07-15 ${LIST}`, 'on 2026-07-15'],
+		['devices on 2026-07-15', 'on 2026-07-15'],
+		// Not documented, so for all that is known it selects a time, too.
+		[`devices d from 7d ago to now ${LIST}`, 'from 7d ago to now'],
+		[`devices | with execution.crashes as crash from 7d ago to now ${LIST}`, 'from 7d ago to now'],
 		// A quote or a comment that nothing closes may have taken the rest for its text.
 		['devices | where device.name == "PC-1 | limit 1', 'limit 1'],
 		["devices | where device.name == 'PC-1 | limit 1", 'limit 1'],
@@ -56,8 +62,10 @@ describe('a query', () => {
 		`devices | where device.name == 'say "hi" | limit 1' ${LIST}`,
 		`devices | where device.name == "PC-\\"1 | limit 1" ${LIST}`,
 		`devices // | limit 1\n${LIST}`,
+		`devices ${LIST} // | limit 1`,
 		`devices | where device.name == "https://PC-1" ${LIST}`,
 		`devices | where device.name == "PC-1" /* | limit 1 during past 7d */ ${LIST}`,
+		`devices /*/ | limit 1 */ ${LIST}`,
 		`devices | where device.limit == 5 ${LIST}, limit, device.limit`,
 		`devices | where device.name == "PC-1" and device.on == true ${LIST}, during, past`,
 		`devices | where device.name == "on" or device.name == "from" ${LIST}`,

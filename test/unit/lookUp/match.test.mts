@@ -161,6 +161,12 @@ describe('a result', () => {
 			'The device that Nexthink found has "1.5" in serial, not "1.5". The node compares whole numbers of up to 15 digits only. Correct the list if this is the device.',
 		],
 		[
+			'a list of UIDs',
+			[{ ...DEVICE, serial: [UID] }],
+			{ lookup: 'S1', rules: { matchColumn: 'serial' } },
+			'The device that Nexthink found has a list in serial, not "S1". Correct the list if this is the device.',
+		],
+		[
 			'a UID in place of the one looked up',
 			[{ ...DEVICE, 'device.collector.uid': COLLECTOR_UID }],
 			{ lookup: COLLECTOR_UID, rules: { matchColumn: 'device.uid' } },
@@ -265,28 +271,18 @@ describe('the candidates', () => {
 		expect(candidatesOf(found)).toEqual(Array(5).fill('device.name: PC-1'));
 	});
 
-	it.each<[what: string, match: string, found: Finding]>([
-		['another value', 'VALUE_MISMATCH', finding([device], { lookup: 'S2', rules })],
-		[
-			'another check value',
-			'CHECK_MISMATCH',
-			finding([device], { lookup: 'S1', checks: ['Oslo', 'PC-1'], rules }),
-		],
+	it.each<[what: string, match: string, changes: Row, asked: Asked]>([
+		['another value', 'VALUE_MISMATCH', {}, { lookup: 'S2' }],
+		['another check value', 'CHECK_MISMATCH', {}, { checks: ['Oslo', 'PC-1'] }],
 		[
 			'a device seen too recently',
 			'RECENTLY_SEEN',
-			finding([{ ...device, seen: '2026-02-28' }], {
-				lookup: 'S1',
-				checks: ['Lyon', 'PC-1'],
-				rules,
-			}),
+			{ seen: '2026-02-28' },
+			{ checks: ['Lyon', 'PC-1'] },
 		],
-		[
-			'a device without a UID',
-			'UNKNOWN',
-			finding([{ ...device, 'device.uid': '' }], { lookup: 'S1', rules }),
-		],
-	])('of %s are the one', (_, match, found) => {
+		['a device without a UID', 'UNKNOWN', { 'device.uid': '' }, {}],
+	])('of %s are the one', (_, match, changes, asked) => {
+		const found = finding([{ ...device, ...changes }], { lookup: 'S1', rules, ...asked });
 		expect(found.match).toBe(match);
 		expect(candidatesOf(found)).toHaveLength(1);
 		expect(candidatesOf(found)![0]).toMatch(/^device\.name: PC-1, serial: S1, site: Lyon, seen: /);
@@ -303,6 +299,14 @@ describe('the candidates', () => {
 		const lines = candidatesOf(finding([device, spaced, within], { lookup, rules: uidRules }));
 		expect(lines).toHaveLength(3);
 		expect(lines!.join('\n')).not.toMatch(/[\da-f]{8}-[\da-f]{4}-/i);
+	});
+
+	it('hold no UID of another form either', () => {
+		const odd = { ...device, 'device.uid': '0042' };
+		const uidRules = { matchColumn: 'device.uid' };
+		expect(candidatesOf(finding([odd, odd], { lookup: '0042', rules: uidRules }))).toEqual(
+			Array(2).fill('device.name: PC-1'),
+		);
 	});
 
 	it('are absent of what has none', () => {
@@ -615,14 +619,16 @@ describe('what is held of an answer', () => {
 		expect(abridged({ count: 1000, rows })).toEqual({ count: 1000, rows: rows.slice(0, 5) });
 		expect(abridged({ count: null, rows })).toEqual({ count: 1000, rows: rows.slice(0, 5) });
 		expect(abridged({ count: 3, rows }).count).toBe(1000);
+		expect(abridged({ count: 2000, rows }).count).toBe(2000);
 	});
 
-	it('is all of a few rows, and what the answer says of their number', () => {
-		const rows = [DEVICE, null];
-		expect(abridged({ count: null, rows, executedQuery: 'devices' })).toEqual({
-			count: null,
-			rows,
-		});
-		expect(abridged({ count: 1, rows })).toEqual({ count: 1, rows });
-	});
+	it.each<[rows: QueryResult['rows']]>([[[]], [[DEVICE]], [[null]]])(
+		'is all of one row or none, and what the answer says of their number (%j)',
+		(rows) => {
+			for (const count of [null, 0, 1, 2]) {
+				const answer = { count, rows, executedQuery: 'devices' };
+				expect(abridged(answer)).toEqual({ count, rows });
+			}
+		},
+	);
 });
