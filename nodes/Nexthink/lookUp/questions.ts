@@ -95,9 +95,9 @@ function domainsOf(entries: readonly LookUpEntry[]): Map<string, string[]> {
 	for (const { value } of entries) {
 		if (typeof value !== 'string' || domainOf(value) === '' || whyNoHost(value)) continue;
 		const key = looseHostKey(value);
-		const [first, second] = names.get(key) ?? [value];
-		const isOther = second === undefined && domainOf(first!) !== domainOf(value);
-		names.set(key, isOther ? [first!, value] : (names.get(key) ?? [value]));
+		const known = names.get(key);
+		if (known === undefined) names.set(key, [value]);
+		else if (domainOf(known[0]!) !== domainOf(value)) known[1] ??= value;
 	}
 	return names;
 }
