@@ -141,7 +141,6 @@ class ExportRun<Query, File> {
 
 	private async pause(milliseconds: number): Promise<Ended | undefined> {
 		const left = this.timeLeft();
-		if (left <= 0) return { endedBy: 'EXPORT_UNFINISHED' };
 		const { sleep, signal } = this.dependencies;
 		let wake = () => {};
 		const cancelled = new Promise<void>((resolve) => {
@@ -149,11 +148,9 @@ class ExportRun<Query, File> {
 		});
 		signal?.addEventListener('abort', wake);
 		// What remains behind the pause is for the file.
-		const wait =
-			left <= SHORTEST_PAUSE ? left : Math.min(milliseconds, Math.max(SHORTEST_PAUSE, left / 2));
+		const wait = Math.min(milliseconds, left, Math.max(SHORTEST_PAUSE, left / 2));
 		if (!this.isCancelled()) await Promise.race([sleep(wait), cancelled]);
 		signal?.removeEventListener('abort', wake);
-		if (this.isCancelled()) return { endedBy: 'CANCELLED' };
 		return this.timeLeft() <= 0 ? { endedBy: 'EXPORT_UNFINISHED' } : undefined;
 	}
 

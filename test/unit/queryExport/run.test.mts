@@ -93,8 +93,7 @@ describe('an export', () => {
 
 	it('that is never started has no id', async () => {
 		const { outcome, calls } = await run({ start: [queryFailure('FORBIDDEN')] });
-		expect(outcome).toMatchObject({ endedBy: { code: 'FORBIDDEN' } });
-		expect(outcome).not.toHaveProperty('exportId');
+		expect(outcome).toEqual({ isCutByLicence: false, endedBy: queryFailure('FORBIDDEN') });
 		expect(calls).toEqual(['start at 0']);
 	});
 
@@ -315,5 +314,15 @@ describe('an export', () => {
 
 		expect(cut.outcome.endedBy).toBe('EXPORT_UNFINISHED');
 		expect(early.outcome.endedBy).toMatchObject({ code: 'TIMEOUT' });
+	});
+
+	it('that Nexthink refuses to tell of in the last moment is refused, and not unfinished', async () => {
+		const refused: Failure = { ...queryFailure('FORBIDDEN'), httpStatus: 403 };
+		const { outcome } = await run({
+			status: [refused],
+			takes: 800,
+			settings: { maxExportWait: 2 },
+		});
+		expect(outcome.endedBy).toMatchObject({ code: 'FORBIDDEN' });
 	});
 });
