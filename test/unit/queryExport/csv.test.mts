@@ -111,6 +111,11 @@ describe.each([1, 2, 3, 7, LARGE])('a file in pieces of %i bytes', (piece) => {
 		['a byte order mark', '\uFEFFa,b\n', [['a', 'b']]],
 		['a byte order mark and quotes', '\uFEFF"a",b\n', [['a', 'b']]],
 		['a byte order mark in a cell', '\uFEFF\uFEFFa\n\uFEFFb\n', [['\uFEFFa'], ['\uFEFFb']]],
+		[
+			'a byte order mark in a later line of its first row',
+			'"a\n\uFEFFb",c\n',
+			[['a\n\uFEFFb', 'c']],
+		],
 		['one column', 'a\nb\n', [['a'], ['b']]],
 		['one column and empty cells', 'a\n\n""\r\n\r\nb\n', [['a'], [''], [''], [''], ['b']]],
 		['nothing', '', []],
@@ -389,6 +394,16 @@ describe('a file that was refused', () => {
 	});
 });
 
+describe('a file without any line break', () => {
+	it('is refused for its length, whatever follows', () => {
+		const refusal = 'Line 1 has a row that is longer than 1,000,000 characters.';
+		const reader = new CsvReader(() => undefined);
+		expect(reader.read(Buffer.from('a\0'.repeat(3 * LARGE)))).toBe(refusal);
+		expect(reader.read(Buffer.from('\n'))).toBe(refusal);
+		expect(reader.end()).toBe(refusal);
+	});
+});
+
 describe('a chunk', () => {
 	it('may be overwritten once it was read', () => {
 		const rows: string[][] = [];
@@ -424,5 +439,10 @@ describe('another delimiter', () => {
 		['device.uid', undefined],
 	])('is told by the titles: %j', (titles, delimiter) => {
 		expect(otherDelimiterOf(titles.split(','), needed)).toBe(delimiter);
+	});
+
+	it('is told where a title has a comma in it', () => {
+		const cells = 'serial, if any;device.uid'.split(',');
+		expect(otherDelimiterOf(cells, ['serial, if any'])).toBe('semicolons');
 	});
 });
