@@ -125,10 +125,10 @@ export class Pace {
 	 * @returns false where the run may not wait so long
 	 */
 	pauseAll(milliseconds: number): boolean {
-		const until = this.clock.elapsed() + milliseconds;
-		const longer = until - Math.max(this.clock.elapsed(), this.pausedUntil);
-		if (longer > 0 && !this.spend(longer)) return false;
-		this.pausedUntil = Math.max(this.pausedUntil, until);
+		const now = this.clock.elapsed();
+		const until = Math.max(this.pausedUntil, now + milliseconds);
+		if (!this.spend(until - Math.max(this.pausedUntil, now))) return false;
+		this.pausedUntil = until;
 		return true;
 	}
 

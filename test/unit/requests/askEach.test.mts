@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
 import type { KnownErrorCode } from '../../../nodes/Nexthink/api/errorCodes.ts';
+import type { Failure } from '../../../nodes/Nexthink/api/failure.ts';
 import { queryFailure } from '../../../nodes/Nexthink/api/queryAnswer.ts';
 import { askEach, type Reply } from '../../../nodes/Nexthink/requests/askEach.ts';
 import type { RequestRunSettings } from '../../../nodes/Nexthink/requests/requestRun.ts';
@@ -13,7 +14,9 @@ const SETTINGS: RequestRunSettings = {
 	stopOnFailure: false,
 };
 
-type Script = Array<KnownErrorCode | 'ok'>;
+type Script = Array<KnownErrorCode | Failure | 'ok'>;
+
+const unsent = (code: KnownErrorCode): Failure => ({ ...queryFailure(code), evidence: 'NOT_SENT' });
 
 /** Asks with a clock that stands still but for the waits of the run; each word answers one request. */
 async function ask(
@@ -39,6 +42,7 @@ async function ask(
 				const word = script[asked.length] ?? 'ok';
 				asked.push([question, requestId]);
 				if (word === 'ok') return { answer: question };
+				if (typeof word === 'object') return { failure: word };
 				const evidence = word === 'REQUEST_REFUSED' ? 'REJECTED' : 'UNKNOWN';
 				return { failure: { ...queryFailure(word), evidence } };
 			},
@@ -124,6 +128,17 @@ describe('questions', () => {
 			words: ['CANCELLED', 'never asked'],
 			stoppedBy: 'CANCELLED',
 		});
+	});
+
+	it('were never asked where the run was cancelled before they left', async () => {
+		const { words, stoppedBy, requests } = await ask(3, ['ok', unsent('CANCELLED')]);
+		expect(words).toEqual([0, 'never asked', 'never asked']);
+		expect([stoppedBy, requests]).toEqual(['CANCELLED', 2]);
+	});
+
+	it('that could not leave for another reason have that for their reply', async () => {
+		const { words } = await ask(2, [unsent('UNAUTHORIZED')]);
+		expect(words).toEqual(['UNAUTHORIZED', 'never asked']);
 	});
 
 	it.each<[how: string, script: Script]>([

@@ -72,6 +72,10 @@ class SteppedRun {
 		await setImmediate();
 	}
 
+	get waiting(): number {
+		return this.waits.length;
+	}
+
 	get questions(): number[] {
 		return this.open.map(({ question }) => question);
 	}
@@ -117,6 +121,20 @@ describe('an outage', () => {
 		expect(replies).toEqual(countTo(11).map((answer) => ({ answer })));
 		expect(stoppedBy).toBeUndefined();
 	});
+});
+
+describe('a run that was stopped', () => {
+	it.each<KnownErrorCode>(['SERVICE_UNAVAILABLE', 'RATE_LIMITED'])(
+		'does not wait for anything that was in flight (%s)',
+		async (code) => {
+			const run = await SteppedRun.begun(9, { maxRetries: 3 });
+			await run.fail('FORBIDDEN');
+			await run.fail(code);
+			await run.fail(code);
+			expect(run.waiting).toBe(0);
+			expect(await run.result).toMatchObject({ requests: 4, stoppedBy: { code: 'FORBIDDEN' } });
+		},
+	);
 });
 
 describe('after 429', () => {
