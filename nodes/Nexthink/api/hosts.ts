@@ -81,7 +81,7 @@ export function isFileAddress(address: string, { apiBaseUrl }: Hosts): boolean {
 		/^https:\/\/(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::[0-9]{1,5})?(?:[/?][^\s\\]*)?$/i;
 	return (
 		(ofNamedHost.test(address) && !PRIVATE_NAME.test(address)) ||
-		(onThisMachine.test(address) && /^http:/i.test(apiBaseUrl))
+		(onThisMachine.test(address) && onThisMachine.test(apiBaseUrl))
 	);
 }
 

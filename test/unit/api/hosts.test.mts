@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import { hostsOf } from '../../../nodes/Nexthink/api/hosts.ts';
+import { hostsOf, PATHS } from '../../../nodes/Nexthink/api/hosts.ts';
+import { NQL_PATHS } from '../../simulator/client.mts';
+import { DELETIONS_PATH } from '../../simulator/request-log.mts';
 import { BAD_FIELDS, GOOD_FIELDS, GOOD_URLS, named } from './host-fields.mts';
 import { cpuMillisecondsOf } from '../cpu-time.mts';
+
+describe('the routes of the API', () => {
+	it('are those that a tenant has', () => {
+		expect(PATHS).toEqual({
+			deletions: DELETIONS_PATH,
+			executeQuery: NQL_PATHS.execute,
+			exportQuery: NQL_PATHS.export,
+			exportStatus: NQL_PATHS.status,
+		});
+	});
+});
 
 describe('the hosts of a credential', () => {
 	it.each(GOOD_FIELDS.map(named))('follow from %s', (_, { fields, hosts }) => {

@@ -245,6 +245,8 @@ describe('the address of a file', () => {
 	it.each([
 		'https://bucket.s3.eu-west-1.amazonaws.com/a/b.csv?X-Amz-Signature=abc%2B&x=1',
 		'HTTPS://files.example',
+		'https://lan.example/x.local/y',
+		'https://files.example/x?from=https://n8n.local/',
 		'https://files.example:8443/x',
 	])('may be %s', (address) => {
 		expect(isFileAddress(address, tenant)).toBe(true);
@@ -275,6 +277,7 @@ describe('the address of a file', () => {
 		...[
 			'metadata',
 			'metadata.internal',
+			'n8n.local:5678',
 			'n8n.local',
 			'N8N.LOCAL?x',
 			'a.localhost:5678',
@@ -294,6 +297,7 @@ describe('the address of a file', () => {
 			'\uff4c\uff4f\uff43al.example',
 			'files\u3002example',
 		].map((host) => `https://${host}/x`),
+		'https://n8n.local',
 		'http://files.example/x',
 		'http://files.example/https://files.example',
 		'http://files.example/http://localhost',
