@@ -27,5 +27,5 @@ const STRENGTH: readonly Evidence[] = [
 
 /** What is known of a device after one more attempt. The order of attempts makes no difference. */
 export function weighEvidence(known: Evidence, attempt: Evidence): Evidence {
-	return STRENGTH.indexOf(attempt) <= STRENGTH.indexOf(known) ? attempt : known;
+	return STRENGTH.find((strongest) => strongest === known || strongest === attempt)!;
 }

@@ -76,10 +76,11 @@ export function planDeletion(
 	const devices: Device[] = [];
 	const malformedUids = new Set<string>();
 	planned.forEach((entry, index) => {
-		const isMalformed = Boolean(entry.uid) && !isUuid(entry.uid!);
-		if (isMalformed) malformedUids.add(entry.uid!.toLowerCase());
+		const key = entry.uid?.toLowerCase() ?? '';
+		const isMalformed = key !== '' && !isUuid(key);
+		if (isMalformed) malformedUids.add(key);
 		if (entry.refused !== undefined) return;
-		const namesakes = byUid.get(entry.uid!.toLowerCase())!;
+		const namesakes = byUid.get(key)!;
 		if (namesakes.otherName !== undefined) {
 			entry.refused = `The device list has this UID under different names, ${inQuotes(namesakes.name)} and ${inQuotes(namesakes.otherName)}, so it isn't certain which device is meant.`;
 			return;
@@ -104,7 +105,7 @@ function checkEntry(entry: DeviceEntry): PlannedEntry {
 	const name = typeof entry.name === 'string' ? entry.name : null;
 	const refused =
 		entry.unreadable ?? whyUnusable('UID', entry.uid) ?? whyUnusable('name', entry.name);
-	return { itemIndex: entry.itemIndex, uid, name, ...(refused !== undefined && { refused }) };
+	return { itemIndex: entry.itemIndex, uid, name, refused };
 }
 
 function addToNamesakes(byUid: Map<string, Namesakes>, entry: PlannedEntry, index: number): void {

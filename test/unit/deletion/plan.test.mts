@@ -204,12 +204,20 @@ describe('a malformed UID', () => {
 	it.each<UidValidation>(['warn', 'permissive', 'strict'])(
 		'is counted and left in the plan under %s',
 		(uidValidation) => {
-			const { devices, malformedUids } = plan(
-				MALFORMED.map((uid) => ({ uid, name: 'PC' })),
+			const {
+				entries: planned,
+				devices,
+				malformedUids,
+			} = plan(
+				[...MALFORMED, UID].map((uid) => ({ uid, name: 'PC' })),
 				uidValidation,
 			);
-			expect(devices.map(({ uid }) => uid)).toEqual(MALFORMED);
+			expect(devices.map(({ uid }) => uid)).toEqual([...MALFORMED, UID]);
 			expect(malformedUids).toBe(MALFORMED.length);
+			expect(planned.map(({ isMalformed }) => isMalformed)).toEqual([
+				...MALFORMED.map(() => true),
+				undefined,
+			]);
 		},
 	);
 

@@ -398,6 +398,16 @@ describe('devices that Nexthink could not schedule', () => {
 		expect(evidence).toEqual(['UNKNOWN']);
 	});
 
+	it('are sent again in no more requests than the run may repeat', async () => {
+		// 40 of 60 devices, in 14 batches: the repeats of 20 batches are 12.
+		const { requests } = await runOf(60, {
+			batchSize: 3,
+			maxRetries: 10,
+			answers: accepted((uid) => (Number(uid.slice(2)) % 3 === 0 ? 'SCHEDULED' : 'FAILED')),
+		});
+		expect(requests).toHaveLength(20 + 12);
+	});
+
 	it('have an unknown outcome where the repeat was lost', async () => {
 		const { evidence } = await runOf(2, {
 			batchSize: 2,

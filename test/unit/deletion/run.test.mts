@@ -250,6 +250,19 @@ describe('three failed batches in a row', () => {
 	});
 });
 
+describe('an answer that tells what became of some devices only', () => {
+	it('is no failed batch', async () => {
+		const { result, requests, evidence } = await runOf(10, {
+			batchSize: 2,
+			stopOnFailure: true,
+			answers: accepted((uid) => (Number(uid.slice(2)) % 2 === 0 ? 'QUEUED' : 'SCHEDULED')),
+		});
+		expect(requests).toHaveLength(5);
+		expect(result.stoppedBy).toBeUndefined();
+		expect(evidence.slice(0, 2)).toEqual(['UNKNOWN', 'SCHEDULED']);
+	});
+});
+
 describe('under On Error: Stop Workflow', () => {
 	it.each<[what: string, answering: Answering, code: string]>([
 		['503', answered(503), 'SERVICE_UNAVAILABLE'],
@@ -484,5 +497,17 @@ describe('concurrency', () => {
 			'UNKNOWN',
 			...Array(4).fill('NOT_SENT'),
 		]);
+	});
+
+	it('neither repeats nor blames what was in flight when one stops the run', async () => {
+		const tenant = new OpenRequests();
+		const run = runOf(8, { concurrency: 3, maxRetries: 3, answers: tenant.answering });
+		await tenant.answerNext(accepted());
+		await tenant.answerNext(answered(403));
+		await tenant.answerNext(answered(400, { code: 'INVALID_REQUEST', message: 'x' }));
+		await tenant.answerNext(answered(503));
+		const { evidence, waits } = await run;
+		expect(evidence.slice(1, 4)).toEqual(['REJECTED', 'REJECTED', 'UNKNOWN']);
+		expect(waits).toEqual([]);
 	});
 });
