@@ -46,13 +46,13 @@ function isShortSecret(text: string): boolean {
  * stand together, and that their capitals begin words.
  */
 function isRandom(text: string): boolean {
-	const separators = text.match(/%[0-9a-f]{2}|[^a-z0-9]/gi) ?? [];
-	if (text.length < 32 || separators.length * 8 >= text.length) return false;
-	const runs = text.split(/%[0-9a-f]{2}|[^a-z0-9]+/i).join(' ');
-	const changes = runs.match(/[a-z](?=\d)|\d(?=[a-z])/gi) ?? [];
-	const words = runs.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g) ?? [];
+	const parts = text.split(/%[0-9a-f]{2}|[^a-z0-9]/i);
+	if (text.length < 32 || (parts.length - 1) * 8 >= text.length) return false;
+	const runs = parts.join(' ');
+	const changes = runs.split(/(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])/i).length - 1;
+	const words = runs.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g)!;
 	return (
-		changes.length >= 4 ||
+		changes >= 4 ||
 		runs.length / words.length < 4.5 ||
 		// Longer than any word, and no repetition.
 		(words.some(({ length }) => length >= 60) && new Set(runs).size >= 10)

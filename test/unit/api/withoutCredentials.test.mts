@@ -44,6 +44,8 @@ const CREDENTIALS: Array<[what: string, text: string, expected: string]> = [
 	['a bearer in odd case', 'bEaReR a1b2c3 is unknown', '[removed] is unknown'],
 	['a bearer of letters', 'BEARER kGvZqtYb', '[removed]'],
 	['a long bearer in lower case', 'bearer qwkzjxvbnmplkjhgfdsaq', '[removed]'],
+	['a bearer that begins with two capitals', 'Bearer GVzqtyb', '[removed]'],
+	['a bearer behind two spaces', 'Bearer  a1b2c3', '[removed]'],
 	['an encoded bearer', 'Bearer%20kG3v%2BZq0%3D', '[removed]'],
 	['a header', 'Authorization: Bearer xyz', 'Authorization: [removed]'],
 	['a header as JSON', '{"Authorization":"Bearer xyz"}', '{"Authorization":"[removed]"}'],
@@ -67,6 +69,7 @@ const CREDENTIALS: Array<[what: string, text: string, expected: string]> = [
 	['a secret in prose', 'with the Client Secret: Zq0tYb', 'with the Client Secret: [removed]'],
 	['an API key', "X-Api-Key: 'k1'", "X-Api-Key: 'k1'"],
 	['a longer API key', 'X-Api-Key: k1-9f3a', 'X-Api-Key: [removed]'],
+	['an API key in one word', 'apikey=k1', 'apikey=[removed]'],
 	['a password', 'Password=hunter', 'Password=[removed]'],
 	[
 		'a signed address',
@@ -75,6 +78,8 @@ const CREDENTIALS: Array<[what: string, text: string, expected: string]> = [
 	],
 	['a JSON Web Token', 'eyJhbGciOiJSUzI1NiJ9.e30.c2ln!', '[removed]!'],
 	['a token with a dot in it', 'ya29.a0AfB3cD4eF5gH6iJ7kL8mN9oP0qR1sT2uV3', 'ya29.[removed]'],
+	['a token joined to an ID', `${UID}/kG3v_Zq0-tYb7nLx2PwEr9sUaHdCf4MjQi6oWg1e`, '[removed]'],
+	['a token of letters joined to a word', `session-${of(LOWER, 64)('joined')}`, '[removed]'],
 	['a token next to an ID', `${UID} kG3v_Zq0-tYb7nLx2PwEr9sUaHdCf4MjQi6oWg1e`, `${UID} [removed]`],
 ];
 
@@ -89,6 +94,9 @@ const HARMLESS = [
 	'req_2026-11-26T00:35:12.345Z_0042',
 	'#find_device_by_name_and_serial_number_2026',
 	'#find_device_by_name_with_a_very_long_name_that_ends_in_v2_of_2026_11',
+	`DESKTOP0A1B2C3/${UID}`,
+	'Lieferanten%20Gesellschaft%20Niederlassung%20Braunschweig%20Verwaltung',
+	'BASIC AUTHENTICATION IS OFF, BEARER AUTHENTICATION IS ON',
 	'LAPTOP-ACME-DE-MUC-000123, DESKTOP-0A1B2C3, DE-MUC-HR-01-PC-0042',
 	'MacBook-Pro-of-John-C02XK0AAJGH5',
 	'srv-frankfurt-rack02-slot03-blade, aks-nodepool1-12345678-vmss000001',
