@@ -82,8 +82,7 @@ export function readDeletionAnswer(
 
 /** Lenient field by field: what cannot be read of one device must not lose what is said of the others. */
 function readDevice(device: unknown): AnsweredDevice {
-	if (typeof device !== 'object' || device === null) return {};
-	const { uid, name, status } = device as Record<keyof AnsweredDevice, unknown>;
+	const { uid, name, status } = (device ?? {}) as Partial<Record<keyof AnsweredDevice, unknown>>;
 	return { uid: textOrNothing(uid), name: textOrNothing(name), status: wordOf(status) };
 }
 

@@ -40,7 +40,7 @@ describe('the answer to a deletion request', () => {
 		],
 		[
 			'has an unfamiliar word',
-			[DEVICE, { ...DEVICE, status: 'QUEUED' }],
+			[DEVICE, { uid: 'u-2' }, { ...DEVICE, status: 'QUEUED' }],
 			'Nexthink returned a status that this node doesn\'t know: "QUEUED"',
 		],
 	])('that %s has its words ready for when it tells nothing', (_, devices, message) => {
@@ -132,7 +132,7 @@ describe('the answer to a deletion request', () => {
 		});
 	});
 
-	it.each([300, 302, 400, 403, 404, 429, 500, 503])(
+	it.each([199, 300, 302, 400, 403, 404, 429, 500, 503])(
 		'of %i is never accepted, even with a list of devices',
 		(httpStatus) => {
 			expect(read(httpStatus, { scheduledCount: 1, devices: [DEVICE] })).toMatchObject({
