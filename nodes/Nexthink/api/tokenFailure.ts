@@ -78,7 +78,7 @@ function oauthAnswerOf(
 
 /** A 200 that holds no token, or is no JSON at all. */
 function isAnswerWithoutToken({ name, message }: TokenError): boolean {
-	return name === 'SyntaxError' || /^Unable to sign without/.test(String(message));
+	return name === 'SyntaxError' || String(message).startsWith('Unable to sign without');
 }
 
 function statusOf(chain: readonly TokenError[]): number | null {

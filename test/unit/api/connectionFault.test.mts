@@ -65,7 +65,10 @@ describe('a connection that could not be made', () => {
 		expect(read(thrown({ code })).advice).toBe(advice);
 	});
 
-	it.each(['ERR_BAD_REQUEST', 'ERR_NETWORK', 'ECONNABORTED', 'Econnreset', 'ECONN RESET', '', 7])(
+	it.each([
+		...['ERR_BAD_REQUEST', 'ERR_NETWORK', 'ECONNABORTED', 'Econnreset', 'eCONNRESET', 'ECONNRESEt'],
+		...['ECONN RESET', '', 7],
+	])(
 		'with %j, which is no code of Node, is told by the code behind it, if there is one',
 		(code) => {
 			const outer = { name: 'AxiosError', message: 'x', code };
@@ -105,6 +108,23 @@ describe('a connection that could not be made', () => {
 			expect(fault).toMatchObject({ code, words: 'the TLS handshake failed', neverSent: true });
 		},
 	);
+
+	it.each([
+		['CERT_HAS_EXPIRED', 'its certificate has expired'],
+		['ETIMEDOUT', 'the connection attempt timed out'],
+	])('is told by its code before TLS was agreed on, too: %s', (code, words) => {
+		const fault = read(thrown({ code }, { socket: { secureConnecting: true } }));
+		expect(fault).toMatchObject({ code, words, neverSent: true });
+	});
+
+	it.each([
+		['connect ECONNREFUSED 127.0.0.1:80', 'http://localhost/x'],
+		['connect ECONNREFUSED 127.0.0.1:443', 'https://localhost/x'],
+		['connect ECONNREFUSED 127.0.0.1:8443', 'https://localhost:8443/x'],
+	])('to Nexthink is not told of a proxy: %s', (message, address) => {
+		const fault = read(thrown({ code: 'ECONNREFUSED', message, syscall: 'connect' }), address);
+		expect(fault.words).toBe('the connection was refused');
+	});
 
 	it.each([
 		['by its name', 'getaddrinfo ENOTFOUND proxy.corp.example', ADDRESS],
@@ -158,7 +178,9 @@ describe('a connection that broke', () => {
 		['a plain error', new Error('Something else')],
 		['a request that tells nothing', { request: {} }],
 		['a request that is none', { request: 'GET' }],
+		['null for its request', { request: null }],
 		['a code that is no text', { code: 5 }],
+		['a list for its code', { code: ['ECONNRESET'] }],
 		['a code of axios', { code: 'ERR_CANCELED' }],
 		['a message that is no text', { message: { startsWith: 1 } }],
 	])('with %s may have carried the request', (_, error) => {
