@@ -15,6 +15,6 @@ export function plainText(text: string, longest = LONGEST_MESSAGE): string {
 		.replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]+/gu, ' ');
 	const cleaned = withoutCredentials(oneLine).trim();
 	if (cleaned.length <= longest) return cleaned;
-	const cut = cleaned.slice(0, longest - 1).replace(/\p{Cs}$/u, '');
+	const cut = cleaned.slice(0, longest - 1).replace(/\p{Cs}/u, '');
 	return `${cut.trimEnd()}…`;
 }

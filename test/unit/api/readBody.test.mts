@@ -97,9 +97,9 @@ describe('a body', () => {
 	});
 
 	it('is no stream where n8n hands it out read', () => {
-		for (const body of ['', 'text', null, undefined, {}, { devices: [] }, [], { destroy: 1 }]) {
-			expect(isByteStream(body)).toBe(false);
-		}
+		const parsed = ['', 'text', null, undefined, {}, { devices: [] }, [], { destroy: 1 }];
+		const endless = { destroy: 1, [Symbol.asyncIterator]: () => undefined };
+		for (const body of [...parsed, endless]) expect(isByteStream(body)).toBe(false);
 		expect(isByteStream(streamOf(''))).toBe(true);
 	});
 });

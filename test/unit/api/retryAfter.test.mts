@@ -83,6 +83,7 @@ describe('the time at which an answer asks to be tried again', () => {
 		['Infinity'],
 		['NaN'],
 		['tomorrow 5'],
+		['after Sun, 01 Mar 2026 12:01:00 GMT'],
 		['2026-03-02'],
 		['2026-99-99T00:00:00Z'],
 		['Sun, 99 Foo 2026 12:00:30 GMT'],
