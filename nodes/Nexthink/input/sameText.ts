@@ -24,7 +24,7 @@ const LONGEST_KEY = 4096;
 export function looseKey(text: string): string {
 	if (/^[!-~]*$/.test(text)) return text.toLowerCase();
 	// One folding after the other brings together whatever either of them brings together, such as "ß", "ẞ" and "ss".
-	const seen = text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '').trim();
+	const seen = text.replace(/\p{Default_Ignorable_Code_Point}/gu, '').trim();
 	// Far longer than any name: to normalize thousands of marks of one letter takes minutes.
 	if (seen.length > LONGEST_KEY) return seen;
 	const folded = seen.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase();

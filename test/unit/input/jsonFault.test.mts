@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { jsonFault } from '../../../nodes/Nexthink/input/jsonFault.ts';
+import { jsonFault, jsonOf } from '../../../nodes/Nexthink/input/jsonFault.ts';
 
 function isJson(text: string): boolean {
 	try {
@@ -11,6 +11,33 @@ function isJson(text: string): boolean {
 		return false;
 	}
 }
+
+describe('a value that may be JSON', () => {
+	it.each<[value: unknown, expected: unknown]>([
+		['[{"uid": "a"}]', [{ uid: 'a' }]],
+		['\uFEFF[1]', [1]],
+		['"\uFEFF"', '\uFEFF'],
+		['7', 7],
+		[' null ', null],
+		[7, 7],
+		[null, null],
+		[undefined, undefined],
+	])('is read where it is a text, and else stays what it is: %j', (value, expected) => {
+		expect(jsonOf(value)).toEqual({ value: expected });
+		const list = [value];
+		expect(jsonOf(list)).toStrictEqual({ value: list });
+	});
+
+	it.each([
+		['', 1, 1],
+		['[1,]', 1, 4],
+		['\uFEFF[1,]', 1, 4],
+		['[1]\uFEFF', 1, 4],
+		['\uFEFF\uFEFF[1]', 1, 1],
+	])('has a fault where it is a text that is no JSON: %j', (text, line, column) => {
+		expect(jsonOf(text)).toEqual({ fault: { line, column } });
+	});
+});
 
 describe('the place of a fault in JSON', () => {
 	it.each([
@@ -24,6 +51,8 @@ describe('the place of a fault in JSON', () => {
 		['[01]', 1, 3],
 		["['a']", 1, 2],
 		['[1] x', 1, 5],
+		['[1] \t x', 1, 7],
+		['[1]x y', 1, 4],
 		['["a\u0001"]', 1, 2],
 		['[1]\u00a0', 1, 4],
 	])('of %j is line %i, column %i', (text, line, column) => {

@@ -71,6 +71,7 @@ const COMPARISONS: Array<(text: string) => string> = [
 describe('the loose key', () => {
 	it.each([
 		['PC-1', 'pc-1', 'PC-1 ', '\tpc-1', 'ＰＣ-１', 'PC-1\u00a0', 'PC－1'],
+		['PC-1', `pc-1${' '.repeat(5000)}`, `${'\u3000\u200b'.repeat(5000)}pc-1`],
 		['straße', 'STRASSE', 'STRAẞE', 'strasse', 'Straſſe'],
 		['ı', 'i', 'I', 'İ', 'i\u0307', 'I\u0307', 'ｉ'],
 		['K', '\u212a', 'k'],
