@@ -174,6 +174,10 @@ describe('a file', () => {
 		);
 	});
 
+	it('that is empty has no titles', () => {
+		expect(new Inventory(['PC-1'], RULES).titles).toEqual([]);
+	});
+
 	it('may have a device that is called as one of its titles', () => {
 		const rows = [['u-1', 'device.uid', 'Lyon']];
 		const [held] = inventoryOf(['device.uid'], rows).gathered();

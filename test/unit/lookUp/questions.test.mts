@@ -172,7 +172,9 @@ describe('the plan of lookups by host name', () => {
 		expect(entries.map(({ unasked }) => unasked?.match)).toEqual(['AMBIGUOUS', 'AMBIGUOUS']);
 	});
 
-	it.each([
+	it.each<[name: unknown, reason: string]>([
+		[7, "The name isn't text but a number."],
+		[null, 'The name is empty.'],
 		['10.0.0.1', 'The name is an IP address, which has no host name.'],
 		['fe80::1', 'The name is an IP address, which has no host name.'],
 		['.corp.example', 'The name is empty before its first dot.'],
