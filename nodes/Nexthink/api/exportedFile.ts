@@ -55,7 +55,6 @@ export class ArrivingFile {
 	 * @param ended tells that it has ended otherwise
 	 */
 	endIfSilent(milliseconds: number, end: () => void, ended: AbortSignal): void {
-		if (ended.aborted) return;
 		const left = this.lastArrival + milliseconds - performance.now();
 		if (left <= 0) return end();
 		AbortSignal.timeout(Math.ceil(left)).addEventListener(
@@ -68,7 +67,7 @@ export class ArrivingFile {
 
 	/** To be called when no more bytes pass: a short file is known by its end only. */
 	end(): void {
-		if (this.beginning.length < BEGINNING) this.refusal ??= this.whyNotAsAsked();
+		this.refusal ??= this.whyNotAsAsked();
 	}
 
 	private whyNotAsAsked(): Failure | undefined {

@@ -49,17 +49,14 @@ export function failureOfToken(error: unknown, tokenUrl: string): Failure {
 	});
 }
 
-/** n8n 1.123 drops the cause. It keeps the code or the status of what it met, and its message. */
+/** n8n 1.123 drops the cause. It keeps the code or the status of what it met, and its message; n8n 2 keeps the same beside the cause. */
 function tokenErrors(error: unknown): TokenError[] {
 	const chain: TokenError[] = chainOf(error);
 	const [outermost] = chain;
-	if (chain.length !== 1 || typeof outermost?.httpCode !== 'string') return chain;
+	if (typeof outermost?.httpCode !== 'string') return chain;
 	const { httpCode, messages } = outermost;
 	const message: unknown = Array.isArray(messages) ? messages[0] : undefined;
-	const remainder = /^\d{3}$/.test(httpCode)
-		? { status: Number(httpCode), message }
-		: { code: httpCode, message };
-	return [...chain, remainder];
+	return [...chain, { status: Number(httpCode) || undefined, code: httpCode, message }];
 }
 
 /** n8n's OAuth2 client throws EAUTH for any JSON with an `error` in it, and keeps no status then. */
