@@ -55,7 +55,7 @@ export function jsonFault(text: string): Place | undefined {
 		TOKEN.lastIndex = position;
 		const match = TOKEN.exec(text);
 		const [kind, token] = Object.entries(match?.groups ?? {}).find(([, part]) => part) ?? [];
-		const isFit = kind !== undefined && NEXT[expected]!.includes(kind as Token);
+		const isFit = NEXT[expected]!.includes(kind as Token);
 		const end = kind === 'text' ? endOfText(text, TOKEN.lastIndex) : TOKEN.lastIndex;
 		const closes = kind !== 'close' || open.at(-1) === (token === ']' ? '[' : '{');
 		if (!isFit || !closes || end === undefined) break;

@@ -13,6 +13,6 @@ export function shown(value: unknown): string {
 
 /** The same for a sentence: a text stands in quotes. */
 export function quoted(value: unknown): string {
-	const isText = value !== '' && value !== null && !['undefined', 'object'].includes(typeof value);
+	const isText = value !== '' && !['undefined', 'object'].includes(typeof value);
 	return isText ? `"${shown(value)}"` : shown(value);
 }

@@ -50,6 +50,9 @@ describe('the place of a fault in JSON', () => {
 		['{"a": 1,}', 1, 9],
 		['[01]', 1, 3],
 		["['a']", 1, 2],
+		['["\\u00e"]', 1, 2],
+		['["\\u00eg"]', 1, 2],
+		['["\\x41"]', 1, 2],
 		['[1] x', 1, 5],
 		['[1] \t x', 1, 7],
 		['[1]x y', 1, 4],
@@ -57,6 +60,10 @@ describe('the place of a fault in JSON', () => {
 		['[1]\u00a0', 1, 4],
 	])('of %j is line %i, column %i', (text, line, column) => {
 		expect(jsonFault(text)).toEqual({ line, column });
+	});
+
+	it('is none for characters that are written out', () => {
+		expect(jsonFault(String.raw`["\u00e9\uD83D\ude00\n\"\\\/"]`)).toBeUndefined();
 	});
 
 	it('is found behind a text of any length', () => {
