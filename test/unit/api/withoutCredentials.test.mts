@@ -48,6 +48,7 @@ const CREDENTIALS: Array<[what: string, text: string, expected: string]> = [
 	['a bearer behind two spaces', 'Bearer  a1b2c3', '[removed]'],
 	['an encoded bearer', 'Bearer%20kG3v%2BZq0%3D', '[removed]'],
 	['a header', 'Authorization: Bearer xyz', 'Authorization: [removed]'],
+	['a header with more spaces', 'Authorization: Bearer  xyz', 'Authorization: [removed]'],
 	['a header as JSON', '{"Authorization":"Bearer xyz"}', '{"Authorization":"[removed]"}'],
 	['a header as an assignment', 'authorization=xyz', 'authorization=[removed]'],
 	['a client and its secret', 'got basic Y2xpZW50OnNlY3JldA==', 'got [removed]'],
