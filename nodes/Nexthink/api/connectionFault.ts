@@ -27,9 +27,9 @@ interface Cause {
 	advice: string;
 }
 
-/** What the advice begins with where the address may be wrong that the credential leads to. */
+/** What the advice begins with where the address may be wrong that the credential leads to, or another server may have answered. */
 export const CHECK_HOST = 'Check Region and Instance in the credential.';
-const CHECK_PROXY = 'Check that no proxy responds instead of Nexthink.';
+export const CHECK_PROXY = 'Check that no proxy responds instead of Nexthink.';
 
 const CHECK_FIREWALL = 'Check that the firewall lets n8n connect to Nexthink.';
 

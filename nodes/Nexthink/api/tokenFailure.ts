@@ -1,4 +1,10 @@
-import { chainOf, connectionFaultOf, type ThrownError } from './connectionFault';
+import {
+	CHECK_HOST,
+	CHECK_PROXY,
+	chainOf,
+	connectionFaultOf,
+	type ThrownError,
+} from './connectionFault';
 import { failureWithoutAnswer, withCause, type Failure } from './failure';
 
 /** The fields of an error of the login that tell what happened. Measured in n8n 2.41.1 and 1.123.81. */
@@ -44,8 +50,7 @@ export function failureOfToken(error: unknown, tokenUrl: string): Failure {
 	const mayBeBusy = httpStatus === 429 || (httpStatus ?? 0) >= 500;
 	return withCause(failure, {
 		words: `${mayBeBusy ? "it isn't available, or " : ''}another server, such as a proxy, responded`,
-		advice:
-			'Check Region and Instance in the credential. Check that no proxy responds instead of Nexthink.',
+		advice: `${CHECK_HOST} ${CHECK_PROXY}`,
 	});
 }
 

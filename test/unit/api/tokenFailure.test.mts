@@ -100,6 +100,7 @@ const CASES: Array<
 		'not_invalid_client',
 		'invalid_client_certificate',
 		'Error: Client authentication failed',
+		'Error: The authorization server is currently unable to handle the request',
 	].map((error): [string, ReturnType<typeof authError>, Expected] => [
 		`a gateway's JSON with the error ${error}, which is none of OAuth2`,
 		authError(error),
@@ -180,6 +181,15 @@ describe('a token that n8n could not get', () => {
 			expect(failure.causeCode).toBe(causeCode);
 		}
 	});
+
+	it.each([200, 403, 503])(
+		'because another server responded (%i) leads to that server',
+		(status) => {
+			expect(read(newToken(responseError(status))).advice).toBe(
+				'Check Region and Instance in the credential. Check that no proxy responds instead of Nexthink. Run the workflow again.',
+			);
+		},
+	);
 
 	it('is a refused credential where n8n wants it to be connected again', () => {
 		const message = 'The credential "Nexthink" needs to be reconnected.';
