@@ -11,7 +11,7 @@ export function isSameText(one: string, other: string): boolean {
  * beyond the letters A to Z: texts that differ in other letters are asked for one by one.
  */
 export function questionKey(text: string): string {
-	return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+	return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** In UTF-16 code units. */
