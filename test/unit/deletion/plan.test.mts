@@ -253,6 +253,8 @@ describe('a malformed UID', () => {
 				{ uid: 'x-2', name: '' },
 				{ uid: ' ', name: 'PC3' },
 				{ uid: UID, name: 'PC4' },
+				{ uid: 7, name: 'PC5' },
+				{ name: 'PC6' },
 			],
 			'strict',
 		);

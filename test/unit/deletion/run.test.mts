@@ -214,6 +214,7 @@ describe('three failed batches in a row', () => {
 		['no token', unanswered('TOKEN_UNAVAILABLE', 'NOT_SENT')],
 		['an answer that cannot be read', answered(202, '<html>')],
 		['202 with every device FAILED', accepted('FAILED')],
+		['202 with an unfamiliar status for every device', accepted('QUEUED')],
 	];
 
 	it.each(FAILURES)('open the circuit: %s', async (_, answering) => {
@@ -270,6 +271,7 @@ describe('under On Error: Stop Workflow', () => {
 		['415', answered(415), 'REQUEST_REFUSED'],
 		['no answer', unanswered(), 'TIMEOUT'],
 		['HTML', answered(202, '<html>'), 'UNEXPECTED_RESPONSE'],
+		['202 with an unfamiliar status', accepted('QUEUED'), 'UNEXPECTED_RESPONSE'],
 	])('a request that does not succeed (%s) starts no further one', async (_, answering, code) => {
 		const { result, requests, evidence } = await runOf(4, {
 			stopOnFailure: true,
@@ -350,6 +352,15 @@ describe('a cancelled run', () => {
 		expect(requests).toHaveLength(2);
 		expect(result.stoppedBy).toBe('CANCELLED');
 		expect(evidence).toEqual(['SCHEDULED', expected, 'NOT_SENT', 'NOT_SENT']);
+	});
+
+	it('keeps nothing of a request that had not left by then', async () => {
+		const { result } = await runOf(2, {
+			answers: [accepted(), unanswered('CANCELLED', 'NOT_SENT')],
+		});
+		expect(result.stoppedBy).toBe('CANCELLED');
+		expect(result.requests).toHaveLength(1);
+		expect(result.outcomes[1]).toEqual({ evidence: 'NOT_SENT', attempts: 0 });
 	});
 
 	it('is known to be one where n8n ends the request without a signal', async () => {
