@@ -54,11 +54,11 @@ export function failureOfToken(error: unknown, tokenUrl: string): Failure {
 	});
 }
 
-/** n8n 1.123 drops the cause. It keeps the code or the status of what it met, and its message; n8n 2 keeps the same beside the cause. */
+/** n8n 1.123 drops the cause. It keeps the code or the status of what it met, and its message. */
 function tokenErrors(error: unknown): TokenError[] {
 	const chain: TokenError[] = chainOf(error);
 	const [outermost] = chain;
-	if (typeof outermost?.httpCode !== 'string') return chain;
+	if (chain.length !== 1 || typeof outermost?.httpCode !== 'string') return chain;
 	const { httpCode, messages } = outermost;
 	const message: unknown = Array.isArray(messages) ? messages[0] : undefined;
 	return [...chain, { status: Number(httpCode) || undefined, code: httpCode, message }];
