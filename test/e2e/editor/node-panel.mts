@@ -2,6 +2,9 @@ import { text as streamText } from 'node:stream/consumers';
 import type { Locator, Page } from 'playwright-core';
 import { around, dismissMessages, type Area } from './pictures.mts';
 
+/** In CSS pixels, from the upper or lower edge of a line of text into it. */
+const WITHIN_LINE = 4;
+
 /** What opens on a double click on a node: input, parameters, output. */
 export class NodePanel {
 	readonly whole: Locator;
@@ -34,9 +37,10 @@ export class NodePanel {
 	async select(from: Locator, to: Locator): Promise<string> {
 		const [first, last] = [await from.boundingBox(), await to.boundingBox()];
 		if (first === null || last === null) throw new Error('What is to be selected is not visible.');
-		await this.#page.mouse.move(first.x, first.y + first.height / 2);
+		// Either may be broken into several lines.
+		await this.#page.mouse.move(first.x, first.y + WITHIN_LINE);
 		await this.#page.mouse.down();
-		await this.#page.mouse.move(last.x + last.width, last.y + last.height / 2, { steps: 5 });
+		await this.#page.mouse.move(last.x + last.width, last.y + last.height - WITHIN_LINE, { steps: 5 });
 		await this.#page.mouse.up();
 		return await this.#page.evaluate<string>('getSelection().toString()');
 	}
