@@ -40,7 +40,9 @@ export class NodePanel {
 		// Either may be broken into several lines.
 		await this.#page.mouse.move(first.x, first.y + WITHIN_LINE);
 		await this.#page.mouse.down();
-		await this.#page.mouse.move(last.x + last.width, last.y + last.height - WITHIN_LINE, { steps: 5 });
+		await this.#page.mouse.move(last.x + last.width, last.y + last.height - WITHIN_LINE, {
+			steps: 5,
+		});
 		await this.#page.mouse.up();
 		return await this.#page.evaluate<string>('getSelection().toString()');
 	}
