@@ -85,6 +85,13 @@ function withNewTable(example: Example): Example {
 	return JSON.parse(JSON.stringify(example).replaceAll(TABLE, `audit_${++tables}`)) as Example;
 }
 
+/** The name of its Data Table, and where the server has the tables. */
+async function tableOf(example: Example): Promise<{ path: string; name: string }> {
+	const { id } = await server.rest.get<{ id: string }>('/projects/personal');
+	const name = /audit_\d+/.exec(JSON.stringify(example))![0];
+	return { path: `/projects/${id}/data-tables`, name };
+}
+
 /** The nodes that are set to really delete. */
 function deletingNodes(example: Example): string[] {
 	const nodes = nexthinkNodes(example).filter(({ parameters }) => parameters.dryRun !== true);
@@ -266,16 +273,14 @@ describe(`${NIGHTLY.file}, night after night,`, () => {
 
 	/** The lines of the table, oldest first. */
 	async function table(): Promise<Array<Record<string, unknown>>> {
-		const { id: project } = await server.rest.get<{ id: string }>('/projects/personal');
-		const name = /audit_\d+/.exec(JSON.stringify(example))![0];
+		const { path, name } = await tableOf(example);
 		const filter = encodeURIComponent(JSON.stringify({ name }));
-		const tables = `/projects/${project}/data-tables`;
 		const found = await server.rest.get<{ data: Array<{ id: string; name: string }> }>(
-			`${tables}?filter=${filter}`,
+			`${path}?filter=${filter}`,
 		);
 		const { id } = found.data.find((each) => each.name === name)!;
 		const rows = await server.rest.get<{ data: Array<Record<string, unknown>> }>(
-			`${tables}/${id}/rows?take=100&sortBy=id:asc`,
+			`${path}/${id}/rows?take=100&sortBy=id:asc`,
 		);
 		return rows.data;
 	}
@@ -382,6 +387,28 @@ describe(`${NIGHTLY.file}, night after night,`, () => {
 		expect(execution.output('Manual review')).toHaveLength(5);
 		expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
 	});
+
+	it.each(['_2025', '_copy'])(
+		'sends nothing, and says which, while another table has its name and %j, until that is renamed',
+		async (ending) => {
+			for (const daysAgo of [2, 1]) await run(daysAgo);
+			const { path, name } = await tableOf(example);
+			const other = await server.rest.post<{ id: string }>(path, {
+				name: `${name}${ending}`,
+				columns: [{ name: 'night', type: 'string' }],
+			});
+			const settled = asLive(example);
+			const { id } = await createWorkflow(server.rest, settled.workflow);
+			const stopped = await runFromTrigger(server.rest, settled, id);
+			expect(stopped.status).toBe('error');
+			expect(stopped.error?.message).toContain(`n8n found: ${name}, ${name}${ending}`);
+			expect(tenant.requests.filter(({ route }) => route === 'deletions')).toEqual([]);
+			expect(await table()).toHaveLength(10);
+
+			await server.rest.patch(`${path}/${other.id}`, { name: `other${ending}` });
+			expect(having('SCHEDULED', await run(0))).toEqual(STALE);
+		},
+	);
 
 	it('drops lines after 90 days, but not that a device was scheduled', async () => {
 		for (const daysAgo of [94, 93, 92, 1]) await run(daysAgo);

@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { MAIN_EXAMPLE, triggerNodes } from '../demonstration/example-workflows.mts';
+import { MAIN_EXAMPLE, triggerNodes, withLive } from '../demonstration/example-workflows.mts';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { createWorkflow, runInEditor } from './harness/editor-runs.mts';
-import { runOnEarlierNights } from './harness/example-runs.mts';
+import { answered, formOf, runFromTrigger, runOnEarlierNights } from './harness/example-runs.mts';
 import {
 	credentialsOfExamples,
+	asLive,
 	EXAMPLES_TO_RUN,
 	FAN_OUT,
+	FORM_LOGIN,
 	nexthinkNodes,
 	NIGHTLY,
 	postingTo,
 	type Example,
 } from './harness/examples.mts';
 import type { SavedExecution } from './harness/executions.mts';
+import { openForm } from './harness/form.mts';
 import { outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { PROOF } from './harness/proof.mts';
 import { freePort } from './harness/ports.mts';
@@ -52,6 +55,7 @@ const EVERY = EXAMPLES_TO_RUN.filter((example) => example !== PROOF).flatMap((ex
 const DELETING = EVERY.filter(([, , example]) => nexthinkNodes(example).length > 0);
 
 const MAIN = EXAMPLES_TO_RUN.find(({ file }) => file === MAIN_EXAMPLE)!;
+const APPROVAL = EXAMPLES_TO_RUN.find(({ file }) => file === 'dry-run-approval-delete.json')!;
 
 /** The chunks of the fan-out would leave this machine. */
 async function asImported(example: Example): Promise<WorkflowFile> {
@@ -106,7 +110,7 @@ describe('a ready workflow as it is imported', () => {
 		'%s, executed from "%s", failed and retried, sends no deletion',
 		async (_, trigger, example) => {
 			await runOnEarlierNights(server.rest, example);
-			const workflow = failingOnce(example, await asImported(example));
+			const workflow = failingOnce(await asImported(example));
 			const { id } = await createWorkflow(server.rest, workflow);
 			const failed = await runInEditor(server.rest, id, trigger);
 			expectFailedBeforeDelete(failed, example);
@@ -132,11 +136,33 @@ describe('a ready workflow that began with live true and failed before its delet
 		},
 	);
 
+	it('says in its form that nothing is sent, and sends nothing after a yes, if it is retried with live false', async () => {
+		const failed = await failedLive(server.rest, APPROVAL, 'Start by hand', 'Wait for approval');
+		expect(failed.error?.message).toContain('Once');
+		const waiting = await retried(server.rest, failed, 'saved now');
+		const form = await openForm(formOf(APPROVAL, waiting), FORM_LOGIN);
+		expect(await form.text()).toContain('Dry run:</b> nothing is sent, whatever you choose.');
+		expectDryRun(await answered(server.rest, APPROVAL, waiting), APPROVAL);
+	});
+
 	it('sends its deletions if it is retried with its original workflow, as n8n keeps that whole', async () => {
 		const failed = await failLive('Start by hand', MAIN);
 		const execution = await retried(server.rest, failed, 'original');
 		const sums = sumsOf(outcomesOf(execution, 'Schedule deletions'));
 		expect(sums).toEqual({ SCHEDULED: expect.any(Number) as number });
 		expect(tenant.ledger.size).toBe(sums.SCHEDULED);
+	});
+});
+
+describe('a ready workflow that waits for its approval', () => {
+	it('keeps the live that it began with, whatever is saved meanwhile: a no is what stops it', async () => {
+		const { workflow } = asLive(APPROVAL);
+		const { id, versionId } = await createWorkflow(server.rest, workflow);
+		const waiting = await runFromTrigger(server.rest, APPROVAL, id);
+		const { nodes } = withLive(workflow, false);
+		await server.rest.patch(`/workflows/${id}`, { nodes, versionId });
+		const execution = await answered(server.rest, APPROVAL, waiting);
+		const sums = sumsOf(outcomesOf(execution, 'Schedule deletions'));
+		expect(sums).toEqual({ SCHEDULED: expect.any(Number) as number });
 	});
 });

@@ -8,15 +8,14 @@ import type { RestClient } from './rest.mts';
 import type { WorkflowFile } from './workflows.mts';
 
 /**
- * Out: the workflow with a node before each Delete that fails in a run by hand, and passes its items on in any other. n8n calls what
- * Retry starts a production run.
+ * Out: the workflow with a node before each of these, by default each Delete, that fails in a run by hand, and passes its items on in any
+ * other. n8n calls what Retry starts a production run.
  */
 export function failingOnce(
-	example: Example,
-	workflow: WorkflowFile = example.workflow,
+	workflow: WorkflowFile,
+	names = nexthinkNodes({ file: '', workflow }).map(({ name }) => name),
 ): WorkflowFile {
-	const deletions = nexthinkNodes(example).map(({ name }) => name);
-	const obstacles = deletions.map(
+	const obstacles = names.map(
 		(name, position): INode => ({
 			id: `obstacle-${position}`,
 			name: obstacleBefore(name),
@@ -31,12 +30,12 @@ export function failingOnce(
 	const connections = Object.entries(workflow.connections).map(([from, { main = [] }]) => {
 		const outputs = main.map((output) =>
 			(output ?? []).map((end) =>
-				deletions.includes(end.node) ? { ...end, node: obstacleBefore(end.node) } : end,
+				names.includes(end.node) ? { ...end, node: obstacleBefore(end.node) } : end,
 			),
 		);
 		return [from, { main: outputs }] as const;
 	});
-	const fromObstacles = deletions.map((node) => {
+	const fromObstacles = names.map((node) => {
 		const end = { node, type: 'main' as const, index: 0 };
 		return [obstacleBefore(node), { main: [[end]] }] as const;
 	});
@@ -49,13 +48,17 @@ export function failingOnce(
 
 const obstacleBefore = (name: string) => `Before ${name}`;
 
-/** Runs the example with `live` true until it fails before its Delete, and sets `live` to false then. */
+/** Runs the example with `live` true until it fails before its Delete, or before the node that is named, and sets `live` to false then. */
 export async function failedLive(
 	rest: RestClient,
 	example: Example,
 	trigger: string,
+	before?: string,
 ): Promise<SavedExecution> {
-	const workflow = failingOnce(example, asLive(example).workflow);
+	const workflow = failingOnce(
+		asLive(example).workflow,
+		before === undefined ? undefined : [before],
+	);
 	const { id, versionId } = await createWorkflow(rest, workflow);
 	const failed = await answered(rest, example, await runInEditor(rest, id, trigger));
 	const { nodes } = withLive(workflow, false);
