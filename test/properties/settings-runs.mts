@@ -229,7 +229,7 @@ function savedQuery(
 /** The bodies that must be sent, as far as the settings alone tell, in any order. */
 function expectedBodies({ scenario, devices }: SettingsRun): unknown[] {
 	const { settings } = expectedOf(scenario);
-	const { queryId, parameterName, queryParameters, batchSize, dryRun } = settings;
+	const { queryId, parameterName, queryParameters, hostNameOnly, batchSize, dryRun } = settings;
 	const list = devices.map(({ uid, name }) => ({ uid, name }));
 	if (scenario.operation === deleteDevices) {
 		if (dryRun === true) return [];
@@ -241,13 +241,17 @@ function expectedBodies({ scenario, devices }: SettingsRun): unknown[] {
 	}
 	if (isByExport(settings)) return [{ queryId, parameters: {}, compression: 'NONE' }];
 	const rows = (queryParameters as Rows | undefined) ?? [];
-	const queries = devices.map(({ name }) => ({
-		queryId,
-		parameters:
-			scenario.operation === lookUpDevices
-				? { [parameterName as string]: name }
-				: Object.fromEntries(rows.map((row) => [row.name, name])),
-	}));
+	const parametersFor = (name: string): object[] => {
+		if (scenario.operation !== lookUpDevices) {
+			return [Object.fromEntries(rows.map((row) => [row.name, name]))];
+		}
+		// The names have no domain. Namesakes might have one.
+		const asked = hostNameOnly === true ? [name, `${name}.*`] : [name];
+		return asked.map((value) => ({ [parameterName as string]: value }));
+	};
+	const queries = devices.flatMap(({ name }) =>
+		parametersFor(name).map((parameters) => ({ queryId, parameters })),
+	);
 	const texts = queries.map((query) => JSON.stringify(query));
 	return queries.filter((_, index) => texts.indexOf(texts[index]!) === index);
 }
