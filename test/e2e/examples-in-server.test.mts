@@ -153,7 +153,7 @@ describe('a ready workflow in the server', () => {
 			const form = await (await openForm(url, FORM_LOGIN)).text();
 			const devices = new Map(waiting.output('Certain?').map((device) => [device.uid, device]));
 			expect(form).toContain(
-				`if you choose Delete them, ${devices.size} devices are scheduled for deletion`,
+				`choose Delete them to schedule these ${devices.size} devices for deletion`,
 			);
 			expect(form).toContain('Your decision is about all of them.');
 			for (const { uid, name } of devices.values()) {

@@ -160,7 +160,7 @@ it('the form says that nothing is sent if live was true as the run began, and is
 it('the form says how many devices it is about, and has a line for each with its UID', async () => {
 	const names = Array.from({ length: 250 }, (_, n) => `PC-${n}`);
 	const html = await descriptionFor(...names);
-	expect(html).toContain('if you choose Delete them, 250 devices are scheduled for deletion');
+	expect(html).toContain('choose Delete them to schedule these 250 devices for deletion');
 	expect(namesIn(html)).toEqual(names);
 	for (const { uid } of tenant.knownDevices.slice(100, 350)) expect(html).toContain(uid);
 });

@@ -300,7 +300,7 @@ describe.each(EVERY)('%s by %s', (file, method) => {
 				device['device.uid'],
 			]),
 		);
-		expect(json.formDescription).toContain('2 devices are scheduled');
+		expect(json.formDescription).toContain('choose Delete them to schedule these 2 devices for deletion');
 	});
 });
 
@@ -367,7 +367,7 @@ describe.each(FILES)('%s', (file) => {
 		const result = await run(file, methodOf(file), { source });
 		const [{ json }] = result.outputs(APPROVAL)[0] as [{ json: { formDescription: string } }];
 		expect(json.formDescription).toContain('<td>&lt;b>PC&lt;/b> &amp; &lt;!--</td>');
-		expect(json.formDescription).toContain('1 device is scheduled');
+		expect(json.formDescription).toContain('choose Delete them to schedule this device for deletion');
 		expect(namesSent()).toEqual([name]);
 	});
 });

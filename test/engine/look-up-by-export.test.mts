@@ -289,7 +289,7 @@ describe('a name that is looked up by export', () => {
 		expect(found[0]).toMatchObject({
 			...{ match: 'AMBIGUOUS', rows: 8, candidates: Array(5).fill('device.name: COMMON') },
 			reason:
-				'Nexthink has 8 devices with "common" in device.name. The field "candidates" lists 5 of them. Compare them in Nexthink to find out which one is meant.',
+				'Nexthink has 8 devices with "common" in device.name. The lookup lists 5 of them in the field "candidates". Compare them in Nexthink to find out which one is meant.',
 		});
 	});
 
@@ -548,7 +548,20 @@ describe.each(['query', 'export'])('Host Name Only, by %s,', (lookupMethod) => {
 		expect(found.map(({ match }) => match)).toEqual([
 			...[ambiguous, ambiguous, otherDomain, otherDomain],
 		]);
-		expect(found[1]!.reason).toMatch(/^Nexthink has 2 devices with "host-1" in device\.name\./);
+		expect(found[1]!.reason).toBe(
+			'Nexthink has 2 devices with the host name "host-1" in device.name. The lookup lists them in the field "candidates". Compare them in Nexthink to find out which one is meant. To look up "host-1.corp.example" itself, turn off Host Name Only.',
+		);
+	});
+
+	it('counts a device with the domain of the list as a namesake, even of a tenant that takes no wildcard in a parameter', async () => {
+		addDevice({ name: 'HOST-1' });
+		addDevice({ name: 'HOST-1.corp.example' });
+		bench.tenant.settings.nqlEquality = 'without wildcards';
+		const { findings: found } = await lookUp({
+			items: ['host-1', 'HOST-1.corp.example'].map((name) => ({ name })),
+			...{ parameters, options },
+		});
+		expect(found.map(({ match }) => match)).toEqual(['AMBIGUOUS', 'AMBIGUOUS']);
 	});
 
 	it('leaves names alone where it is off', async () => {

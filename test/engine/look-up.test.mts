@@ -135,7 +135,7 @@ describe('Device > Look Up', () => {
 		expect(found[0]).toEqual({
 			lookup: reImaged.name,
 			match: 'AMBIGUOUS',
-			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. The field "candidates" lists them. Compare them in Nexthink to find out which one is meant.`,
+			reason: `Nexthink has 2 devices with "${reImaged.name}" in device.name. The lookup lists them in the field "candidates". Compare them in Nexthink to find out which one is meant.`,
 			uid: null,
 			name: null,
 			rows: 2,
@@ -170,7 +170,7 @@ describe('Device > Look Up', () => {
 		const { findings: found } = await lookUp({ items: [{ name: 'COMMON' }] });
 		expect(found[0]).toMatchObject({
 			...{ match: 'AMBIGUOUS', rows: 8 },
-			reason: expect.stringContaining('candidates" lists 5 of them.') as unknown,
+			reason: expect.stringContaining('The lookup lists 5 of them in') as unknown,
 		});
 		expect(found[0]!.candidates).toHaveLength(5);
 	});
@@ -282,7 +282,7 @@ describe('Device > Look Up', () => {
 			items: [...names, 'NOBODY', 'nobody', '', ''].map((each) => ({ name: each })),
 			options: { hostNameOnly: true },
 		});
-		expect(hints[0]).toBe('5 devices in 8 items: 2 found, 1 not found, 2 refused.');
+		expect(hints[0]).toBe('4 devices in 8 items: 2 found, 1 not found, 1 refused.');
 
 		const others = await lookUp({
 			items: [name, name].map((each, index) => ({

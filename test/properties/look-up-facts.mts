@@ -99,10 +99,10 @@ export const FACTS: Record<string, Fact> = {
 				);
 			};
 			const isAlone = (wanted: string) => namesakes(wanted).every((each) => each === position);
-			// By its host name and by the name that the list has.
+			// By its host name and by every name that the list has for it.
 			return (
 				isAlone(text) &&
-				wanting(played, device).some((item) => isAlone(String(item[scenario.matchColumn])))
+				wanting(played, device).every((item) => isAlone(String(item[scenario.matchColumn])))
 			);
 		},
 	),

@@ -66,6 +66,7 @@ interface Folding {
 
 const FOLDINGS: Readonly<Record<NqlEquality, Folding>> = {
 	simple: { fold: (text) => text, flags: 'iu' },
+	'without wildcards': { fold: (text) => text, flags: 'iu' },
 	upper: { fold: (text) => text.toUpperCase(), flags: 'u' },
 	lower: { fold: (text) => text.toLowerCase(), flags: 'u' },
 	loose: { fold: (text) => text.normalize('NFKC').toUpperCase().toLowerCase(), flags: 'iu' },
@@ -77,11 +78,12 @@ export function equalityWith(
 	equality: NqlEquality = 'simple',
 ): (value: string) => boolean {
 	const { fold, flags } = FOLDINGS[equality];
+	const wildcards = equality === 'without wildcards' ? {} : WILDCARDS;
 	const trimmed = (text: string) => (equality === 'loose' ? text.trim() : text);
 	// The wildcards are those that were sent, not those that folding makes of other characters.
 	const pattern = trimmed(wanted)
 		.split(/([*?])/)
-		.map((part) => WILDCARDS[part] ?? fold(part).replace(/[.+*?^${}()|[\]\\]/g, '\\$&'))
+		.map((part) => wildcards[part] ?? fold(part).replace(/[.+*?^${}()|[\]\\]/g, '\\$&'))
 		.join('');
 	const expression = new RegExp(`^${pattern}$`, flags);
 	return (value) => expression.test(fold(trimmed(value)));

@@ -38,9 +38,9 @@ export const PLAIN_FILE_STYLE: ExportFileStyle = {
 /**
  * How `==` of NQL compares text. Documented is only that case makes no difference, not how that is done. `simple`: by Unicode's simple
  * case folding, for which `ß` is not `SS`; `upper`, `lower`: both in capitals or both in small letters; `loose`: without spaces at the
- * ends, in NFKC, in capitals and then in small letters.
+ * ends, in NFKC, in capitals and then in small letters; `without wildcards`: like `simple`, with `*` and `?` in a parameter for themselves.
  */
-export type NqlEquality = 'simple' | 'upper' | 'lower' | 'loose';
+export type NqlEquality = 'simple' | 'upper' | 'lower' | 'loose' | 'without wildcards';
 
 /** How the tenant is set up. May be changed while it runs; the next request sees the change. */
 export interface TenantSettings {

@@ -1,3 +1,5 @@
+import { compact } from 'lodash';
+
 const REMOVED = '[removed]';
 
 const JSON_WEB_TOKEN = /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g;
@@ -47,8 +49,8 @@ function isShortSecret(text: string): boolean {
  */
 function isRandom(text: string): boolean {
 	const parts = text.split(/%[0-9a-f]{2}|[^a-z0-9]/i);
+	const runs = compact(parts).join(' ');
 	if (text.length < 32 || (parts.length - 1) * 8 >= text.length) return false;
-	const runs = parts.join(' ');
 	const changes = runs.split(/(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])/i).length - 1;
 	const words = runs.match(/[A-Z]?[a-z]+|[A-Z]+|\d+/g)!;
 	return (

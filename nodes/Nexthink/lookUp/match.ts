@@ -83,13 +83,13 @@ export function findingOf(
 ): Finding {
 	const { wanted, lookup } = entry;
 	const { matchColumn } = rules;
-	const count = Math.max(stated ?? 0, rows.length);
+	const count = mostOf({ count: stated, rows });
 	if (count > 1) {
 		const candidates = linesOf(rows, rules);
 		return {
 			match: 'AMBIGUOUS',
 			rows: count,
-			reason: `Nexthink has ${count} devices with ${quoted(wanted)} in ${matchColumn}. ${whereListed(candidates.length, count)}Compare them in Nexthink to find out which one is meant.`,
+			reason: `Nexthink has ${count} devices with ${whatOfHost(rules)}${quoted(wanted)} in ${matchColumn}. ${whereListed(candidates.length, count)}Compare them in Nexthink to find out which one is meant.${ifCut(entry)}`,
 			candidates,
 		};
 	}
@@ -115,7 +115,16 @@ export function findingOf(
 /** A response may state rows that it doesn't contain, or that can't be read. */
 function whereListed(listed: number, count: number): string {
 	if (listed === 0) return '';
-	return `The field "candidates" lists ${listed === count ? 'them' : `${listed} of them`}. `;
+	return `The lookup lists ${listed === count ? 'them' : `${listed} of them`} in the field "candidates". `;
+}
+
+function whatOfHost({ hostNameOnly }: MatchRules): string {
+	return hostNameOnly ? 'the host name ' : '';
+}
+
+/** With its domain, the name may be that of one device. */
+function ifCut({ lookup, wanted }: PlannedLookUp): string {
+	return lookup === wanted ? '' : ` To look up ${quoted(lookup)} itself, turn off Host Name Only.`;
 }
 
 function findingOfRow(
@@ -263,24 +272,27 @@ function linesOf(rows: QueryResult['rows'], rules: MatchRules): string[] {
 }
 
 /**
- * The answers to a host name, to the same with any domain, and to the name as the list has it, as one. Where Nexthink takes the wildcard
- * for one, the last is a part of the one before.
+ * The answers to a host name, to the same with any domain, and to its names in the list, as one. Where Nexthink takes the wildcard for
+ * one, the last are a part of the one before.
  */
 export function together(
 	ofHost: Gathered,
 	ofAnyDomain: Gathered,
-	ofName: Gathered = ofAnyDomain,
+	...ofNames: readonly Gathered[]
 ): Gathered {
-	const { count, rows: found } = ofAnyDomain;
-	const both = [ofHost, Math.max(count ?? 0, found.length) > 0 ? ofAnyDomain : ofName];
-	const most = sumBy(both, ({ count, rows }) => Math.max(count ?? 0, rows.length));
-	const stated = sumBy(both, ({ count, rows }) => count ?? rows.length);
+	const parts = [ofHost, ...(mostOf(ofAnyDomain) > 0 ? [ofAnyDomain] : ofNames)];
+	const most = sumBy(parts, mostOf);
+	const stated = sumBy(parts, ({ count, rows }) => count ?? rows.length);
 	return {
 		// One that states another count than it has says nothing for certain, unless there are several.
 		count: most > 1 ? most : stated,
-		rows: both.flatMap(({ rows }) => rows).slice(0, MOST_CANDIDATES),
-		startedAt: Math.min(ofHost.startedAt, ofAnyDomain.startedAt, ofName.startedAt),
+		rows: parts.flatMap(({ rows }) => rows).slice(0, MOST_CANDIDATES),
+		startedAt: Math.min(...[ofHost, ofAnyDomain, ...ofNames].map(({ startedAt }) => startedAt)),
 	};
+}
+
+function mostOf({ count, rows }: QueryResult): number {
+	return Math.max(count ?? 0, rows.length);
 }
 
 /** What a look-up needs of an answer: thousands of them are held until the run is over. */

@@ -27,7 +27,10 @@ export interface PlannedLookUp {
 	checks: readonly unknown[];
 	/** Why nothing is asked for this entry. */
 	unasked?: { match: 'REFUSED' | 'AMBIGUOUS'; reason: string };
-	/** Positions in `LookUpPlan.questions`: its own, and those for its namesakes with a domain. */
+	/**
+	 * Positions in `LookUpPlan.questions`. A host name is asked for with any domain, too. In NQL, * stands for any text, which is documented
+	 * for a query and not for its parameters: where it doesn't, the names of the list with this host name are still asked for.
+	 */
 	questions?: number[];
 }
 
@@ -55,7 +58,7 @@ export function planLookUps(
 ): LookUpPlan {
 	const positions = new Map<string, number>();
 	const questions: string[] = [];
-	const domains = rules.hostNameOnly ? domainsOf(entries) : undefined;
+	const hosts = rules.hostNameOnly ? hostsOf(entries, rules) : undefined;
 	const positionOf = (value: string) => {
 		const key = keyOf(value);
 		const position = positions.get(key) ?? questions.push(value) - 1;
@@ -70,36 +73,43 @@ export function planLookUps(
 			return { ...entry, unasked: { match: 'REFUSED', reason: refused! } };
 		}
 		const wanted = rules.hostNameOnly ? hostOf(lookup) : lookup;
-		const [one, other] = domains?.get(looseHostKey(wanted)) ?? [];
-		if (other !== undefined) {
-			const reason = `The list contains ${quoted(one)} and ${quoted(other)}, which have the same host name. Turn off Host Name Only, or find out which one is meant.`;
+		const host = hosts?.get(looseHostKey(wanted));
+		if (host?.inOtherDomain !== undefined) {
+			const reason = `The list contains ${quoted(host.inDomain)} and ${quoted(host.inOtherDomain)}, which have the same host name. Turn off Host Name Only, or find out which one is meant.`;
 			return { ...entry, wanted, unasked: { match: 'AMBIGUOUS', reason } };
 		}
-		const asked = rules.hostNameOnly && alsoDomains ? withDomains(wanted, lookup) : [wanted];
-		return { ...entry, wanted, questions: asked.map(positionOf) };
+		const asked =
+			rules.hostNameOnly && alsoDomains
+				? [wanted, `${wanted}.*`, ...(host?.names ?? [])]
+				: [wanted];
+		return { ...entry, wanted, questions: uniq(asked.map(positionOf)) };
 	});
 	return { entries: planned, questions };
 }
 
-/**
- * A host name, the same with any domain, and the name itself where it has one. In NQL, * stands for any text (documented for a query, not
- * for its parameters): where it doesn't, the name of the list is still asked for.
- */
-function withDomains(host: string, name: string): string[] {
-	return uniq([host, `${host}.*`, name]);
+/** What a list has of one host name. */
+interface Host {
+	/** Its names that are more than the host name. */
+	names: string[];
+	/** The first name with a domain, and the first one with another domain. */
+	inDomain?: string;
+	inOtherDomain?: string;
 }
 
-/** For each host name the first name of the list with a domain, and the first one with another domain, if there is one. */
-function domainsOf(entries: readonly LookUpEntry[]): Map<string, string[]> {
-	const names = new Map<string, string[]>();
-	for (const { value } of entries) {
-		if (typeof value !== 'string' || domainOf(value) === '' || whyNoHost(value)) continue;
-		const key = looseHostKey(value);
-		const known = names.get(key);
-		if (known === undefined) names.set(key, [value]);
-		else if (domainOf(known[0]!) !== domainOf(value)) known[1] ??= value;
+function hostsOf(entries: readonly LookUpEntry[], rules: LookUpRules): Map<string, Host> {
+	const hosts = new Map<string, Host>();
+	for (const name of new Set(entries.map(({ value }) => value))) {
+		if (whyRefused(name, rules) !== undefined || typeof name !== 'string') continue;
+		if (hostOf(name) === name) continue;
+		const key = looseHostKey(name);
+		const host: Host = hosts.get(key) ?? { names: [] };
+		hosts.set(key, host);
+		host.names.push(name);
+		if (domainOf(name) === '') continue;
+		host.inDomain ??= name;
+		if (domainOf(host.inDomain) !== domainOf(name)) host.inOtherDomain ??= name;
 	}
-	return names;
+	return hosts;
 }
 
 function whyRefused(value: unknown, rules: LookUpRules): string | undefined {

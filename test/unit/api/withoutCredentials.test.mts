@@ -47,6 +47,7 @@ const CREDENTIALS: Array<[what: string, text: string, expected: string]> = [
 	['a bearer that begins with two capitals', 'Bearer GVzqtyb', '[removed]'],
 	['a bearer behind two spaces', 'Bearer  a1b2c3', '[removed]'],
 	['an encoded bearer', 'Bearer%20kG3v%2BZq0%3D', '[removed]'],
+	['a key in base64', 'bad key B/zmgwLBEIFFKiccxtrzvea7bwsfCT+chg==', 'bad key [removed]'],
 	['a header', 'Authorization: Bearer xyz', 'Authorization: [removed]'],
 	['a header with more spaces', 'Authorization: Bearer  xyz', 'Authorization: [removed]'],
 	['a header as JSON', '{"Authorization":"Bearer xyz"}', '{"Authorization":"[removed]"}'],

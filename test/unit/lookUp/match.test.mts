@@ -98,7 +98,7 @@ describe('a result', () => {
 			'namesakes',
 			[DEVICE, DEVICE, DEVICE],
 			{},
-			'Nexthink has 3 devices with "pc-1" in device.name. The field "candidates" lists them. Compare them in Nexthink to find out which one is meant.',
+			'Nexthink has 3 devices with "pc-1" in device.name. The lookup lists them in the field "candidates". Compare them in Nexthink to find out which one is meant.',
 		],
 		[
 			'no device',
@@ -258,8 +258,8 @@ describe('the candidates', () => {
 	});
 
 	it.each<[what: string, rows: Array<Row | null>, said: string]>([
-		['all of them', [DEVICE, DEVICE], 'The field "candidates" lists them. Compare'],
-		['one of two', [DEVICE, null], 'The field "candidates" lists 1 of them. Compare'],
+		['all of them', [DEVICE, DEVICE], 'The lookup lists them in the field "candidates". Compare'],
+		['one of two', [DEVICE, null], 'The lookup lists 1 of them in the field "candidates". Compare'],
 		['none', [null, null], 'in device.name. Compare'],
 	])('are named in the reason as %s', (_, rows, said) => {
 		expect(finding(rows).reason).toContain(said);
@@ -388,6 +388,25 @@ describe('answers to a host name, to the same with any domain, and to the name o
 			const found = findingOf(asked, gathered, { ...RULES, hostNameOnly: true });
 			expect(found).toMatchObject({ match, rows });
 		}
+	});
+
+	it.each<
+		[what: string, ofAnyDomain: QueryResult, ofNames: QueryResult[], match: string, rows: number]
+	>([
+		['only by a name of the list', none, [none, whole], 'AMBIGUOUS', 2],
+		['by no name of the list', none, [none, none], 'FOUND', 1],
+		['both by a name of the list and with any domain: once', whole, [whole], 'AMBIGUOUS', 2],
+		['with any domain, where no name of the list is', other, [none], 'AMBIGUOUS', 2],
+	])('have a namesake %s', (_, ofAnyDomain, ofNames, match, rows) => {
+		const [first, ...rest] = [one, ofAnyDomain, ...ofNames].map((answer, position) => ({
+			...answer,
+			startedAt: STARTED_AT - position,
+		}));
+		const gathered = together(first!, rest[0]!, ...rest.slice(1));
+		expect(gathered.startedAt).toBe(STARTED_AT - rest.length);
+		const asked = { itemIndex: 0, lookup: 'PC-1', wanted: 'PC-1', checks: [] };
+		const found = findingOf(asked, gathered, { ...RULES, hostNameOnly: true });
+		expect(found).toMatchObject({ match, rows });
 	});
 });
 

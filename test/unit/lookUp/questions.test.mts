@@ -123,16 +123,13 @@ describe('the plan of lookups', () => {
 describe('the plan of lookups by host name', () => {
 	const names = ['pc1.corp.example', 'PC1', 'pc1.Corp.Example.', 'PC1.CORP.example', 'pc3'];
 
-	it('asks for what stands before the first dot, for the same with any domain, and for the name of the list: each would be the device', () => {
+	it('asks for what stands before the first dot, for the same with any domain, and for the names of the list: each would be the device', () => {
 		const { entries, questions } = planOf(BY_HOST, ...names);
 		expect(questions).toEqual([
 			...['pc1', 'pc1.*', 'pc1.corp.example', 'pc1.Corp.Example.', 'pc3', 'pc3.*'],
 		]);
 		expect(entries.map(({ questions: asked }) => asked)).toEqual([
-			[0, 1, 2],
-			[0, 1],
-			[0, 1, 3],
-			[0, 1, 2],
+			...Array<number[]>(4).fill([0, 1, 2, 3]),
 			[4, 5],
 		]);
 		expect(entries.map(({ lookup }) => lookup)).toEqual(names);

@@ -102,7 +102,7 @@ async function carryOut(
 
 	context.logger.info('Nexthink: looking up devices', {
 		values: plan.entries.length,
-		distinct: questions.length,
+		questions: questions.length,
 		method: settings.lookupMethod,
 	});
 	const way = { ...settings, ...access };
@@ -188,6 +188,7 @@ function hintsOf(
 		runsAgain &&
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
 		requests > MANY_QUESTIONS &&
+			!isTool(context) &&
 			`The node made ${requests.toLocaleString('en-US')} requests. For long lists set Lookup Method to Export, which makes one export for all values.`,
 		made && hintOfExports(context),
 		counts.found > 0 && isByNameAlone(report.rules) && hintOfName(isTool(context)),

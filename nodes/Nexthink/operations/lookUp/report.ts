@@ -3,6 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Failure } from '../../api/failure';
 import { inWordsOfQueries, queryFailure } from '../../api/queryAnswer';
+import { questionKey } from '../../input/sameText';
 import type { Inventory } from '../../lookUp/inventory';
 import {
 	findingOf,
@@ -84,8 +85,8 @@ function replyTo(
 		if (reply === undefined || 'failure' in reply) return reply;
 		answers.push(reply.answer);
 	}
-	const [ofHost, ofAnyDomain, ofName] = answers;
-	return { answer: ofAnyDomain ? together(ofHost!, ofAnyDomain, ofName) : ofHost! };
+	const [ofHost, ofAnyDomain, ...ofNames] = answers;
+	return { answer: ofAnyDomain ? together(ofHost!, ofAnyDomain, ...ofNames) : ofHost! };
 }
 
 function unknown(failure: Failure, reason: string): LookUpOutcome {
@@ -165,10 +166,11 @@ export function countsOf({ plan }: LookUpReport, outcomes: readonly LookUpOutcom
 	};
 }
 
-/** The same for entries that name one device: by its UID where it was found, else by what was asked. */
-function deviceKey(outcome: LookUpOutcome, { questions }: PlannedLookUp): string | undefined {
+/** The same for entries that name one device: by its UID where it was found, else by what they say of it. */
+function deviceKey(outcome: LookUpOutcome, entry: PlannedLookUp): string | undefined {
+	const { lookup, checks } = entry;
 	if (outcome.match === 'FOUND') return `FOUND ${outcome.uid.toLowerCase()}`;
-	return questions && `${outcome.match} ${questions[0]}`;
+	return lookup === null ? undefined : JSON.stringify([outcome.match, questionKey(lookup), checks]);
 }
 
 /** The sums in words, for hints, errors and the answer to an AI Agent. They count devices, and say so where the items are more. */
