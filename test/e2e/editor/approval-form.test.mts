@@ -117,7 +117,7 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 		expect((await executionOver(server.rest, execution.id)).status).toBe('waiting');
 		expect((await openForm(url, FORM_LOGIN)).status).toBe(200);
 		const page = await openInBrowser(url);
-		await page.getByText('3 devices are scheduled for deletion').waitFor();
+		await page.getByText('choose Delete them to schedule these 3 devices for deletion').waitFor();
 		if (version === 'newest') {
 			await takePicture(run, page, 'approval-form', (await page.locator('form').boundingBox())!);
 		}
@@ -136,7 +136,7 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 		const names = NAMES.map(([name]) => name);
 		const execution = await runUntilItAsks(names);
 		const page = await openInBrowser(formOf(APPROVAL, execution));
-		await page.getByText(`${names.length} devices are scheduled for deletion`).waitFor();
+		await page.getByText(`schedule these ${names.length} devices for deletion`).waitFor();
 		const rows = await page.locator('table tr').all();
 		const [titles, ...devices] = await Promise.all(
 			rows.map(async (row) => await row.locator('th, td').allInnerTexts()),
