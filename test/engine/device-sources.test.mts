@@ -353,14 +353,18 @@ describe('what stands for a UID or a name', () => {
 		{
 			name: 'a number as UID',
 			entry: { uid: 1234, name: 'LAPTOP' },
-			reason: "The UID isn't text but a number.",
+			reason: "The UID isn't text but a number (1234).",
 		},
 		{
 			name: 'a number as name',
 			entry: { name: 1234 },
-			reason: "The name isn't text but a number.",
+			reason: "The name isn't text but a number (1234).",
 		},
-		{ name: 'true as name', entry: { name: true }, reason: "The name isn't text but a boolean." },
+		{
+			name: 'true as name',
+			entry: { name: true },
+			reason: "The name isn't text but a boolean (true).",
+		},
 		{
 			name: 'an object as UID',
 			entry: { uid: { value: 'x' } },

@@ -114,7 +114,7 @@ describe('a field that has no text in any item', () => {
 		const { deletion, sent } = await sentBy({ items: [one!, { ...two!, uid: 7 }] });
 
 		expect(sent).toEqual([one]);
-		expect(deletion.statuses[1]!.reason).toBe("The UID isn't text but a number.");
+		expect(deletion.statuses[1]!.reason).toBe("The UID isn't text but a number (7).");
 	});
 });
 

@@ -20,7 +20,8 @@ export function whyUnusable(what: 'UID' | 'name' | 'value', value: unknown): str
 	if (value === null) return `The ${what} is empty.`;
 	if (typeof value !== 'string') {
 		const kind = Array.isArray(value) ? 'list' : typeof value;
-		return `The ${what} isn't text but ${kind === 'object' ? 'an' : 'a'} ${kind}.`;
+		const which = typeof value === 'object' ? '' : ` (${String(value)})`;
+		return `The ${what} isn't text but ${kind === 'object' ? 'an' : 'a'} ${kind}${which}.`;
 	}
 	if (value.length > LONGEST_TEXT) {
 		return `The ${what} has ${value.length} characters; ${LONGEST_TEXT} are the most.`;

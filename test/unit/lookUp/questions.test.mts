@@ -44,7 +44,7 @@ describe('the plan of lookups', () => {
 		[' \n', 'The name is empty.'],
 		[undefined, 'The item has no name.'],
 		[null, 'The name is empty.'],
-		[7, "The name isn't text but a number."],
+		[7, "The name isn't text but a number (7)."],
 		[{}, "The name isn't text but an object."],
 		[[], "The name isn't text but a list."],
 		['\u00ad\u200b', "The name contains only characters that can't be seen."],
@@ -64,7 +64,7 @@ describe('the plan of lookups', () => {
 	it.each<[value: unknown, reason: string]>([
 		['S*', 'The value contains * or ?'],
 		[null, 'The value is empty.'],
-		[7, "The value isn't text but a number."],
+		[7, "The value isn't text but a number (7)."],
 		[
 			'Default string',
 			'"Default string" is a placeholder that many devices share. Look the device up by another value.',
@@ -170,7 +170,7 @@ describe('the plan of lookups by host name', () => {
 	});
 
 	it.each<[name: unknown, reason: string]>([
-		[7, "The name isn't text but a number."],
+		[7, "The name isn't text but a number (7)."],
 		[null, 'The name is empty.'],
 		['10.0.0.1', 'The name is an IP address, which has no host name.'],
 		['fe80::1', 'The name is an IP address, which has no host name.'],
