@@ -23,6 +23,8 @@ import type { LookUpScenario, Method, ScenarioDevice, ScenarioItem } from './loo
 interface Played {
 	scenario: LookUpScenario;
 	method: Method;
+	/** By query: every value that was asked for. Without it, all of the list were. */
+	asked?: ReadonlyArray<{ value: string }>;
 }
 
 /** A device that is sent, as the tenant knows it. */
@@ -99,10 +101,15 @@ export const FACTS: Record<string, Fact> = {
 				);
 			};
 			const isAlone = (wanted: string) => namesakes(wanted).every((each) => each === position);
-			// By its host name and by every name that the list has for it.
+			// By its host name, and by every name of the list that was asked for. An export has them all.
+			const wasAsked = (name: string) =>
+				method === 'export' || played.asked?.some(({ value }) => value === name) !== false;
 			return (
 				isAlone(text) &&
-				wanting(played, device).every((item) => isAlone(String(item[scenario.matchColumn])))
+				wanting(played, device)
+					.map((item) => String(item[scenario.matchColumn]))
+					.filter(wasAsked)
+					.every(isAlone)
 			);
 		},
 	),
