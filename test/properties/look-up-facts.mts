@@ -104,13 +104,9 @@ export const FACTS: Record<string, Fact> = {
 			// By its host name, and by every name of the list that was asked for. An export has them all.
 			const wasAsked = (name: string) =>
 				method === 'export' || played.asked?.some(({ value }) => value === name) !== false;
-			return (
-				isAlone(text) &&
-				wanting(played, device)
-					.map((item) => String(item[scenario.matchColumn]))
-					.filter(wasAsked)
-					.every(isAlone)
-			);
+			const names = wanting(played, device).map((item) => String(item[scenario.matchColumn]));
+			const areAlone = hostNameOnly ? names.filter(wasAsked).every(isAlone) : names.some(isAlone);
+			return isAlone(text) && areAlone;
 		},
 	),
 	'was looked up by a host name that the list has in one domain alone': known(
