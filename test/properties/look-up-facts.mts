@@ -5,6 +5,7 @@ import { equalityWith } from '../simulator/saved-queries.mts';
 import {
 	agrees,
 	cellOf,
+	hostOf,
 	hoursSince,
 	isBlank,
 	isEqual,
@@ -101,12 +102,14 @@ export const FACTS: Record<string, Fact> = {
 				);
 			};
 			const isAlone = (wanted: string) => namesakes(wanted).every((each) => each === position);
-			// By its host name, and by every name of the list that was asked for. An export has them all.
+			// By its host name, and by every name with a domain that was asked for. An export has them all.
 			const wasAsked = (name: string) =>
 				method === 'export' || played.asked?.some(({ value }) => value === name) !== false;
 			const names = wanting(played, device).map((item) => String(item[scenario.matchColumn]));
-			const areAlone = hostNameOnly ? names.filter(wasAsked).every(isAlone) : names.some(isAlone);
-			return isAlone(text) && areAlone;
+			const withDomain = names.filter(
+				(name) => hostNameOnly && hostOf(name) !== name && wasAsked(name),
+			);
+			return isAlone(text) && names.some(isAlone) && withDomain.every(isAlone);
 		},
 	),
 	'was looked up by a host name that the list has in one domain alone': known(
