@@ -300,7 +300,9 @@ describe.each(EVERY)('%s by %s', (file, method) => {
 				device['device.uid'],
 			]),
 		);
-		expect(json.formDescription).toContain('choose Delete them to schedule these 2 devices for deletion');
+		expect(json.formDescription).toContain(
+			'choose Delete them to schedule these 2 devices for deletion',
+		);
 	});
 });
 
@@ -367,7 +369,9 @@ describe.each(FILES)('%s', (file) => {
 		const result = await run(file, methodOf(file), { source });
 		const [{ json }] = result.outputs(APPROVAL)[0] as [{ json: { formDescription: string } }];
 		expect(json.formDescription).toContain('<td>&lt;b>PC&lt;/b> &amp; &lt;!--</td>');
-		expect(json.formDescription).toContain('choose Delete them to schedule this device for deletion');
+		expect(json.formDescription).toContain(
+			'choose Delete them to schedule this device for deletion',
+		);
 		expect(namesSent()).toEqual([name]);
 	});
 });
