@@ -2,9 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { KnownDevice, Tenant, TenantSettings } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
-import { createWorkflow, executionOver } from './harness/editor-runs.mts';
+import { createWorkflow } from './harness/editor-runs.mts';
 import { credentialsOfExamples, FORM_LOGIN } from './harness/examples.mts';
-import type { SavedExecution } from './harness/executions.mts';
 import { openForm, postForm } from './harness/form.mts';
 import {
 	addressOfForm,
@@ -17,6 +16,7 @@ import {
 	type ProofRun,
 	type ProofSettings,
 } from './harness/proof.mts';
+import { failingOnce, retried } from './harness/retries.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
@@ -227,26 +227,40 @@ describe('the proof', () => {
 		expect(deletions()).toEqual([]);
 	});
 
+	it('with an expression as live, which counts as false, says that nothing was sent', async () => {
+		const one = devices()[0]!;
+		const settings = { ...SHORT, live: '={{ true }}' };
+		const proof = await begin(server, await executeInEditor(server, proofWith(settings)), one.name);
+		await confirm(proof, one);
+		const { title, why } = await proof.ending();
+		expect((await proof.execution()).output('Settings')).toMatchObject([{ live: true }]);
+		expect(title).toBe('Dry run: nothing was sent');
+		expect(why).toContain('set live to true in the node Settings');
+		expect(deletions()).toEqual([]);
+	});
+
 	it('as it is imported, failed after the form and retried, sends nothing either', async () => {
 		const one = devices()[0]!;
-		const failing = await executeInEditor(server, withObstacle(proofWith({}), 'Send'));
+		const failing = await executeInEditor(server, failingOnce(proofWith({}), ['Send']));
 		const proof = await begin(server, failing, one.name);
 		await confirm(proof, one);
-		expect((await proof.execution()).status).toBe('error');
-		const retried = await retry(proof);
-		expect(retried.output('Send')).toMatchObject([{ status: 'DRY_RUN' }]);
+		const failed = await proof.execution();
+		expect(failed.status).toBe('error');
+		const retry = await retried(server.rest, failed, 'original');
+		expect(retry.output('Send')).toMatchObject([{ status: 'DRY_RUN' }]);
 		expect(deletions()).toEqual([]);
 	});
 
 	it('that fails after the deletion and is retried goes on, and sends nothing again', async () => {
 		const one = devices()[0]!;
-		const failing = withObstacle(proofWith(SHORT, newTable()), 'Write the answer');
+		const failing = failingOnce(proofWith(SHORT, newTable()), ['Write the answer']);
 		const proof = await begin(server, await executeInEditor(server, failing), one.name);
 		await confirm(proof, one);
-		expect((await proof.execution()).status).toBe('error');
-		const retried = await retry(proof);
-		expect(retried.status).toBe('waiting');
-		expect(retried.output('Write the answer')).toMatchObject([{ status: 'SCHEDULED' }]);
+		const failed = await proof.execution();
+		expect(failed.status).toBe('error');
+		const retry = await retried(server.rest, failed, 'original');
+		expect(retry.status).toBe('waiting');
+		expect(retry.output('Write the answer')).toMatchObject([{ status: 'SCHEDULED' }]);
 		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
 	});
 
@@ -408,34 +422,4 @@ describe('the proof', () => {
 
 function replace(device: KnownDevice, change: Partial<KnownDevice>): void {
 	tenant.knownDevices.splice(tenant.knownDevices.indexOf(device), 1, { ...device, ...change });
-}
-
-/** Out: the workflow with a node before the named one that fails in a run by hand, and passes its items on in any other. */
-function withObstacle(workflow: WorkflowFile, before: string): WorkflowFile {
-	const obstacle = {
-		...{ id: 'obstacle', name: 'Obstacle', type: 'n8n-nodes-base.code', typeVersion: 2 },
-		position: [0, -200] as [number, number],
-		parameters: {
-			jsCode: `if ($execution.mode === 'test') throw new Error('Once');\nreturn $input.all();`,
-		},
-	};
-	const redirected = JSON.stringify(workflow.connections).replaceAll(
-		`"node":"${before}"`,
-		'"node":"Obstacle"',
-	);
-	const connections = JSON.parse(redirected) as WorkflowFile['connections'];
-	const end = { node: before, type: 'main' as const, index: 0 };
-	return {
-		...workflow,
-		nodes: [...workflow.nodes, obstacle],
-		connections: { ...connections, Obstacle: { main: [[end]] } },
-	};
-}
-
-/** Clicks on Retry in the list of executions. */
-async function retry(proof: ProofRun): Promise<SavedExecution> {
-	const { id } = await server.rest.post<{ id: string }>(`/executions/${proof.executionId}/retry`, {
-		loadWorkflow: false,
-	});
-	return await executionOver(server.rest, id);
 }

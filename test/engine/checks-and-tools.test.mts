@@ -106,7 +106,7 @@ describe('Options as one expression', () => {
 });
 
 describe('as a tool of an AI Agent', () => {
-	async function call(parameters: INodeParameters, given: IDataObject): Promise<string> {
+	async function run(parameters: INodeParameters, given: IDataObject) {
 		const node: INode = {
 			...queryNode({ parameters }),
 			name: 'Tool',
@@ -114,8 +114,27 @@ describe('as a tool of an AI Agent', () => {
 			parameters,
 		};
 		const credentials = [bench.credential()];
-		return (await bench.engine.runAsTool({ node, arguments: given, credentials })).response;
+		return await bench.engine.runAsTool({ node, arguments: given, credentials });
 	}
+
+	async function call(parameters: INodeParameters, given: IDataObject): Promise<string> {
+		return (await run(parameters, given)).response;
+	}
+
+	it('is not told of an export, which a tool cannot make, however many names it looks up', async () => {
+		const names = Array.from({ length: 501 }, (_, number) => `PC-${number}`);
+		const { execution } = await run(
+			{
+				...LOOK_UP,
+				lookupValues: '={{ $fromAI("names", "", "json") }}',
+				options: { concurrency: 10 },
+			},
+			{ names },
+		);
+		expect(bench.tenant.requests.filter(({ route }) => route === 'nqlExecute')).toHaveLength(501);
+		expect(execution.hints('Tool')).toHaveLength(1);
+		expect(JSON.stringify(execution.hints('Tool'))).not.toContain('Export');
+	});
 
 	it('Dry Run is not left to the model, however it is spelled', async () => {
 		for (const spelling of ['$fromAI', '$fromAi', '$fromai']) {

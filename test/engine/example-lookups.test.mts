@@ -238,21 +238,24 @@ describe.each(EVERY)('%s by %s', (file, method) => {
 	});
 
 	it.each([
-		['was answered with no', 'Do not delete them'],
-		['was not answered in time', null],
-	])('sends nothing when the form %s, and every row is for manual review', async (_, decision) => {
-		const result = await run(file, method, { decision });
-		expectNothingSent();
-		const review = reviewOf(result);
-		expectEveryRowOnce(file, review);
-		const notApproved = review.filter(({ match }) => match === 'FOUND');
-		expect(notApproved.map(({ name }) => name.toUpperCase())).toEqual(
-			expect.arrayContaining(CERTAIN),
-		);
-		for (const { status, reason } of notApproved) {
-			expect([status, reason]).toEqual(['', expect.stringMatching(/^Not approved/) as string]);
-		}
-	});
+		['was answered with no', 'Do not delete them', 'the answer was no'],
+		['was not answered in time', null, 'there was no answer in time'],
+	])(
+		'sends nothing when the form %s, and every row is for manual review',
+		async (_, decision, why) => {
+			const result = await run(file, method, { decision });
+			expectNothingSent();
+			const review = reviewOf(result);
+			expectEveryRowOnce(file, review);
+			const notApproved = review.filter(({ match }) => match === 'FOUND');
+			expect(notApproved.map(({ name }) => name.toUpperCase())).toEqual(
+				expect.arrayContaining(CERTAIN),
+			);
+			for (const { status, reason } of notApproved) {
+				expect([status, reason]).toEqual(['', `Not approved: ${why}.`]);
+			}
+		},
+	);
 
 	it('lists candidates as text, and no UID of a device that is not certain', async () => {
 		const review = reviewOf(await run(file, method));

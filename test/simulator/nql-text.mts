@@ -64,9 +64,11 @@ interface Folding {
 	readonly flags: string;
 }
 
+const SIMPLE: Folding = { fold: (text) => text, flags: 'iu' };
+
 const FOLDINGS: Readonly<Record<NqlEquality, Folding>> = {
-	simple: { fold: (text) => text, flags: 'iu' },
-	'without wildcards': { fold: (text) => text, flags: 'iu' },
+	simple: SIMPLE,
+	'without wildcards': SIMPLE,
 	upper: { fold: (text) => text.toUpperCase(), flags: 'u' },
 	lower: { fold: (text) => text.toLowerCase(), flags: 'u' },
 	loose: { fold: (text) => text.normalize('NFKC').toUpperCase().toLowerCase(), flags: 'iu' },

@@ -155,7 +155,7 @@ function causeOf(code: string | undefined, isUnfinished: boolean): Cause | undef
 	if (code === undefined) return undefined;
 	const cause = CAUSES_BY_CODE[code];
 	if (cause === CAUSES.CLOSED && isUnfinished) return CAUSES.HANDSHAKE;
-	return cause ?? (/ERR_(?:SSL|TLS)_/.test(code) ? CAUSES.HANDSHAKE : undefined);
+	return cause ?? (/^ERR_(?:SSL|TLS)_/.test(code) ? CAUSES.HANDSHAKE : undefined);
 }
 
 /** axios has codes of its own, which say nothing of the connection. */
@@ -182,8 +182,8 @@ function proxyCauseOf(chain: readonly ThrownError[], address: string): Cause | u
 	for (const { message } of chain) {
 		const said = String(message);
 		if (said.startsWith('Proxy connection ended')) return CAUSES.REFUSED_BY_PROXY;
-		const otherPort = /connect \w+ \S+:(\d+)\b/.exec(said)?.[1] ?? ownPort;
-		const otherHost = /getaddrinfo \w+ (\S+)/.exec(said)?.[1] ?? hostname;
+		const otherPort = /^connect \w+ \S+:(\d+)\b/.exec(said)?.[1] ?? ownPort;
+		const otherHost = /^getaddrinfo \w+ (\S+)/.exec(said)?.[1] ?? hostname;
 		if (otherPort !== ownPort || otherHost !== hostname) return CAUSES.PROXY;
 	}
 	return undefined;

@@ -1,6 +1,7 @@
-import { uniq } from 'lodash';
+import { uniq, uniqBy } from 'lodash';
 
 import { quoted } from '../input/quoted';
+import { questionKey } from '../input/sameText';
 import { whyUnusable } from '../input/usableText';
 import { isFiller } from './fillers';
 import { domainOf, hostOf, looseHostKey, whyNoHost } from './hostName';
@@ -58,7 +59,7 @@ export function planLookUps(
 ): LookUpPlan {
 	const positions = new Map<string, number>();
 	const questions: string[] = [];
-	const hosts = rules.hostNameOnly ? hostsOf(entries, rules) : undefined;
+	const hosts = rules.hostNameOnly ? listedHosts(entries, rules) : undefined;
 	const positionOf = (value: string) => {
 		const key = keyOf(value);
 		const position = positions.get(key) ?? questions.push(value) - 1;
@@ -88,21 +89,21 @@ export function planLookUps(
 }
 
 /** What a list has of one host name. */
-interface Host {
-	/** Its names that are more than the host name. */
+interface ListedHost {
+	/** Its names that are more than the host name, each once as it is asked for. */
 	names: string[];
 	/** The first name with a domain, and the first one with another domain. */
 	inDomain?: string;
 	inOtherDomain?: string;
 }
 
-function hostsOf(entries: readonly LookUpEntry[], rules: LookUpRules): Map<string, Host> {
-	const hosts = new Map<string, Host>();
-	for (const name of new Set(entries.map(({ value }) => value))) {
-		if (whyRefused(name, rules) !== undefined || typeof name !== 'string') continue;
-		if (hostOf(name) === name) continue;
+function listedHosts(entries: readonly LookUpEntry[], rules: LookUpRules): Map<string, ListedHost> {
+	const hosts = new Map<string, ListedHost>();
+	const values = entries.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+	for (const name of uniqBy(values, questionKey)) {
+		if (hostOf(name) === name || whyRefused(name, rules) !== undefined) continue;
 		const key = looseHostKey(name);
-		const host: Host = hosts.get(key) ?? { names: [] };
+		const host: ListedHost = hosts.get(key) ?? { names: [] };
 		hosts.set(key, host);
 		host.names.push(name);
 		if (domainOf(name) === '') continue;

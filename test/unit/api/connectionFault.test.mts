@@ -119,6 +119,8 @@ describe('a connection that could not be made', () => {
 
 	it.each([
 		['connect ECONNREFUSED 127.0.0.1:80', 'http://localhost/x'],
+		['cannot connect to port:8080', ADDRESS],
+		['no getaddrinfo for proxy.corp.example', ADDRESS],
 		['connect ECONNREFUSED 127.0.0.1:443', 'https://localhost/x'],
 		['connect ECONNREFUSED 127.0.0.1:8443', 'https://localhost:8443/x'],
 	])('to Nexthink is not told of a proxy: %s', (message, address) => {

@@ -201,17 +201,17 @@ describe('a malformed UID', () => {
 		`${UID}\n${OTHER_UID}`,
 	];
 
+	/** Of all of them, and one that is well-formed. */
+	const planOfMalformed = (uidValidation: UidValidation) =>
+		plan(
+			[...MALFORMED, UID].map((uid) => ({ uid, name: 'PC' })),
+			uidValidation,
+		);
+
 	it.each<UidValidation>(['warn', 'permissive', 'strict'])(
 		'is counted and left in the plan under %s',
 		(uidValidation) => {
-			const {
-				entries: planned,
-				devices,
-				malformedUids,
-			} = plan(
-				[...MALFORMED, UID].map((uid) => ({ uid, name: 'PC' })),
-				uidValidation,
-			);
+			const { entries: planned, devices, malformedUids } = planOfMalformed(uidValidation);
 			expect(devices.map(({ uid }) => uid)).toEqual([...MALFORMED, UID]);
 			expect(malformedUids).toBe(MALFORMED.length);
 			expect(planned.map(({ isMalformed }) => isMalformed)).toEqual([
@@ -222,14 +222,7 @@ describe('a malformed UID', () => {
 	);
 
 	it('is refused under skip, and the others are sent', () => {
-		const {
-			entries: planned,
-			devices,
-			malformedUids,
-		} = plan(
-			[...MALFORMED, UID].map((uid) => ({ uid, name: 'PC' })),
-			'skip',
-		);
+		const { entries: planned, devices, malformedUids } = planOfMalformed('skip');
 		expect(devices).toEqual([{ uid: UID, name: 'PC' }]);
 		expect(malformedUids).toBe(MALFORMED.length);
 		for (const entry of planned.slice(0, -1)) expect(entry.refused).toContain('malformed');

@@ -158,7 +158,7 @@ export const lookUpParameters = {
 			displayName: 'Host Name Only',
 			default: false,
 			description:
-				'Whether to look up what comes before the first dot, such as pc1 for pc1.corp.example. A device with the same host name and any domain counts as a namesake: by query, that takes up to three requests for each name. Match Column must be Name Column.',
+				'Whether to look up what comes before the first dot, such as pc1 for pc1.corp.example. A device with the same host name and any domain counts as a namesake: by query, that takes several requests for each name. Match Column must be Name Column.',
 		}),
 		includeInputFields: COMMON_OPTIONS.includeInputFields,
 		lastSeen: group({
