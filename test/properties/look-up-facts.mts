@@ -5,6 +5,7 @@ import { equalityWith } from '../simulator/saved-queries.mts';
 import {
 	agrees,
 	cellOf,
+	haveLooselyOneHost,
 	hostOf,
 	hoursSince,
 	isBlank,
@@ -276,6 +277,17 @@ type Reason = (typeof REASONS)[number];
 const questionsFor = (wanted: string, { hostNameOnly }: LookUpScenario): string[] =>
 	hostNameOnly ? [wanted, `${wanted}.*`] : [wanted];
 
+/** The names of the list with a host name: each is asked for, too. */
+const listedAs = (wanted: string, { items, matchColumn, hostNameOnly }: LookUpScenario): string[] =>
+	hostNameOnly
+		? items.flatMap((item) => {
+				const host = wantedBy(item, { matchColumn, hostNameOnly });
+				return host !== undefined && haveLooselyOneHost(host, wanted)
+					? [String(item[matchColumn])]
+					: [];
+			})
+		: [];
+
 /** Values that are the same in this way are asked for together, and others are not. */
 const inSmallAToZ = (value: string) => value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
@@ -302,8 +314,7 @@ function whyNotFound(played: PlayedLookUp, index: number, uid: string): Reason |
 		});
 		return match === 'AMBIGUOUS' && hasOther ? REASONS[3] : undefined;
 	}
-	const whole = String(scenario.items[index]![matchColumn]);
-	const isPlain = [...questionsFor(wanted, scenario), whole].every((each) => {
+	const isPlain = [...questionsFor(wanted, scenario), ...listedAs(wanted, scenario)].every((each) => {
 		const requests = played.asked.filter(({ value }) => inSmallAToZ(value) === inSmallAToZ(each));
 		return requests.at(-1)?.fate === 'answered';
 	});

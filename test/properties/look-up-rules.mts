@@ -141,18 +141,17 @@ export function wantedBy(
 	return hasNoHost(value) ? undefined : hostOf(value);
 }
 
-/** Whether the list has names of one host in different domains. */
+/** Whether the list has names of one host in different domains. What can't be looked up isn't a name. */
 export function isOfSeveralDomains(
 	wanted: string,
 	{ items, hostNameOnly }: LookUpScenario,
 ): boolean {
 	if (!hostNameOnly) return false;
-	const names = items.flatMap(({ name }) =>
-		typeof name === 'string' && !hasNoHost(name) && haveLooselyOneHost(name, wanted)
-			? [domainOf(name)]
-			: [],
-	);
-	return new Set(names.filter((domain) => domain !== '')).size > 1;
+	const domains = items.flatMap(({ name }) => {
+		const host = wantedBy({ name }, { matchColumn: 'name', hostNameOnly });
+		return host !== undefined && haveLooselyOneHost(host, wanted) ? [domainOf(String(name))] : [];
+	});
+	return new Set(domains.filter((domain) => domain !== '')).size > 1;
 }
 
 /** Devices that any comparison whatever could take for the wanted one, by their positions. A query has no names cut. */
