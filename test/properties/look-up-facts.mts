@@ -278,7 +278,10 @@ const questionsFor = (wanted: string, { hostNameOnly }: LookUpScenario): string[
 	hostNameOnly ? [wanted, `${wanted}.*`] : [wanted];
 
 /** The names of the list with a host name: each is asked for, too. */
-const listedAs = (wanted: string, { items, matchColumn, hostNameOnly }: LookUpScenario): string[] =>
+const listedAs = (
+	wanted: string,
+	{ items, matchColumn, hostNameOnly }: LookUpScenario,
+): string[] =>
 	hostNameOnly
 		? items.flatMap((item) => {
 				const host = wantedBy(item, { matchColumn, hostNameOnly });
@@ -314,10 +317,12 @@ function whyNotFound(played: PlayedLookUp, index: number, uid: string): Reason |
 		});
 		return match === 'AMBIGUOUS' && hasOther ? REASONS[3] : undefined;
 	}
-	const isPlain = [...questionsFor(wanted, scenario), ...listedAs(wanted, scenario)].every((each) => {
-		const requests = played.asked.filter(({ value }) => inSmallAToZ(value) === inSmallAToZ(each));
-		return requests.at(-1)?.fate === 'answered';
-	});
+	const isPlain = [...questionsFor(wanted, scenario), ...listedAs(wanted, scenario)].every(
+		(each) => {
+			const requests = played.asked.filter(({ value }) => inSmallAToZ(value) === inSmallAToZ(each));
+			return requests.at(-1)?.fate === 'answered';
+		},
+	);
 	const isOdd = match === 'UNKNOWN' ? wentWrong(played) : !isPlain;
 	if (isOdd) return REASONS[4];
 	return comparesAsDocumented(scenario) ? undefined : REASONS[5];
