@@ -15,7 +15,7 @@ let userFolder: string;
 
 beforeAll(async () => {
 	// Its file has 1.4 MB.
-	tenant = await startTenantOfRun(run, { devices: 10_000, settings: { exportStates: 0 } });
+	tenant = await startTenantOfRun(run, { devices: 10_000 });
 	userFolder = await createUserFolder(run, 'export');
 	const parameters = { resource: 'nqlQuery', operation: 'export', queryId: ALL_DEVICES_QUERY };
 	const node = nexthinkNode('Export', {

@@ -209,7 +209,6 @@ describe.each(['newest', 'oldest'] as const)('in the editor of the %s n8n', (ver
 		`${installedN8n(version)}: each option of $label, added and left as it is, is saved, comes back and counts; a list without a row n8n itself drops, in sight`,
 		async ({ lookupMethod, queryId }) => {
 			const { tenant, page } = editor.current;
-			tenant.settings.exportStates = 1;
 			const [recent, silent] = tenant.knownDevices;
 			const options = optionsLeftAsTheyAre(lookupMethod);
 			const nameOf = ({ label, addRow }: OptionLeftAsItIs) => [label, addRow].join(' / ');

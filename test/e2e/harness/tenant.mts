@@ -1,9 +1,13 @@
 import { startTenant, type Tenant, type TenantOptions } from '../../simulator/tenant.mts';
 import { noteSecrets, type Run } from './run.mts';
 
-/** A tenant whose secret and tokens are looked for in everything that n8n keeps, once the run is over. */
+/**
+ * A tenant whose secret and tokens are looked for in everything that n8n keeps, once the run is over. Its exports are complete at once,
+ * unless it is asked for more: how the node waits for one is tested in n8n's engine.
+ */
 export async function startTenantOfRun(run: Run, options: TenantOptions = {}): Promise<Tenant> {
-	const tenant = await startTenant({ clientSecret: awkwardSecret(), ...options });
+	const settings = { exportStates: 0, ...options.settings };
+	const tenant = await startTenant({ clientSecret: awkwardSecret(), ...options, settings });
 	noteSecrets(run, [{ what: 'client secret', value: tenant.clientSecret }]);
 	let noted = 0;
 	const noteTokens = () => {
