@@ -84,7 +84,10 @@ export class ProofRun {
 
 	/** Fills in the page that the run waits for, and waits until the next one is there. Out: n8n's answer. */
 	async answer(answers: Answers): Promise<Response> {
-		const page = await this.page();
+		return await this.#post(await this.page(), answers);
+	}
+
+	async #post(page: string, answers: Answers): Promise<Response> {
 		const response = await postForm(this.url, formWith(page, answers), FORM_LOGIN);
 		await this.execution();
 		return response;
@@ -93,10 +96,13 @@ export class ProofRun {
 	/** Looks the device up by hand, as often as said or until the run is over. Out: what is written down of the last lookup. */
 	async lookUp(times = Infinity): Promise<IDataObject> {
 		let row: IDataObject = {};
-		for (let time = 0; time < times && (await this.page()).includes('>Now<'); time++) {
+		for (let time = 0; time < times; time++) {
 			await wait(LEAST_BETWEEN_LOOKUPS);
-			await this.answer({ Now: 'Look it up now' });
+			const page = await this.page();
+			// n8n looks it up by itself, too, and may have ended the run.
+			if (page.includes('>Now<')) await this.#post(page, { Now: 'Look it up now' });
 			row = { ...(await this.execution()).output('Write it down')[0] } as IDataObject;
+			if (!page.includes('>Now<')) break;
 		}
 		return row;
 	}
