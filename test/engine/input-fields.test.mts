@@ -277,12 +277,37 @@ describe('an item of a lookup', () => {
 		}
 	});
 
-	it('is no reason to refuse the run, even if none is FOUND', async () => {
-		const { deletion } = await sentBy({ items: [ruledOut('NOT_FOUND'), ruledOut('AMBIGUOUS')] });
+	it.each<INodeParameters>([
+		{},
+		{ deviceSource: 'expressions' },
+		{ deviceSource: 'expressions', deviceUid: "={{ $('No Such Node').first().json.uid }}" },
+		{ deviceSource: 'jsonList', devicesJson: '={{ [$json] }}' },
+		{ deviceSource: 'jsonList', devicesJson: '={{ $json.device && [$json] }}' },
+		{ deviceSource: 'jsonList', devicesJson: '={{ [$json.device] }}' },
+	])('is no reason to refuse the run, even if none is FOUND (%j)', async (parameters) => {
+		const items = [ruledOut('NOT_FOUND'), ruledOut('AMBIGUOUS')];
+
+		const { deletion } = await sentBy({ items, parameters });
 
 		expect(deletion.allRequests).toEqual([]);
 		expect(deletion.execution.status).toBe('success');
-		expect(deletion.statusWords).toEqual(['INVALID', 'INVALID']);
+		expect(deletion.statuses).toMatchObject(
+			['NOT_FOUND', 'AMBIGUOUS'].map((match) => ({
+				status: 'INVALID',
+				name: 'LAPTOP-1',
+				reason: `The lookup of this device ended with ${match}. Two devices have this name.`,
+			})),
+		);
+	});
+
+	it('lets the run be refused if nothing can be read of any other item', async () => {
+		const items = [ruledOut('AMBIGUOUS'), {}];
+		const parameters = { deviceSource: 'jsonList', devicesJson: '={{ $json.device }}' };
+
+		const { deletion } = await sentBy({ items, parameters });
+
+		expect(deletion.allRequests).toEqual([]);
+		expect(deletion.error!.message).toContain('Devices must be a list');
 	});
 
 	it("is INVALID if UID Field names the source's own UID and not what the lookup found", async () => {

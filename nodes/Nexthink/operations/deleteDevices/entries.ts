@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { isObject } from '../../api/isObject';
 import type { DeviceEntry } from '../../deletion/plan';
 import { ownValue } from '../../input/ownValue';
-import { fieldReader, holdersOf, isSoleEmptyItem, keysOf, refusedField } from '../fields';
+import { fieldReader, holdersOf, isSoleEmptyItem, isText, keysOf, refusedField } from '../fields';
 import { listIn } from '../listIn';
 import { lookedUp, type LookedUp } from '../lookedUp';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
@@ -60,7 +60,7 @@ function readInputFields(
 			values: readable.map((entry) => entry[key]),
 			firstItem: inputs[readable[0]?.itemIndex ?? 0],
 			adviceOnExpression: deleteDevicesParameters.top[name].adviceOnExpression,
-			needsText: true,
+			isUsable: isText,
 		}),
 	);
 	return { entries, inputs, refusal: refusals.find((refusal) => refusal !== undefined) };
@@ -86,13 +86,13 @@ function isReadable({ unreadable }: DeviceEntry): boolean {
 	return unreadable === undefined;
 }
 
-/** An item of a look-up names the device that was found, whatever else stands in it. */
+/** An item of a look-up names the device that was found, whatever else stands in it; where it names none, whatever can't be read of it. */
 function heldAgainstLookup(entry: DeviceEntry, found: LookedUp | undefined): DeviceEntry {
-	if (found === undefined || entry.unreadable !== undefined) return entry;
 	const { itemIndex, uid } = entry;
-	if (found.refused !== undefined) {
+	if (found?.refused !== undefined) {
 		return { itemIndex, unreadable: found.refused, name: found.name };
 	}
+	if (found === undefined || entry.unreadable !== undefined) return entry;
 	return typeof uid === 'string' && uid.trim() !== '' && !found.uids.has(uid.trim().toLowerCase())
 		? {
 				itemIndex,
@@ -116,12 +116,13 @@ function readExpressions(
 		return { itemIndex, uid: uid.value, name: name.value, unreadable };
 	});
 	const unread = read.map(({ unreadable }) => unreadable);
-	const entries = read.map((entry, item) => heldAgainstLookup(entry, lookedUp(inputs[item])));
+	const found = inputs.map(lookedUp);
+	const entries = read.map((entry, item) => heldAgainstLookup(entry, found[item]));
 	return {
 		entries,
 		inputs,
 		refusal:
-			refusedReading(unread, 'Correct the expressions in the node.') ??
+			refusedReading(unread, found, 'Correct the expressions in the node.') ??
 			refusedValues(entries, (key) => {
 				const { deviceUid: ofUid, deviceName: ofName } = deleteDevicesParameters.top;
 				const { displayName } = (key === 'uid' ? ofUid : ofName).shown;
@@ -133,12 +134,15 @@ function readExpressions(
 	};
 }
 
-/** Where nothing can be read for any item, it is not the items that are at fault. */
+/** Where nothing can be read for any item, it is not the items that are at fault. Of a look-up that found no device nothing need be read. */
 function refusedReading(
 	unread: ReadonlyArray<string | undefined>,
+	found: ReadonlyArray<LookedUp | undefined>,
 	advice: string,
 ): Refusal | undefined {
-	return unread.includes(undefined) ? undefined : new Refusal(unread[0]!, advice);
+	const needed = unread.filter((_, item) => found[item]?.refused === undefined);
+	const [first] = needed;
+	return first === undefined || needed.includes(undefined) ? undefined : new Refusal(first, advice);
 }
 
 /** Where no readable entry has text in one of the two: most likely a wrong expression or key, not hundreds of incomplete entries. */
@@ -163,15 +167,14 @@ function readLists(
 		if (typeof list === 'string') return list;
 		return list.length > 0 && !list.some(isObject) ? NO_LIST : undefined;
 	});
-	const read = lists.flatMap((list, item) =>
-		entriesOfList(list, item, lookedUp(items[item]!.json)),
-	);
+	const found = items.map(({ json }) => lookedUp(json));
+	const read = lists.flatMap((list, item) => entriesOfList(list, item, found[item]));
 	const entries = read.map(({ entry }) => entry);
 	const inputs = read.map(({ input }) => input);
 	// A model made the list, and learns from the entry what is wrong with it.
 	const unreadable = isTool(context)
 		? undefined
-		: refusedReading(unread, 'Correct the list in Devices.');
+		: refusedReading(unread, found, 'Correct the list in Devices.');
 	const refusal =
 		unreadable ??
 		refusedValues(
@@ -191,19 +194,17 @@ function entriesOfList(
 	itemIndex: number,
 	found: LookedUp | undefined,
 ): Array<{ entry: DeviceEntry; input?: IDataObject }> {
-	if (typeof list === 'string') return [{ entry: { itemIndex, unreadable: list } }];
+	const unreadable = (why: string) => ({
+		entry: heldAgainstLookup({ itemIndex, unreadable: why }, found),
+	});
+	if (typeof list === 'string') return [unreadable(list)];
 	return list.map((element) =>
 		isObject(element)
 			? {
 					entry: heldAgainstLookup(entryOf(element as IDataObject, itemIndex), found),
 					input: element as IDataObject,
 				}
-			: {
-					entry: {
-						itemIndex,
-						unreadable: "This entry of the list isn't an object with uid and name.",
-					},
-				},
+			: unreadable("This entry of the list isn't an object with uid and name."),
 	);
 }
 
