@@ -396,6 +396,45 @@ describe('the check of another column', () => {
 		expect(found[0]!.match).toBe('FOUND');
 	});
 
+	it('with a field that has objects or lists in all items refuses the run, and shows the paths that lead to text', async () => {
+		for (const wrap of [
+			(serial: string) => ({ display_value: serial, value: serial }),
+			(serial: string) => [serial],
+		]) {
+			const items = bench.tenant.knownDevices
+				.slice(0, 2)
+				.map(({ name, serialNumber }) => ({ name, serial: wrap(serialNumber) }));
+			const { execution, requests } = await lookUp({ items, options: CHECK });
+			expect(requests).toEqual([]);
+			const isList = Array.isArray(items[0]!.serial);
+			expect(execution.error!.message).toContain(
+				`No input item has text in the field "serial", which Checks > Field names: its values are ${isList ? 'lists' : 'objects'}.`,
+			);
+			expect(execution.error!.description).toContain(
+				isList
+					? 'The first item has these fields: "name", "serial".'
+					: 'to a path that leads to text: "serial.display_value" or "serial.value".',
+			);
+		}
+	});
+
+	it.each<[what: string, other: unknown]>([
+		['a value', 'SN'],
+		['a number', 7],
+		['no value', null],
+	])('judges each item for itself if another one has %s in the field', async (_, other) => {
+		const [first, second] = bench.tenant.knownDevices;
+		const { findings: found } = await lookUp({
+			items: [
+				{ name: first!.name, serial: { value: first!.serialNumber } },
+				{ name: second!.name, serial: other },
+			],
+			options: CHECK,
+		});
+		expect(found.map(({ match }) => match)).toEqual(['CHECK_MISMATCH', 'CHECK_MISMATCH']);
+		expect(found[0]!.reason).toContain('the item has an object');
+	});
+
 	it('says that it compares whole numbers alone', async () => {
 		const name = 'BUILD';
 		bench.tenant.queries.push({

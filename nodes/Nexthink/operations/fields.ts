@@ -50,17 +50,22 @@ export interface NamedField {
 	/** The json of the first item, or none. */
 	firstItem?: IDataObject;
 	adviceOnExpression?: string;
-	/** Whether a value that is no text can be of no use. */
-	needsText: boolean;
+	/** Whether a value, of whatever type, can be of use. */
+	isUsable: (value: unknown) => boolean;
+}
+
+export function isText(value: unknown): value is string {
+	return typeof value === 'string';
 }
 
 /**
- * Why a whole run is refused for one of its fields: no item has text there, so it is most likely the wrong field, and not hundreds of
- * incomplete items.
+ * Why a whole run is refused for one of its fields: what the items have there is of no use, so it is most likely the wrong field, and
+ * not hundreds of incomplete items.
  */
 export function refusedField(named: NamedField): Refusal | undefined {
-	const { label, field, values, firstItem } = named;
-	if (values.length === 0 || values.some((value) => typeof value === 'string')) return undefined;
+	const { label, field, values, firstItem, isUsable } = named;
+	const isOfUse = (value: unknown) => value !== undefined && isUsable(value);
+	if (values.length === 0 || values.some(isOfUse)) return undefined;
 	const shown = `"${plainText(visibleText(field), 100)}"`;
 	if (values.every((value) => value === undefined)) {
 		return new Refusal(
@@ -70,7 +75,6 @@ export function refusedField(named: NamedField): Refusal | undefined {
 				: `Set ${label} to one of these fields. If you dragged the field from an earlier node, drag it from the node right before this one.`,
 		);
 	}
-	if (!named.needsText) return undefined;
 	const object = values.find((value) => isPlainObject(value));
 	const paths = object === undefined ? [] : textPathsOf(object as IDataObject, field);
 	return new Refusal(

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { LookUpEntry } from '../../lookUp/questions';
-import { fieldReader, isSoleEmptyItem, refusedField } from '../fields';
+import { fieldReader, isSoleEmptyItem, isText, refusedField } from '../fields';
 import { listIn } from '../listIn';
 import { isTool, type ItemReader, type SettingsOf } from '../settings/read';
 import type { Refusal } from '../settings/refusal';
@@ -35,13 +35,13 @@ export function readNames(
 			label: shown.displayName,
 			raw: parameters.lookupField,
 			field: lookupField,
-			needsText: true,
+			isUsable: isText,
 		},
 		...checks.map(({ field }, position) => ({
 			label: 'Checks > Field',
 			raw: options.checks?.check?.[position]?.field,
 			field,
-			needsText: false,
+			isUsable: isComparable,
 		})),
 	].map((each) => {
 		const values = inputs.map(fieldReader(each.field));
@@ -57,6 +57,11 @@ export function readNames(
 	);
 	const refusal = named.map(refusedField).find((refused) => refused !== undefined);
 	return { entries, inputs, refusal };
+}
+
+/** Numbers are compared, too, and an item without a value is one of its own; an object or a list never equals a column. */
+function isComparable(value: unknown): boolean {
+	return typeof value !== 'object' || value === null;
 }
 
 function readList(listOf: ItemReader): ReadNames {
