@@ -1286,6 +1286,34 @@ describe('an export that is not complete in time', () => {
 	});
 });
 
+describe('an export whose time is over before it could be started', () => {
+	it.each(ON_ERROR_MODES)(
+		'says what kept it back, and nothing of an export (%s)',
+		async (onError) => {
+			bench.tenant.faults.add({
+				route: 'token',
+				times: Infinity,
+				play: { kind: 'delay', milliseconds: 1_500 },
+			});
+			const {
+				execution,
+				findings: found,
+				requests,
+				hints,
+			} = await lookUp({
+				items: bench.devices(1),
+				options: { maxExportWait: 1 },
+				onError,
+			});
+			expect(requests).toEqual([]);
+			const { error } = execution;
+			const reason = error === undefined ? found[0]!.reason : error.message;
+			expect(reason).toContain("Nexthink didn't return an access token");
+			expect(JSON.stringify([error, found, hints])).not.toContain('might still complete');
+		},
+	);
+});
+
 describe('the exports of one execution', () => {
 	it('are counted from the second one on, in whatever node', async () => {
 		const by = (operation: INodeParameters, name: string) => ({

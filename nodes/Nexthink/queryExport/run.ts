@@ -77,11 +77,26 @@ class ExportRun<Query, File> {
 	}
 
 	async toTheEnd(): Promise<ExportOutcome<File>> {
-		const started = await this.askOne(this.query, this.dependencies.start);
+		const started = await this.askOne(this.query, this.startWithin());
 		if ('endedBy' in started) return { ...this.outcome, ...started };
 		this.outcome.exportId = started.answer;
 		const file = await this.awaitFile(started.answer);
 		return { ...this.outcome, ...file };
+	}
+
+	/** Where its time ends before any start has left, it ends with what kept them back: nothing is under way in Nexthink. */
+	private startWithin(): AskWithin<Query, string> {
+		let mayHaveStarted = false;
+		let keptBack: Failure | undefined;
+		return async (query, requestId, milliseconds) => {
+			if (milliseconds <= 0 && keptBack !== undefined && !mayHaveStarted) {
+				return { failure: { ...keptBack, then: 'stop' } };
+			}
+			const reply = await this.dependencies.start(query, requestId, milliseconds);
+			keptBack = 'failure' in reply ? reply.failure : undefined;
+			mayHaveStarted ||= keptBack?.evidence === 'UNKNOWN';
+			return reply;
+		};
 	}
 
 	private async awaitFile(exportId: string): Promise<{ file: File } | Ended> {

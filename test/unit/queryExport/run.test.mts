@@ -316,6 +316,19 @@ describe('an export', () => {
 		expect(early.outcome.endedBy).toMatchObject({ code: 'TIMEOUT' });
 	});
 
+	it('is not called unfinished where its time ends before any start has left', async () => {
+		const late: Failure = { ...queryFailure('TOKEN_UNAVAILABLE'), evidence: 'NOT_SENT' };
+		const lost = queryFailure('TIMEOUT');
+		const settings = { maxExportWait: 3, maxRetries: 10 };
+
+		const unsent = await run({ start: [late], takes: 2_000, settings });
+		const sentOnce = await run({ start: [lost, late], takes: 2_000, settings });
+
+		expect(unsent.calls).toEqual(['start at 0', 'start at 2.5']);
+		expect(unsent.outcome.endedBy).toMatchObject({ code: 'TOKEN_UNAVAILABLE' });
+		expect(sentOnce.outcome.endedBy).toMatchObject({ code: 'EXPORT_UNFINISHED' });
+	});
+
 	it('that Nexthink refuses to tell of in the last moment is refused, and not unfinished', async () => {
 		const refused: Failure = { ...queryFailure('FORBIDDEN'), httpStatus: 403 };
 		const { outcome } = await run({
