@@ -1,6 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 import { type DeleteRun, ON_ERROR_MODES, useTestBench } from './delete-workflow.mts';
+import { runQuery } from './query-workflow.mts';
 
 const bench = useTestBench();
 
@@ -127,6 +128,23 @@ describe('a sole empty item, as Always Output Data makes it', () => {
 		expect(deletion.statuses).toEqual([]);
 		expect(deletion.hints).toEqual(['The device list is empty, so nothing was sent.']);
 	});
+
+	it.each(ON_ERROR_MODES.slice(1))(
+		'is no reason to call a run well that is refused (%s)',
+		async (onError) => {
+			const refused = { options: { timeout: 0 }, onError };
+			const lookUp = { resource: 'device', operation: 'lookUp', queryId: '#any' };
+			const deletion = await bench.run({ items: [{}], ...refused });
+			const { execution } = await runQuery(bench, { items: [{}], parameters: lookUp, ...refused });
+
+			for (const [hint] of [deletion.execution.hints('Delete'), execution.hints('Nexthink')]) {
+				expect(hint).toMatchObject({
+					type: 'warning',
+					message: expect.stringContaining('Timeout (Seconds) must be a whole number') as string,
+				});
+			}
+		},
+	);
 
 	it('is none of several', async () => {
 		const { deletion, sent } = await sentBy({ items: [...bench.devices(1), {}] });

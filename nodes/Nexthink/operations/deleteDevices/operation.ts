@@ -105,7 +105,8 @@ function hintsOf(
 	if (counts.entries === 0 && report.refusal === undefined) {
 		return [hint('The device list is empty, so nothing was sent.', 'info')];
 	}
-	const allWell = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
+	const ended = endOf(report);
+	const isWhole = counts.scheduled + counts.dryRun === counts.entries - counts.duplicates;
 	const warnings = [
 		settings.uidValidation === 'warn' && malformedInWords(report, made.outcomes),
 		report.result !== undefined &&
@@ -119,7 +120,6 @@ function hintsOf(
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again and sends scheduled devices once more. That does no harm. To prevent it, turn off Retry On Fail.',
 	];
 	// Under Continue nothing is thrown, so that the hint is the one place that says what ended the run.
-	const ended = endOf(report);
 	const sums = [
 		sumsOf(counts, report.dryRun),
 		ended && sentenceOf(ended),
@@ -127,7 +127,7 @@ function hintsOf(
 	]
 		.filter(Boolean)
 		.join(' ');
-	return hintsWith(sums, allWell, warnings);
+	return hintsWith(sums, isWhole && ended === undefined, warnings);
 }
 
 function malformedInWords(

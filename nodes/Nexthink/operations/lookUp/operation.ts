@@ -184,7 +184,8 @@ function hintsOf(
 	const where = whereReasonIs(items);
 	const sums = [sumsOf(counts), why, sizeOf(report), where].filter(Boolean).join(' ');
 	const runsAgain = context.getNode().retryOnFail === true && items[0]?.json.error !== undefined;
-	return hintsWith(sums, counts.found === counts.entries - counts.duplicates, [
+	const isWhole = counts.found === counts.entries - counts.duplicates;
+	return hintsWith(sums, isWhole && ended === undefined, [
 		runsAgain &&
 			'Because the first item is on the error output and Retry On Fail is on, n8n runs this node again with all its lookups. Turn off Retry On Fail to prevent that.',
 		requests > MANY_QUESTIONS &&
