@@ -210,7 +210,45 @@ const CASES: readonly Case[] = [
 	},
 ];
 
-const tenants = new Map<Case, Tenant>();
+interface Reading {
+	readonly what: string;
+	readonly parameters: Readonly<Record<string, string>>;
+	readonly faults: readonly FaultRule[];
+	/** Of its error output. */
+	readonly code: string;
+	/** Requests without those for a token, up to the end of the whole workflow. */
+	readonly requests: number;
+}
+
+/** Each operation that reads, with what its error output must have. */
+const READINGS = (
+	[
+		['Look Up by query', 'nqlExecute', { operation: 'lookUp' }],
+		['Look Up by export', 'nqlExport', { operation: 'lookUp', lookupMethod: 'export' }],
+		['Execute', 'nqlExecute', { resource: 'nqlQuery', operation: 'execute' }],
+		['Export', 'nqlExport', { resource: 'nqlQuery', operation: 'export' }],
+	] as const
+).flatMap(([name, route, operation]): Reading[] => {
+	const parameters = { ...operation, queryId: '#any' };
+	const refused: FaultRule = { route, play: answer(403, {}), from: 1, times: Infinity };
+	return [
+		{
+			...{ what: `${name} without permission`, parameters, faults: [refused] },
+			...{ code: 'FORBIDDEN', requests: 1 },
+		},
+		{
+			...{ what: `${name} with a login that is too slow`, parameters },
+			...{ faults: [on('token', SLOW)], code: 'TOKEN_UNAVAILABLE', requests: 0 },
+		},
+		{
+			...{ what: `${name} with a setting that returns nothing`, faults: [] },
+			...{ parameters: { ...parameters, queryId: '={{ $vars.not_set }}' } },
+			...{ code: 'INVALID_PARAMETER', requests: 0 },
+		},
+	];
+});
+
+const tenants = new Map<Case | Reading, Tenant>();
 let tenant: Tenant;
 let userFolder: string;
 
@@ -218,7 +256,7 @@ beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
 	userFolder = await createUserFolder(run, 'oldest');
 	const credentials = [...credentialsOfExamples(tenant), credentialFor(tenant, { id: 'own' })];
-	for (const about of CASES) {
+	for (const about of [...CASES, ...READINGS]) {
 		const own = await startTenantOfRun(run, { devices: 4 });
 		tenants.set(about, own);
 		credentials.push(credentialOf(about, own));
@@ -242,9 +280,10 @@ afterAll(async () => {
 	for (const own of tenants.values()) await own.close();
 });
 
-function credentialOf({ what, fields }: Case, own: Tenant): CredentialFile {
-	const credential = credentialFor(own, { id: what, name: what });
-	return { ...credential, data: { ...credential.data, ...fields?.(own) } };
+function credentialOf(about: Case | Reading, own: Tenant): CredentialFile {
+	const credential = credentialFor(own, { id: about.what, name: about.what });
+	const fields = 'fields' in about ? about.fields?.(own) : {};
+	return { ...credential, data: { ...credential.data, ...fields } };
 }
 
 function errorOutput(): WorkflowFile {
@@ -272,11 +311,22 @@ function everyCase(): WorkflowFile {
 			onError: 'continueErrorOutput',
 		}),
 	);
+	const readings = READINGS.map(({ what, parameters }) =>
+		nexthinkNode(what, {
+			credentialId: what,
+			parameters: { ...parameters, options: { maxRetries: 0, timeout: 1 } },
+			onError: 'continueErrorOutput',
+		}),
+	);
 	const devices = listNode('Devices', tenant.inventory.slice(0, 4));
 	return workflowOf(
 		'everyCase',
-		[manualTrigger(), devices, ...nodes],
-		[['Start', 'Devices'], ...CASES.map(({ what }) => ['Devices', what] as const)],
+		// What reads comes first, so that late tokens come while the rest is played.
+		[manualTrigger(), devices, ...readings, ...nodes],
+		[
+			['Start', 'Devices'],
+			...[...READINGS, ...CASES].map(({ what }) => ['Devices', what] as const),
+		],
 	);
 }
 
@@ -416,6 +466,21 @@ describe(`on the command line of n8n ${installedN8n('oldest')}`, () => {
 			const errors = execution.output(about.what, 1);
 			expect(errors).toHaveLength(about.error === undefined ? 0 : 4);
 			for (const item of errors) expect(item.error).toMatchObject({ ...about.error });
+		});
+
+		it.each(READINGS)('$what: $code, on the error output alone', (about) => {
+			const { what, code, parameters } = about;
+			expect(execution.output(what, 0)).toEqual([]);
+			const errors = execution.output(what, 1);
+			// One export serves all items; a setting is refused for each.
+			const isShared = parameters.operation === 'export' && code !== 'INVALID_PARAMETER';
+			expect(errors).toHaveLength(isShared ? 1 : 4);
+			for (const item of errors) expect(typeof item.message).toBe('string');
+			// After three lookups without an answer the rest are left out.
+			const codes = errors.map(({ error }) => (error as { code: string }).code);
+			expect(new Set(codes.slice(0, 3))).toEqual(new Set([code]));
+			const { requests } = tenants.get(about)!;
+			expect(requests.filter(({ route }) => route !== 'token')).toHaveLength(about.requests);
 		});
 	});
 });
