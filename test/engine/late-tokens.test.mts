@@ -190,11 +190,18 @@ describe('a run that one request has stopped', () => {
 	});
 });
 
-describe('a look-up, a query and an export', () => {
+describe('a look-up by either method, a query and an export', () => {
 	const readings: QueryRun[] = [
 		{
 			items: [{ name: 'PC-1' }, { name: 'PC-2' }],
 			parameters: { resource: 'device', operation: 'lookUp', queryId: '#get_device' },
+		},
+		{
+			items: [{ name: 'PC-1' }, { name: 'PC-2' }],
+			parameters: {
+				...{ resource: 'device', operation: 'lookUp' },
+				...{ lookupMethod: 'export', queryId: '#all_devices' },
+			},
 		},
 		{ items: [{}], parameters: { resource: 'nqlQuery', operation: 'execute', queryId: '#any' } },
 		{ items: [{}], parameters: { resource: 'nqlQuery', operation: 'export', queryId: '#any' } },
@@ -214,6 +221,28 @@ describe('a look-up, a query and an export', () => {
 		);
 		await wellAfterTheToken();
 		expect(apiRequests()).toEqual([]);
+	});
+
+	it('ask for nothing more once their time is over, with a new token after a 401', async () => {
+		const credentials = [
+			await deadToken(),
+			await deadToken(),
+			await deadToken(),
+			await deadToken(),
+		];
+		slowToken();
+		const options = { timeout: TIMEOUT, maxRetries: 0 };
+		const results = await Promise.all(
+			readings.map(
+				async (reading, index) =>
+					await runQuery(bench, { ...reading, options, credential: credentials[index]! }),
+			),
+		);
+		for (const { execution } of results) {
+			expect(execution.error!.message).toContain("Nexthink didn't return an access token");
+		}
+		await wellAfterTheToken();
+		expect(apiRequests().map(({ status }) => status)).toEqual(Array(readings.length).fill(401));
 	});
 
 	it('ask for nothing once they are cancelled', async () => {
