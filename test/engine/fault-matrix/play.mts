@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { INode } from 'n8n-workflow';
-import { startTenant, type FaultRule } from '../../simulator/tenant.mts';
+import { startTenant, type FaultRule, type Tenant } from '../../simulator/tenant.mts';
 import { ON_ERROR_MODES, type OnError, TestBench } from '../delete-workflow.mts';
 import {
 	type Engine,
@@ -34,6 +34,8 @@ export interface Cell extends CellFindings {
 	readonly fault: MatrixFault;
 	readonly span: Span;
 	readonly onError: OnError;
+	/** All that reached the tenant, a line for each request. */
+	readonly log: readonly string[];
 }
 
 /** A credential of its own for each run, and the node's reference to it. */
@@ -77,7 +79,7 @@ export async function playCells(
 				for (const rule of rulesOf(route, fault, span)) bench.tenant.faults.add(rule);
 				const settings = { fault, onError, maxRetries: RETRIES[span] };
 				const findings = await play(bench, credentialOf(bench), settings);
-				cells[position] = { fault, span, onError, ...findings };
+				cells[position] = { fault, span, onError, ...findings, log: logOf(bench.tenant) };
 			} finally {
 				await bench.tenant.close();
 			}
@@ -85,6 +87,14 @@ export async function playCells(
 	};
 	await Promise.all(Array.from({ length: RUNS_AT_ONCE }, lane));
 	return cells;
+}
+
+/** A request with a bearer that the tenant never issued is none of this run. */
+function logOf({ requests, issuedTokens }: Tenant): string[] {
+	return requests.map(({ at, method, path, status, bearer, requestId }) => {
+		const whose = bearer === undefined || issuedTokens.includes(bearer) ? '' : ', of a stranger';
+		return `${new Date(at).toISOString()} ${method} ${path}: ${status}, ${requestId}${whose}`;
+	});
 }
 
 async function benchOf(engine: Engine, devices: number): Promise<TestBench> {
