@@ -36,6 +36,9 @@ ${examples.map((name) => `       ${name}`).join('\n')}
        Token URL      ${tenant?.tokenUrl}
        Client ID      ${tenant?.clientId}
        Client Secret  ${tenant?.clientSecret}
+     With the NQL API permission alone, its Client ID is ${tenant?.reading.clientId};
+     with Data management alone, ${tenant?.deleting.clientId}. The secret is the same.
+  7. Prove on one device, such as ${tenant?.knownDevices[0]?.name}.
 
 ${
 	sources === undefined
