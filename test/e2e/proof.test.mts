@@ -344,6 +344,39 @@ describe('the proof', () => {
 		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
 	});
 
+	it('offers a device again if Nexthink refused the credential, and says what to change', async () => {
+		const one = devices()[0]!;
+		const url = await publish();
+		tenant.settings.permissionGranted = false;
+		const refused = await begin(server, url, one.name);
+		await confirm(refused, one);
+		const ending = await refused.ending();
+		expect(ending.title).toBe('Nothing was scheduled');
+		expect(ending.why).toContain('select Data management for this credential');
+		expect(told(ending, '- device.uid')).toBe('REJECTED (HTTP 403)');
+		expect(tenant.ledger.size).toBe(0);
+		tenant.settings.permissionGranted = true;
+		const again = await begin(server, url, one.name);
+		expect(await again.page()).toContain('First round: device.uid');
+		await confirm(again, one);
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
+		await stop(again);
+		expect(told(await again.ending(), '- device.uid')).toMatch(STILL_THERE);
+	});
+
+	it('says on the page if the lookup by UID of a known device had no answer', async () => {
+		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
+		tenant.queries.splice(byUid, 1);
+		const { name } = devices()[0]!;
+		const url = await publish();
+		const first = await (await begin(server, url, name)).page();
+		expect(first).not.toContain('Look up by UID');
+		const second = await (await begin(server, url, name)).page();
+		expect(second).toMatch(
+			/<b>Look up by UID:<.b><br ?.?>[^<]+<br ?.?>The proof goes on without it\./,
+		);
+	});
+
 	it.each<[what: string, answer: (proof: ProofRun, one: KnownDevice) => Promise<unknown>]>([
 		['the answer is Nothing', async (proof, one) => await confirm(proof, one, 'Nothing')],
 		['another name is typed', async (proof) => await confirm(proof, { name: 'PC-1' })],
