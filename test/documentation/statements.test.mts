@@ -75,6 +75,17 @@ describe('what a page quotes', () => {
 	});
 });
 
+describe('the issue form for a report from a tenant', () => {
+	it('asks each open question of the page, in a field of its own', () => {
+		const [, table = ''] = read('docs/verify-uid.md').split('## The open questions\n');
+		const questions = [...table.matchAll(/^\| (.+?\?) +\|/gm)].map(([, question]) => question);
+		const form = read('.github/ISSUE_TEMPLATE/report-from-a-tenant.yml');
+		const labels = [...form.matchAll(/^ {6}label: (.+\?)$/gm)].map(([, label]) => label);
+		expect(questions.length).toBeGreaterThan(0);
+		expect(labels).toEqual(questions);
+	});
+});
+
 describe('the queries that the page of lookups says to save', () => {
 	const page = read('docs/look-up.md');
 	const [byName, byUid, bySerialNumber, all] = SAVED_QUERIES.map(({ text = '' }) => text);
