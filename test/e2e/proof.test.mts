@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { KnownDevice, Tenant, TenantSettings } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
-import { createWorkflow } from './harness/editor-runs.mts';
+import { createWorkflow, executionOver } from './harness/editor-runs.mts';
 import { credentialsOfExamples, FORM_LOGIN } from './harness/examples.mts';
 import { openForm, postForm } from './harness/form.mts';
 import {
@@ -49,12 +49,14 @@ beforeAll(async () => {
 	server = await startServer(options);
 
 	const device = ofRestart.knownDevices[1]!;
-	const settings = { ...SHORT, hoursBetweenLookups: 20 * SECOND };
+	const settings = { ...SHORT, hoursBetweenLookups: 8 * SECOND };
 	const workflow = JSON.stringify(proofWith(settings, newTable()));
 	const withOthers = JSON.parse(workflow.replace(/"your-[a-z-]+"/g, other)) as WorkflowFile;
 	const proof = await begin(server, await executeInEditor(server, withOthers), device.name);
 	await confirm(proof, device);
 	await server.kill();
+	// Its lookup is due as n8n starts: n8n resumes what waits before its data tables are ready.
+	await wait(8000);
 	server = await startServer({ ...options, port: Number(new URL(server.origin).port) });
 	restarted = { tenant: ofRestart, device, proof };
 });
@@ -94,24 +96,20 @@ async function confirm(
 	return await proof.answer({ Send: choice, 'Device name, to confirm': name });
 }
 
-/** One round of the proof, from its form to its report: until the device is gone, or for one lookup if it stays. */
+/** One round of the proof, from its form to its report: until the device is gone, or for one lookup if it stays, after so many milliseconds. */
 async function prove(
 	url: string,
 	device: KnownDevice,
-	{ choice = 'device.uid', stays = false } = {},
+	{ choice = 'device.uid', stays = false, atLeast = 0 } = {},
 ): Promise<Ending> {
 	const proof = await begin(server, url, device.name);
 	await confirm(proof, device, choice);
-	if (stays) await stop(proof);
+	await wait(atLeast);
+	if (stays) await proof.stop();
 	else await proof.lookUp();
 	const ending = await proof.ending();
 	expect([ending.title, ending.why]).toEqual(['The run is over', expect.any(String)]);
 	return ending;
-}
-
-/** Looks the device up once, and ends the run. */
-async function stop(proof: ProofRun): Promise<void> {
-	await proof.answer({ Now: 'Stop, and make the report' });
 }
 
 /** Devices that Nexthink has once each, last seen days ago. */
@@ -166,14 +164,16 @@ describe('the report of the proof', () => {
 		Object.assign(tenant.settings, settings);
 		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
 		tenant.queries[byUid] = { ...tenant.queries[byUid]!, rows: () => [] };
-		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const [one, two, three] = devices() as [KnownDevice, KnownDevice, KnownDevice];
 		const url = await publish();
 		const first = await prove(url, one, { stays: true });
 		expect(told(first, 'Which UID a deletion means')).toBe('not shown');
 		expect(told(first, '- device.uid')).toMatch(STILL_THERE);
 		await prove(url, one, { choice: 'The same device again', stays: true });
-		await prove(url, one, { choice: 'device.collector.uid' });
-		const last = await prove(url, two, { choice: 'Another name', stays: true });
+		const begun = Date.now();
+		await prove(url, two, { choice: 'device.collector.uid' });
+		const atLeast = Date.now() - begun;
+		const last = await prove(url, three, { choice: 'Another name', stays: true, atLeast });
 		expect(told(last, 'Which UID a deletion means')).toBe('device.collector.uid');
 		expect(told(last, '- device.collector.uid')).toMatch(GONE);
 		expect(told(last, 'Is the name checked')).toMatch(
@@ -214,7 +214,155 @@ describe('the report of the proof', () => {
 	});
 });
 
+describe('what the report of the proof takes for shown', () => {
+	it('is not the removal of a device that might be queued already: it is offered for no other question', async () => {
+		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const url = await publish();
+		await prove(url, one, { stays: true });
+		await confirm(await begin(server, url, two.name), two);
+		expect(deletions()).toHaveLength(2);
+		for (const device of [one, two]) {
+			const proof = await begin(server, url, device.name);
+			const page = await proof.page();
+			expect(page).toContain('The other choices need another test device');
+			expect(page).not.toMatch(/<b>(?:device\.uid|device\.collector\.uid|Another name)<\/b><br/);
+			await confirm(proof, device, 'device.collector.uid');
+			expect((await proof.ending()).title).toBe('Nothing was sent');
+		}
+		expect(deletions()).toHaveLength(2);
+	});
+
+	it('is nothing of names, if the UID with another name is not the one that counts', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 0, deletionMeans: 'collectorUid' });
+		const [one, two, three] = devices() as [KnownDevice, KnownDevice, KnownDevice];
+		const url = await publish();
+		await prove(url, one, { stays: true });
+		await prove(url, two, { choice: 'Another name', stays: true });
+		const last = await prove(url, three, { choice: 'device.collector.uid' });
+		expect(told(last, 'Which UID a deletion means')).toBe('device.collector.uid');
+		expect(told(last, 'Is the name checked')).toMatch(/^not shown: SCHEDULED/);
+	});
+
+	it('is nothing of a deletion that Nexthink rejected: the device can be sent again', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 0, permissionGranted: false });
+		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const url = await publish();
+		const rejected = await begin(server, url, one.name);
+		await confirm(rejected, one);
+		expect((await rejected.ending()).why).toMatch(/^It isn't queued: .*\(REJECTED\)/);
+		tenant.settings.permissionGranted = true;
+		const first = await prove(url, one);
+		expect(told(first, '- device.uid')).toMatch(GONE);
+		expect(told(first, 'A device that is queued already gets')).toBe('not tried');
+		tenant.settings.permissionGranted = false;
+		const another = await begin(server, url, two.name);
+		await confirm(another, two, 'Another name');
+		expect(told(await another.ending(), 'Is the name checked')).toBe(
+			'not shown: REJECTED (HTTP 403)',
+		);
+	});
+
+	it('is only what a lookup with an answer has seen', async () => {
+		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const start = async ({ name }: KnownDevice) =>
+			await begin(server, await publish({ ...SHORT, hoursAfterGone: 1 }), name);
+		const runs = [await start(one), await start(two)];
+		await confirm(runs[0]!, one);
+		await confirm(runs[1]!, two);
+		await runs[1]!.lookUp(1);
+		tenant.knownDevices.splice(tenant.knownDevices.indexOf(one), 1);
+		await runs[0]!.lookUp(1);
+		expect((await runs[0]!.lookUp(1)).state).toBe('GONE');
+		tenant.settings.nqlPermissionGranted = false;
+		await wait(10_000);
+		for (const proof of runs) await proof.stop();
+		const seconds = (words: string) => Number(/([\d.]+) seconds? after/.exec(words)![1]);
+		for (const [proof, question, since] of [
+			[runs[0]!, 'Does a device come back', 'goneAt'],
+			[runs[1]!, '- device.uid', 'ANSWER'],
+		] as const) {
+			const ending = await proof.ending();
+			const rows = (await proof.execution()).output('All rows');
+			const last = rows.at(-1)!;
+			expect(last).toMatchObject({ state: 'UNCLEAR', over: 'stopped' });
+			const from = rows.find(({ event }) => event === since)?.at ?? last.goneAt;
+			const untilStopped = (Date.parse(last.at as string) - Date.parse(from as string)) / 1000;
+			expect(seconds(told(ending, question))).toBeLessThan(untilStopped - 9);
+		}
+	});
+
+	it('stays so, whatever is asked next', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 0 });
+		const one = devices()[0]!;
+		const url = await publish();
+		await prove(url, one);
+		const last = await prove(url, one, { choice: 'An unknown UID' });
+		expect(told(last, 'Does device.uid == take a text parameter')).toBe('yes');
+	});
+});
+
 describe('the proof', () => {
+	it('offers no UID that is gone while a device of that name was seen in the last hour', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 0, returnsWithSameUid: false });
+		const one = devices()[0]!;
+		const url = await publish();
+		await prove(url, one);
+		tenant.settings.removalSeconds = undefined;
+		const back = { ...one, uid: crypto.randomUUID(), lastSeen: Date.now() };
+		tenant.knownDevices.push(back);
+		const sent = deletions().length;
+		const stopped = await begin(server, url, one.name);
+		expect(await stopped.page()).not.toContain('<b>The same device again</b>');
+		await confirm(stopped, one, 'The same device again');
+		expect((await stopped.ending()).title).toBe('Nothing was sent');
+		expect(deletions()).toHaveLength(sent);
+		const allowed = await begin(server, url, one.name, 'Go on');
+		await confirm(allowed, one, 'The same device again');
+		expect(told(await allowed.ending(), 'A device that is gone gets')).toBe('SCHEDULED (HTTP 202)');
+		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid, one.uid]);
+	});
+
+	it.each<ProofSettings>([
+		{ hoursBetweenLookups: 0 },
+		{ hoursBetweenLookups: '={{ undefined }}' },
+		{ daysAtMost: -1 },
+		{ hoursAfterGone: '={{ null }}' },
+	])('stops at times that can not be used: %j', async (settings) => {
+		const url = await executeInEditor(server, proofWith({ ...SHORT, ...settings }, newTable()));
+		const ending = await (await begin(server, url, devices()[0]!.name)).ending();
+		expect([ending.title, ending.why]).toEqual([
+			'Nothing was sent',
+			expect.stringMatching(/^A time in Settings can't be used/) as string,
+		]);
+	});
+
+	it('says of a deletion without an answer that its status is unknown, and looks the device up', async () => {
+		tenant.faults.add({ route: 'deletions', play: { kind: 'reset', queued: true } });
+		const one = devices()[0]!;
+		const proof = await begin(server, await publish(), one.name);
+		await confirm(proof, one);
+		const page = await proof.page();
+		expect(page).toContain('Status: <b>UNKNOWN</b> (HTTP without an answer)');
+		expect(page).toContain('Latest lookup: before it was sent');
+		expect(page).not.toMatch(/Nexthink answered|deletion/);
+	});
+
+	it('that fails before the deletion sends nothing once it is retried, however often', async () => {
+		const one = devices()[0]!;
+		const failing = failingOnce(proofWith(SHORT, newTable()), ['Send']);
+		const proof = await begin(server, await executeInEditor(server, failing), one.name);
+		await confirm(proof, one);
+		const failed = await proof.execution();
+		expect(failed.status).toBe('error');
+		for (const time of ['first', 'second']) {
+			const retry = await retried(server.rest, failed, 'original');
+			const [answer] = retry.output('Write the answer');
+			expect([time, answer?.status]).toEqual([time, 'UNKNOWN']);
+			expect(answer?.note).toContain('It might have been sent before');
+		}
+		expect(deletions()).toEqual([]);
+	});
+
 	it('as it is imported makes a dry run, says so, and says what to change', async () => {
 		const one = devices()[0]!;
 		const proof = await begin(server, await executeInEditor(server, proofWith({})), one.name);
@@ -367,11 +515,13 @@ describe('the proof', () => {
 	it('says on the page if the lookup by UID of a known device had no answer', async () => {
 		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
 		tenant.queries.splice(byUid, 1);
-		const { name } = devices()[0]!;
+		const one = devices()[0]!;
 		const url = await publish();
-		const first = await (await begin(server, url, name)).page();
-		expect(first).not.toContain('Look up by UID');
-		const second = await (await begin(server, url, name)).page();
+		const first = await begin(server, url, one.name);
+		expect(await first.page()).not.toContain('Look up by UID');
+		await confirm(first, one);
+		await stop(first);
+		const second = await (await begin(server, url, one.name)).page();
 		expect(second).toMatch(
 			/<b>Look up by UID:<.b><br ?.?>[^<]+<br ?.?>The proof goes on without it\./,
 		);
@@ -421,7 +571,7 @@ describe('the proof', () => {
 		replace(one, { uid: devices()[5]!.uid });
 		expect((await proof.lookUp(1)).state).toBe('MISSING');
 		tenant.settings.nqlPermissionGranted = false;
-		await stop(proof);
+		await proof.stop();
 		expect(told(await proof.ending(), '- device.uid')).toMatch(/; not certain, /);
 	});
 
@@ -450,6 +600,58 @@ describe('the proof', () => {
 			requestId: ofRestart.ledger.entries[0]!.requestId,
 		});
 		expect(rows[4]).toMatchObject({ goneAt: rows[3]!.at, over: 'gone' });
+	});
+
+	it('sends nothing again if n8n was killed before it wrote the answer down, and looks on if it was killed in a lookup', async () => {
+		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const url = await publish({ ...SHORT, hoursBetweenLookups: 3 * SECOND });
+		const watching = await begin(server, url, one.name);
+		await confirm(watching, one);
+		const sending = await begin(server, url, two.name);
+		const silence = { kind: 'silence', queued: true } as const;
+		tenant.faults.add({ route: 'deletions', play: silence });
+		const confirmation = { Send: 'device.uid', 'Device name, to confirm': two.name };
+		const pages = [await sending.page(), await watching.page()] as const;
+		void postForm(sending.url, formWith(pages[0], confirmation), FORM_LOGIN).catch(() => {});
+		await expect.poll(() => tenant.ledger.size).toBe(2);
+		tenant.faults.add({ route: 'nqlExecute', play: silence });
+		const asked = tenant.requests.length;
+		void postForm(watching.url, formWith(pages[1], { Now: 'Look it up now' }), FORM_LOGIN).catch(
+			() => {},
+		);
+		await expect
+			.poll(() => tenant.requests.slice(asked).map(({ route }) => route))
+			.toContain('nqlExecute');
+		await server.kill();
+		server = await startServer({ ...server, port: Number(new URL(server.origin).port) });
+		const ofSending = await sending.execution();
+		const ofWatching = await watching.execution();
+		expect([ofSending.status, ofWatching.status]).toEqual(['crashed', 'crashed']);
+		tenant.knownDevices.splice(tenant.knownDevices.indexOf(one), 1);
+
+		const notSent = await retried(server.rest, ofSending, 'original');
+		const { title, why } = notSent.output('Report')[0] as unknown as Ending;
+		expect([title, why]).toEqual([
+			'The run is over',
+			expect.stringContaining('might have sent the device before') as string,
+		]);
+		while ((await openForm(url)).status === 404) await wait(50);
+		const again = await (await begin(server, url, two.name)).ending();
+		expect(again.why).toContain('This device was sent before');
+		expect(deletions()).toHaveLength(2);
+
+		const { id } = await retried(server.rest, ofWatching, 'original');
+		let goesOn = await executionOver(server.rest, id);
+		while (goesOn.output('Report').length === 0) {
+			await wait(500);
+			goesOn = await executionOver(server.rest, id);
+		}
+		const ending = goesOn.output('Report')[0] as unknown as Ending;
+		expect(ending.report).toContain('no answer in the table: it might have been sent');
+		const rows = goesOn.output('All rows').filter(({ sentUid }) => sentUid === one.uid);
+		expect(rows.map(({ event, state }) => state || event)).toEqual([
+			...['SENDING', 'ANSWER', 'MISSING', 'GONE'],
+		]);
 	});
 });
 

@@ -45,6 +45,9 @@ export interface Ending {
 /** Milliseconds: what is missing in two lookups that are closer together isn't gone yet. */
 const LEAST_BETWEEN_LOOKUPS = 300;
 
+/** Milliseconds. */
+const LONGEST_RESPONSE = 20_000;
+
 /** Out: the workflow with a form at another address than any other. */
 export function withOwnAddress(workflow: WorkflowFile): WorkflowFile {
 	const nodes = workflow.nodes.map((node) =>
@@ -84,10 +87,7 @@ export class ProofRun {
 
 	/** Fills in the page that the run waits for, and waits until the next one is there. Out: n8n's answer. */
 	async answer(answers: Answers): Promise<Response> {
-		return await this.#post(await this.page(), answers);
-	}
-
-	async #post(page: string, answers: Answers): Promise<Response> {
+		const page = await this.page();
 		const response = await postForm(this.url, formWith(page, answers), FORM_LOGIN);
 		await this.execution();
 		return response;
@@ -98,13 +98,25 @@ export class ProofRun {
 		let row: IDataObject = {};
 		for (let time = 0; time < times; time++) {
 			await wait(LEAST_BETWEEN_LOOKUPS);
-			const page = await this.page();
-			// n8n looks it up by itself, too, and may have ended the run.
-			if (page.includes('>Now<')) await this.#post(page, { Now: 'Look it up now' });
+			if (!(await this.#watch('Look it up now'))) break;
 			row = { ...(await this.execution()).output('Write it down')[0] } as IDataObject;
-			if (!page.includes('>Now<')) break;
 		}
 		return row;
+	}
+
+	/** Looks the device up once, and ends the run. An answer is lost if n8n begins a lookup by itself in that moment. */
+	async stop(): Promise<void> {
+		while (await this.#watch('Stop, and make the report'));
+	}
+
+	/** Out: whether the run waited for this. n8n leaves an answer without a response if another one was first. */
+	async #watch(now: string): Promise<boolean> {
+		const page = await this.page();
+		if (!page.includes('>Now<')) return false;
+		const response = postForm(this.url, formWith(page, { Now: now }), FORM_LOGIN);
+		await Promise.race([response, wait(LONGEST_RESPONSE)]);
+		await this.execution();
+		return true;
 	}
 
 	/** Out: what the last page says, once the run is over. */
