@@ -508,7 +508,7 @@ describe('the proof', () => {
 		expect(await again.page()).toContain('First round: device.uid');
 		await confirm(again, one);
 		expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
-		await stop(again);
+		await again.stop();
 		expect(told(await again.ending(), '- device.uid')).toMatch(STILL_THERE);
 	});
 
@@ -520,7 +520,7 @@ describe('the proof', () => {
 		const first = await begin(server, url, one.name);
 		expect(await first.page()).not.toContain('Look up by UID');
 		await confirm(first, one);
-		await stop(first);
+		await first.stop();
 		const second = await (await begin(server, url, one.name)).page();
 		expect(second).toMatch(
 			/<b>Look up by UID:<.b><br ?.?>[^<]+<br ?.?>The proof goes on without it\./,
