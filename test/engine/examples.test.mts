@@ -238,7 +238,7 @@ describe.each(DELETING.map((workflow) => [workflow.file, workflow] as const))(
 			);
 		});
 
-		it('sends deletions only if live is true, and nothing but a caller can keep them back then', () => {
+		it('sends deletions only if live is true, and nothing but a caller or a retry can keep them back then', () => {
 			for (const { name, parameters } of deletionNodes(workflow)) {
 				const { dryRun } = parameters;
 				expect([name, dryRun]).toEqual([name, expect.toSatisfy(isDecidedByLive)]);
@@ -260,9 +260,12 @@ const NOT_LIVE =
 	"$('Settings').first().json.live !== true || $('Settings').params.assignments.assignments.find(({ name }) => name === 'live').value !== true";
 const LIVE_ONLY = `={{ ${NOT_LIVE} }}`;
 const LIVE_AND_POSTED = `={{ ${NOT_LIVE} || $('Deletion request').first().json.body.live !== true }}`;
+/** The proof sends in the run that was confirmed, never in a retry of it. */
+const LIVE_AND_NO_RETRY = `={{ $execution.id !== $('Decide').first(0, 0).json.run || ${NOT_LIVE} }}`;
 
 const isDecidedByLive = (dryRun: unknown) =>
-	dryRun === true || dryRun === LIVE_ONLY || dryRun === LIVE_AND_POSTED;
+	dryRun === true ||
+	[LIVE_ONLY, LIVE_AND_POSTED, LIVE_AND_NO_RETRY].some((decision) => dryRun === decision);
 
 describe.each(workflows.map((workflow) => [workflow.file, workflow] as const))(
 	'%s, opened in the editor,',

@@ -23,6 +23,8 @@ import { findings, runQuery } from './query-workflow.mts';
 const bench = useTestBench({ pauses: 'short' });
 
 const CASES = 40;
+/** Of each method, so that what is queued is worth comparing: most runs fail, as their scenario wants it. */
+const LEAST_QUEUED = 5;
 const { FUZZ_SEED } = process.env;
 const seed = FUZZ_SEED === undefined ? randomSeed() : Number(FUZZ_SEED);
 
@@ -145,11 +147,12 @@ async function playInEngine(scenario: LookUpScenario, method: Method): Promise<P
 	};
 }
 
-it(`in ${CASES} random look-ups by each method, each branch wired into Delete, the tenant queues only what is certain`, async () => {
+it(`in ${CASES} or more random look-ups by each method, each branch wired into Delete, the tenant queues only what is certain`, async () => {
 	console.log(`Random look-ups in the engine with the seed ${seed}.`);
-	const scenarios = fc.sample(lookUpScenarios, { numRuns: CASES, seed });
+	const scenarios = fc.sample(lookUpScenarios, { numRuns: 5 * CASES, seed });
 	const queued = { query: 0, export: 0 };
-	for (const drawn of scenarios) {
+	for (const [index, drawn] of scenarios.entries()) {
+		if (index >= CASES && METHODS.every((method) => queued[method] >= LEAST_QUEUED)) break;
 		const [file] = drawn.files as [ScenarioFile];
 		const files = [{ ...file, fault: file.fault === 'its time over' ? null : file.fault }];
 		const scenario: LookUpScenario = { ...drawn, files, maxRetries: 0 };
@@ -172,5 +175,5 @@ it(`in ${CASES} random look-ups by each method, each branch wired into Delete, t
 		}
 		expect(brokenFacts(played as Record<Method, PlayedLookUp>), told).toEqual([]);
 	}
-	for (const method of METHODS) expect(queued[method], method).toBeGreaterThan(CASES / 10);
+	for (const method of METHODS) expect(queued[method], method).toBeGreaterThanOrEqual(LEAST_QUEUED);
 }, 240_000);
