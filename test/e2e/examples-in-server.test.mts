@@ -34,7 +34,7 @@ import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { fillInForm, openForm, postForm } from './harness/form.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { PROOF } from './harness/proof.mts';
-import { freePort } from './harness/ports.mts';
+import { freePort } from '../ports.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';

@@ -19,7 +19,7 @@ import type { SavedExecution } from './harness/executions.mts';
 import { openForm } from './harness/form.mts';
 import { outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { PROOF } from './harness/proof.mts';
-import { freePort } from './harness/ports.mts';
+import { freePort } from '../ports.mts';
 import { failedLive, failingOnce, retried } from './harness/retries.mts';
 import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';

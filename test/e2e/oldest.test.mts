@@ -17,7 +17,7 @@ import {
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { installedN8n } from './harness/installation.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
-import { freePort } from './harness/ports.mts';
+import { freePort } from '../ports.mts';
 import { createUserFolder } from './harness/run.mts';
 import { credentialFor, startTenantOfRun, type CredentialFile } from './harness/tenant.mts';
 import {

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { createServer as createPlainServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../ports.mts';
 import {
 	deleteWorkflow,
 	useTestBench,
@@ -27,14 +28,6 @@ async function listening<Listener extends Server>(server: Listener): Promise<num
 		server.close();
 	});
 	return (server.address() as AddressInfo).port;
-}
-
-async function closedPort(): Promise<number> {
-	const server = createPlainServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 /** Requests that got through to a TLS server. */
@@ -136,7 +129,7 @@ const TROUBLES: Trouble[] = [
 	},
 	{
 		name: 'a port where nothing listens',
-		prepare: async () => `https://127.0.0.1:${await closedPort()}`,
+		prepare: async () => `https://127.0.0.1:${await freePort()}`,
 		causeCode: /^ECONNREFUSED$/,
 		says: 'the connection was refused.',
 		advises: 'Check Region and Instance in the credential.',
@@ -159,7 +152,7 @@ const TROUBLES: Trouble[] = [
 	{
 		name: 'a proxy that is down',
 		prepare: async () => {
-			environment('HTTPS_PROXY', `http://127.0.0.1:${await closedPort()}`);
+			environment('HTTPS_PROXY', `http://127.0.0.1:${await freePort()}`);
 			return 'https://acme.api.eu.nexthink.cloud';
 		},
 		causeCode: /^ECONNREFUSED$/,

@@ -11,7 +11,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { n8nCommand, nodeBinary, withNode, type N8nVersion } from './folders.mts';
-import { freePort } from './ports.mts';
+import { freePort } from '../../ports.mts';
 
 export interface N8nProcessOptions {
 	readonly version: N8nVersion;

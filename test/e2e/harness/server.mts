@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import type { N8nVersion } from './folders.mts';
-import { freePort } from './ports.mts';
+import { freePort } from '../../ports.mts';
 import { spawnN8n, type N8nProcess } from './processes.mts';
 import { RestClient } from './rest.mts';
 import { takeTurn } from './turn.mts';

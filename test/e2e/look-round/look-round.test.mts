@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it, vi } from 'vitest';
 import { EXAMPLES_TO_RUN, FORM_LOGIN, WEBHOOK_KEY } from '../harness/examples.mts';
 import { REPOSITORY } from '../harness/folders.mts';
-import { freePort } from '../harness/ports.mts';
+import { freePort } from '../../ports.mts';
 import { RestClient } from '../harness/rest.mts';
 import { OWNER } from '../harness/server.mts';
 import { NEXTHINK_NODE } from '../harness/workflows.mts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from '../harness/ports.mts';
+import { freePort } from '../../ports.mts';
 import { spawnN8n } from '../harness/processes.mts';
 import { createUserFolder, type Run } from '../harness/run.mts';
 import { end, startServer, untilReady, type N8nServer } from '../harness/server.mts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../harness/ports.mts';
+import { freePort } from '../../ports.mts';
 import { watch, type N8nProcess } from '../harness/processes.mts';
 import type { Run } from '../harness/run.mts';
 import { end, untilReady } from '../harness/server.mts';
