@@ -1,4 +1,4 @@
 import { ensureInstalled } from './harness/installation.mts';
 
-// newest: without the oldest n8n and the scanner, which test:e2e alone has need of.
-ensureInstalled(process.argv[2] === 'newest' ? 'newest' : 'all');
+const [, , wanted] = process.argv;
+ensureInstalled(wanted === 'newest' || wanted === 'oldest' ? wanted : 'all');

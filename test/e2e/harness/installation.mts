@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,8 +18,8 @@ const run = promisify(execFile);
 
 interface Installation {
 	folder: string;
-	/** Whether only `test:e2e` has need of it. */
-	isForEndToEndTests?: true;
+	/** The n8n that it is, or that alone has need of it. */
+	version?: N8nVersion;
 	/** Packages whose compiled part is made after the install; no other install script is run. */
 	compiled: readonly string[];
 }
@@ -29,13 +29,16 @@ const COMPILED_PARTS_OF_N8N = ['sqlite3', 'isolated-vm'];
 // The first one brings the Node that compiles for the others.
 const INSTALLATIONS: readonly Installation[] = [
 	{ folder: E2E_FOLDER, compiled: [] },
-	{ folder: n8nFolder('newest'), compiled: COMPILED_PARTS_OF_N8N },
-	{ folder: n8nFolder('oldest'), compiled: COMPILED_PARTS_OF_N8N, isForEndToEndTests: true },
-	{ folder: SCANNER_FOLDER, compiled: [], isForEndToEndTests: true },
+	{ folder: n8nFolder('newest'), compiled: COMPILED_PARTS_OF_N8N, version: 'newest' },
+	{ folder: n8nFolder('oldest'), compiled: COMPILED_PARTS_OF_N8N, version: 'oldest' },
+	{ folder: SCANNER_FOLDER, compiled: [], version: 'oldest' },
 ];
 
-/** What is to be there: all of it, or the newest n8n with its Node and the driver for Chromium alone. */
-export type Wanted = 'all' | 'newest';
+/**
+ * What is to be there: all of it, or one n8n with its Node and the driver for Chromium. The scanner comes with the oldest: `test:e2e`
+ * alone has need of both.
+ */
+export type Wanted = 'all' | N8nVersion;
 
 /**
  * Installs what the end-to-end tests run with: both n8n, their Node, the driver for Chromium and the scanner. A folder that is
@@ -48,8 +51,8 @@ export function ensureInstalled(
 	say: (line: string) => void = console.log,
 ): void {
 	for (const installation of INSTALLATIONS) {
-		const { folder, isForEndToEndTests } = installation;
-		if (wanted === 'newest' && isForEndToEndTests) continue;
+		const { folder, version = wanted } = installation;
+		if (wanted !== 'all' && version !== wanted) continue;
 		if (folder === process.env[FOLDER_OF_OTHER_N8N]) continue;
 		const state = stateOf(installation);
 		const marker = join(folder, 'node_modules', '.installed-for-e2e');
@@ -86,20 +89,53 @@ function stateOf({ folder, compiled }: Installation): string {
 
 /**
  * isolated-vm brings its binary in its package. sqlite3 would fetch one from elsewhere; it is compiled instead, which needs g++,
- * make, python3 and the headers of some Node: its interface (Node-API) is the same in all of them.
+ * make, python3 and the headers of some Node: its interface (Node-API) is the same in all of them. So what was compiled for one n8n
+ * serves the other, if that has the same version of it.
  */
 function compile({ folder, compiled }: Installation): void {
 	if (compiled.length === 0) return;
+	const done = INSTALLATIONS.map((other) => other.folder).find((other) =>
+		hasSameSqlite(other, folder),
+	);
+	if (done !== undefined) {
+		cpSync(join(done, SQLITE_BINARY), join(folder, SQLITE_BINARY), { recursive: true });
+		rebuild(
+			folder,
+			compiled.filter((name) => name !== 'sqlite3'),
+		);
+		return;
+	}
 	const missing = ['g++', 'make', 'python3'].filter((tool) => !isOnPath(tool));
 	if (missing.length > 0) {
 		throw new Error(`Needed to compile sqlite3 for n8n: apt-get install ${missing.join(' ')}`);
 	}
 	const headers = headersOfThisNode();
-	npm(folder, ['rebuild', ...compiled, '--ignore-scripts=false'], {
-		...withNode(process.env),
+	rebuild(folder, compiled, {
 		npm_config_build_from_source: 'sqlite3',
 		...(headers === undefined ? {} : { npm_config_nodedir: headers }),
 	});
+}
+
+function rebuild(
+	folder: string,
+	packages: readonly string[],
+	settings: NodeJS.ProcessEnv = {},
+): void {
+	const environment = { ...withNode(process.env), ...settings };
+	npm(folder, ['rebuild', ...packages, '--ignore-scripts=false'], environment);
+}
+
+const SQLITE = join('node_modules', 'sqlite3');
+const SQLITE_BINARY = join(SQLITE, 'build', 'Release', 'node_sqlite3.node');
+
+/** Whether a folder has a compiled sqlite3 of the version that another one needs. */
+function hasSameSqlite(done: string, wanted: string): boolean {
+	const manifestIn = (folder: string) => readFileSync(join(folder, SQLITE, 'package.json'), 'utf8');
+	return (
+		done !== wanted &&
+		existsSync(join(done, SQLITE_BINARY)) &&
+		manifestIn(done) === manifestIn(wanted)
+	);
 }
 
 function isOnPath(tool: string): boolean {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { databaseFile, everyRow } from './database.mts';
 import { secretsFile, type Run, type Secret } from './run.mts';
 import { IMPORT_FILE_ENDING } from './workflows.mts';
@@ -45,9 +45,13 @@ export interface Search {
 	readonly looked: { readonly files: number; readonly rows: number; readonly bytes: number };
 }
 
+/** A user folder's copy of the editor out of n8n's package, made at each start: 84 MB in which n8n keeps nothing of a run. */
+const COPY_OF_EDITOR = join('.cache', 'n8n', 'public', sep);
+
 /**
  * Looks for secrets in everything that the n8n of a run left: every row of their databases, and the bytes of every file of their user
- * folders, logs included. Files that were handed to n8n to import are left out: they hold the client secret by design.
+ * folders, logs included. Left out are files that were handed to n8n to import, which hold the client secret by design, and copies of the
+ * editor.
  */
 export async function searchRun(run: Run, secrets: readonly Secret[]): Promise<Search> {
 	const formsIn = finderOf(uniqueForms(secrets));
@@ -59,6 +63,7 @@ export async function searchRun(run: Run, secrets: readonly Secret[]): Promise<S
 	};
 	for (const file of filesBelow(run.folder)) {
 		if (file === secretsFile(run) || file.endsWith(IMPORT_FILE_ENDING)) continue;
+		if (file.includes(COPY_OF_EDITOR)) continue;
 		looked.files += 1;
 		lookThrough(readFileSync(file, 'latin1'), relative(run.folder, file));
 	}
