@@ -75,13 +75,27 @@ const newTable = () => `proof_${++tables}`;
 const deletions = () => tenant.requests.filter(({ route }) => route === 'deletions');
 
 /** Publishes the workflow at an address of its own. Out: the address of its form, once n8n listens there. */
-async function publish(settings: ProofSettings = SHORT): Promise<string> {
-	const workflow = withOwnAddress(proofWith(settings, newTable()));
+async function publish(
+	settings: ProofSettings = SHORT,
+	change: (workflow: WorkflowFile) => WorkflowFile = (workflow) => workflow,
+): Promise<string> {
+	const workflow = withOwnAddress(change(proofWith(settings, newTable())));
 	const { id, versionId } = await createWorkflow(server.rest, workflow);
 	await server.rest.post(`/workflows/${id}/activate`, { versionId });
 	const url = addressOfForm(server, workflow);
 	while ((await openForm(url)).status === 404) await wait(50);
 	return url;
+}
+
+/** Out: the workflow as n8n imports it for a user who used this Nexthink credential last, but for one node. */
+function withCredential(workflow: WorkflowFile, last: string, corrected: string): WorkflowFile {
+	const id = `your-nexthink-${last}-credential`;
+	const nodes = workflow.nodes.map((node) =>
+		node.name === corrected || !node.credentials?.nexthinkOAuth2Api
+			? node
+			: { ...node, credentials: { nexthinkOAuth2Api: { id, name: id } } },
+	);
+	return { ...workflow, nodes };
 }
 
 let publication: Promise<string> | undefined;
@@ -131,6 +145,8 @@ function told({ report }: Ending, question: string): string {
 	if (line === undefined) throw new Error(`The report doesn't say "${question}":\n${report}`);
 	return line.slice(question.length + 2);
 }
+
+const NQL_QUESTION = "NQL, asked by the credential for deleting for a query that isn't there";
 
 const GONE = /^SCHEDULED \(HTTP 202\); gone between .* and .* after the answer$/;
 const STILL_THERE = /^SCHEDULED \(HTTP 202\); still there .* after the answer$/;
@@ -520,6 +536,30 @@ describe('the proof', () => {
 		await again.stop();
 		expect(told(await again.ending(), '- device.uid')).toMatch(STILL_THERE);
 	});
+
+	it.each([
+		{
+			last: 'reading',
+			corrected: 'Send',
+			byUid: /^yes$/,
+			nql: 'HTTP 404, which tells nothing if that credential has the NQL API permission',
+		},
+		{ last: 'deleting', corrected: 'Look up', byUid: /^not shown/, nql: 'HTTP 403' },
+	])(
+		'that n8n gave the credential for $last to all nodes needs another one in $corrected only, and says what it leaves open',
+		async ({ last, corrected, byUid, nql }) => {
+			const one = devices()[0]!;
+			const url = await publish(SHORT, (workflow) => withCredential(workflow, last, corrected));
+			const proof = await begin(server, url, one.name);
+			await confirm(proof, one);
+			expect(tenant.ledger.entries.map(({ uid }) => uid)).toEqual([one.uid]);
+			await proof.stop();
+			const ending = await proof.ending();
+			expect(told(ending, '- device.uid')).toMatch(STILL_THERE);
+			expect(told(ending, 'Does device.uid == take a text parameter')).toMatch(byUid);
+			expect(told(ending, NQL_QUESTION)).toBe(nql);
+		},
+	);
 
 	it('says on the page if the lookup by UID of a known device had no answer', async () => {
 		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
