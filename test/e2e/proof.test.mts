@@ -544,7 +544,7 @@ describe('the proof', () => {
 			byUid: /^yes$/,
 			nql: 'HTTP 404, which tells nothing if that credential has the NQL API permission',
 		},
-		{ last: 'deleting', corrected: 'Look up', byUid: /^not shown/, nql: 'HTTP 403' },
+		{ last: 'deletion', corrected: 'Look up', byUid: /^not shown/, nql: 'HTTP 403' },
 	])(
 		'that n8n gave the credential for $last to all nodes needs another one in $corrected only, and says what it leaves open',
 		async ({ last, corrected, byUid, nql }) => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { databaseFile, everyRow } from './database.mts';
 import { secretsFile, type Run, type Secret } from './run.mts';
@@ -123,8 +123,9 @@ export function userFolders(run: Run): string[] {
 		.filter((userFolder) => existsSync(databaseFile(userFolder)));
 }
 
+/** Without what links lead to: a folder of packages that a test links is no folder of n8n. */
 function filesBelow(folder: string): string[] {
-	return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-		.map((name) => join(folder, name))
-		.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+	return readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map(({ parentPath, name }) => join(parentPath, name));
 }
