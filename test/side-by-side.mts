@@ -1,7 +1,7 @@
 // Runs scripts of package.json side by side: tsx test/side-by-side.mts lint types test:whole -- options of the last one
 //
 // The last one is shown as it runs. The others make way for it where processors are few, because tests measure time, and each of them is
-// shown as one block once it has ended. The first that fails ends the rest.
+// shown as one block once it has ended. The first that fails ends the rest. Where tests were counted more than once, the sum comes last.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
@@ -20,15 +20,27 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.exit(128 + constants.signals[signal]);
 	});
 }
-await Promise.all([...beside.map(runBeside), runShown(shown)]);
-
-async function runShown(name: string): Promise<void> {
-	const child = start(name, options);
-	eachChunk(child, (chunk) => process.stdout.write(chunk));
-	if (!(await passes(child))) fail(name);
+const outputs = await Promise.all([...beside.map(runBeside), runShown(shown)]);
+const counts = [...outputs.join('\n').matchAll(/^(\d+) passed, 0 failed$/gm)];
+if (counts.length > 1) {
+	const passed = counts.reduce((sum, [, count]) => sum + Number(count), 0);
+	process.stdout.write(`\n${passed} passed, 0 failed\n`);
 }
 
-async function runBeside(name: string): Promise<void> {
+/** Out: its output. */
+async function runShown(name: string): Promise<string> {
+	const child = start(name, options);
+	const output: Buffer[] = [];
+	eachChunk(child, (chunk) => {
+		output.push(chunk);
+		process.stdout.write(chunk);
+	});
+	if (!(await passes(child))) fail(name);
+	return Buffer.concat(output).toString();
+}
+
+/** Out: its output. */
+async function runBeside(name: string): Promise<string> {
 	const child = start(name);
 	if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
 	const output: Buffer[] = [];
@@ -38,6 +50,7 @@ async function runBeside(name: string): Promise<void> {
 	output.push(Buffer.from(`${name} ${isPassed ? 'passed' : 'failed'} after ${seconds} s.\n\n`));
 	process.stdout.write(Buffer.concat(output));
 	if (!isPassed) fail(name);
+	return Buffer.concat(output).toString();
 }
 
 /** Each in a group of its own, so that all that it starts can be ended. */

@@ -18,6 +18,8 @@ beforeAll(() => {
 		tests:
 			'echo first && touch begun && until [ -e over ]; do sleep 0.1; done && sleep 1 && echo last',
 		quick: 'echo quick',
+		some: 'echo "12 passed, 0 failed" && echo all well',
+		more: 'echo "30 passed, 0 failed"',
 		wrong: 'echo why && sleep 0.2 && echo so && exit 3',
 		endless: 'node endless.cjs',
 		shown: 'node shown.cjs',
@@ -62,9 +64,9 @@ it('scripts side by side pass, each with its output in one piece, but the last a
 	const { code, output } = await start('slow', 'tests').ended;
 	expect(code).toBe(0);
 	expect(output).toMatch(/one\ntwo\nslow passed after \d+ s\.\n/);
-	expect(output.indexOf('\nfirst\n')).toBeGreaterThan(-1);
-	expect(output.indexOf('\nfirst\n')).toBeLessThan(output.indexOf('slow passed'));
-	expect(output).toContain('\nlast\n');
+	expect(output.search(/^first$/m)).toBeGreaterThan(-1);
+	expect(output.search(/^first$/m)).toBeLessThan(output.indexOf('slow passed'));
+	expect(output).toMatch(/^last$/m);
 });
 
 it.each([
@@ -92,4 +94,11 @@ it('Ctrl-C leaves none of them', async () => {
 it('options are for the last of them', async () => {
 	const { output } = await start('quick', 'shown', '--', '-t', 'a name').ended;
 	expect(output).toContain('["-t","a name"]');
+});
+
+it('the sum of what they counted comes last, where they counted more than once', async () => {
+	const both = await start('some', 'quick', 'more').ended;
+	expect(both.output.trimEnd().split('\n').at(-1)).toBe('42 passed, 0 failed');
+	const one = await start('quick', 'some').ended;
+	expect(one.output.match(/^12 passed, 0 failed$/gm)).toHaveLength(1);
 });
