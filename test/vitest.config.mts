@@ -18,10 +18,11 @@ const LONG = [
 	'engine/hostile-queries.test.mts',
 ];
 
-/** They load the sources, so nothing needs to be built for them. */
-const UNIT = ['{unit,properties,mutation}/**/*.test.mts'];
-/** Of those, the ones that load what was built, and the longest. */
-const NOT_UNIT = ['properties/{random-runs,settings-in-engine}.test.mts'];
+/** They load the sources, so nothing needs to be built for them. Two files of random runs load what was built, or take long. */
+const UNIT = [
+	'{unit,mutation}/**/*.test.mts',
+	'properties/!(random-runs|settings-in-engine).test.mts',
+];
 const ELSEWHERE = ['**/node_modules/**', '**/e2e/**'];
 
 export default defineConfig({
@@ -40,23 +41,18 @@ export default defineConfig({
 		projects: [
 			{
 				extends: true,
-				test: { name: 'unit', include: UNIT, exclude: [...ELSEWHERE, ...NOT_UNIT] },
+				test: { name: 'unit', include: UNIT, exclude: ELSEWHERE },
 			},
 			{
 				extends: true,
 				test: {
 					name: 'built',
 					include: ['**/*.test.mts'],
-					exclude: [
-						...ELSEWHERE,
-						'unit/**',
-						'mutation/**',
-						'properties/!(random-runs|settings-in-engine).test.mts',
-					],
+					exclude: [...ELSEWHERE, ...UNIT],
 				},
 			},
 		],
-		// Measured with --coverage, of the unit tests: the others load dist, and run a third faster without.
+		// Measured with --coverage, of the unit tests: the others load dist, and are only slowed by it.
 		coverage: {
 			provider: 'v8',
 			// It is emptied and removed while lint, beside it, walks through all other folders.

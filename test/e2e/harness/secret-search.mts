@@ -45,7 +45,7 @@ export interface Search {
 	readonly looked: { readonly files: number; readonly rows: number; readonly bytes: number };
 }
 
-/** A user folder's copy of the editor out of n8n's package, made at each start: 84 MB in which n8n keeps nothing of a run. */
+/** A user folder's copy of the editor out of n8n's package, made at each start: n8n keeps nothing of a run in it. */
 const COPY_OF_EDITOR = join('.cache', 'n8n', 'public', sep);
 
 /**
