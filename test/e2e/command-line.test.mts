@@ -17,8 +17,8 @@ import {
 } from './harness/examples.mts';
 import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
-import { createUserFolder } from './harness/run.mts';
 import { credentialFor, startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import {
 	importFile,
 	listNode,
@@ -38,7 +38,7 @@ let userFolder: string;
 
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
-	userFolder = await createUserFolder(run, 'command-line');
+	userFolder = await createUserFolder(run, 'command-line', 'newest');
 	const credentials = [
 		...credentialsOfExamples(tenant),
 		credentialFor(tenant, { id: CREDENTIAL_ID }),

@@ -8,9 +8,9 @@ import { type SavedExecution } from './harness/executions.mts';
 import { REPOSITORY, type N8nVersion } from './harness/folders.mts';
 import { watchOutwardRequests, type OutwardRequests } from './harness/outward-requests.mts';
 import { outcomesOf, sumsOf } from './harness/outcomes.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { credentialData, CREDENTIAL_TYPE, startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { listNode, manualTrigger, nexthinkNode, workflowOf } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -24,7 +24,7 @@ async function start(version: N8nVersion, folder: string): Promise<void> {
 	outward = await watchOutwardRequests();
 	server = await startServer({
 		version,
-		userFolder: await createUserFolder(run, folder),
+		userFolder: await createUserFolder(run, folder, version),
 		env: outward.env,
 	});
 }

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Tenant } from '../simulator/tenant.mts';
 import { createWorkflow, runInEditor, startRun } from './harness/editor-runs.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { credentialData, CREDENTIAL_TYPE, startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { listNode, manualTrigger, nexthinkNode, workflowOf } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -26,7 +26,10 @@ afterAll(async () => {
 });
 
 it('n8n killed in the middle of 50 batches and started again sends nothing of its own, and the next run reports truthfully', async () => {
-	const options = { version: 'newest', userFolder: await createUserFolder(run, 'death') } as const;
+	const options = {
+		version: 'newest',
+		userFolder: await createUserFolder(run, 'death', 'newest'),
+	} as const;
 	const list = tenant.inventory.slice(0, BATCHES * BATCH_SIZE);
 	server = await startServer(options);
 	const credentialId = await saveCredential(server);

@@ -7,9 +7,9 @@ import { asLive, credentialsOfExamples, LOOKUP_EXAMPLES } from './harness/exampl
 import { installedN8n } from './harness/installation.mts';
 import { compareWithLedger, outcomesOf } from './harness/outcomes.mts';
 import { failedLive, retried } from './harness/retries.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { importFile } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -20,7 +20,7 @@ let server: N8nServer;
 
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
-	const userFolder = await createUserFolder(run, 'oldest-server');
+	const userFolder = await createUserFolder(run, 'oldest-server', 'oldest');
 	const options = { version: 'oldest', userFolder } as const;
 	const credentials = importFile(userFolder, 'credentials', credentialsOfExamples(tenant));
 	expect((await runCommand(['import:credentials', credentials], options)).exitCode).toBe(0);

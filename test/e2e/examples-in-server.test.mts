@@ -35,9 +35,9 @@ import { fillInForm, openForm, postForm } from './harness/form.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { PROOF } from './harness/proof.mts';
 import { freePort } from '../ports.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { importFile, type WorkflowFile } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -57,7 +57,10 @@ let published: string | undefined;
 
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
-	const options = { version: 'newest', userFolder: await createUserFolder(run, 'server') } as const;
+	const options = {
+		version: 'newest',
+		userFolder: await createUserFolder(run, 'server', 'newest'),
+	} as const;
 	const credentials = importFile(options.userFolder, 'credentials', credentialsOfExamples(tenant));
 	expect((await runCommand(['import:credentials', credentials], options)).exitCode).toBe(0);
 	server = await startServer(options);

@@ -3,8 +3,8 @@ import { ALL_DEVICES_QUERY } from '../simulator/saved-queries.mts';
 import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { lastExecution } from './harness/executions.mts';
-import { createUserFolder } from './harness/run.mts';
 import { credentialFor, startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { importFile, manualTrigger, nexthinkNode, workflowOf } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -16,7 +16,7 @@ let userFolder: string;
 beforeAll(async () => {
 	// Its file has 1.4 MB.
 	tenant = await startTenantOfRun(run, { devices: 10_000 });
-	userFolder = await createUserFolder(run, 'export');
+	userFolder = await createUserFolder(run, 'export', 'newest');
 	const parameters = { resource: 'nqlQuery', operation: 'export', queryId: ALL_DEVICES_QUERY };
 	const node = nexthinkNode('Export', {
 		credentialId: 'tenant',

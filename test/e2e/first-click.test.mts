@@ -21,9 +21,9 @@ import { outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { PROOF } from './harness/proof.mts';
 import { freePort } from '../ports.mts';
 import { failedLive, failingOnce, retried } from './harness/retries.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { importFile, type WorkflowFile } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -33,7 +33,7 @@ let server: N8nServer;
 
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
-	const userFolder = await createUserFolder(run, 'first-click');
+	const userFolder = await createUserFolder(run, 'first-click', 'newest');
 	const options = { version: 'newest', userFolder } as const;
 	const credentials = importFile(userFolder, 'credentials', credentialsOfExamples(tenant));
 	expect((await runCommand(['import:credentials', credentials], options)).exitCode).toBe(0);

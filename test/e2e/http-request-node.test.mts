@@ -9,9 +9,9 @@ import type { SavedExecution } from './harness/executions.mts';
 import { inviteMember, type Member } from './harness/member.mts';
 import { outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { watchOutwardRequests, type OutwardRequests } from './harness/outward-requests.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { credentialData, CREDENTIAL_TYPE, startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { listNode, manualTrigger, nexthinkNode, workflowOf } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -46,7 +46,7 @@ describe.each(['newest', 'oldest'] as const)(
 
 		beforeAll(async () => {
 			outward = await watchOutwardRequests();
-			const userFolder = await createUserFolder(run, `http-request-${version}`);
+			const userFolder = await createUserFolder(run, `http-request-${version}`, version);
 			server = await startServer({ version, userFolder, env: outward.env });
 			tenant = await startTenantOfRun(run);
 			stranger = await startStranger();

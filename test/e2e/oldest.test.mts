@@ -18,8 +18,8 @@ import { lastExecution, type SavedExecution } from './harness/executions.mts';
 import { installedN8n } from './harness/installation.mts';
 import { compareWithLedger, outcomesOf, sumsOf } from './harness/outcomes.mts';
 import { freePort } from '../ports.mts';
-import { createUserFolder } from './harness/run.mts';
 import { credentialFor, startTenantOfRun, type CredentialFile } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import {
 	importFile,
 	listNode,
@@ -254,7 +254,7 @@ let userFolder: string;
 
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
-	userFolder = await createUserFolder(run, 'oldest');
+	userFolder = await createUserFolder(run, 'oldest', 'oldest');
 	const credentials = [...credentialsOfExamples(tenant), credentialFor(tenant, { id: 'own' })];
 	for (const about of [...CASES, ...READINGS]) {
 		const own = await startTenantOfRun(run, { devices: 4 });

@@ -18,9 +18,9 @@ import {
 	type ProofSettings,
 } from './harness/proof.mts';
 import { failingOnce, retried } from './harness/retries.mts';
-import { createUserFolder } from './harness/run.mts';
 import { startServer, type N8nServer } from './harness/server.mts';
 import { startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import { importFile, type WorkflowFile } from './harness/workflows.mts';
 
 const run = inject('run');
@@ -42,7 +42,10 @@ let restarted: { tenant: Tenant; device: KnownDevice; proof: ProofRun };
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
 	const ofRestart = await startTenantOfRun(run, { settings: { removalSeconds: 1 } });
-	const options = { version: 'newest', userFolder: await createUserFolder(run, 'proof') } as const;
+	const options = {
+		version: 'newest',
+		userFolder: await createUserFolder(run, 'proof', 'newest'),
+	} as const;
 	const others = credentialsOfExamples(ofRestart).map((each) => ({ ...each, id: other(each.id) }));
 	const contents = [...credentialsOfExamples(tenant), ...others];
 	const credentials = importFile(options.userFolder, 'credentials', contents);

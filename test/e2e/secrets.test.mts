@@ -5,9 +5,10 @@ import type { Tenant } from '../simulator/tenant.mts';
 import { runCommand } from './harness/command.mts';
 import { query } from './harness/database.mts';
 import { savedExecutions } from './harness/executions.mts';
-import { createUserFolder, notedSecrets, type Secret } from './harness/run.mts';
+import { notedSecrets, type Secret } from './harness/run.mts';
 import { formsOf, searchRun, userFolders } from './harness/secret-search.mts';
 import { credentialFor, startTenantOfRun } from './harness/tenant.mts';
+import { createUserFolder } from './harness/user-folders.mts';
 import {
 	importFile,
 	listNode,
@@ -26,7 +27,7 @@ let tenant: Tenant;
 /** This file runs last. It adds runs of its own, in which what can go wrong with a token does. */
 beforeAll(async () => {
 	tenant = await startTenantOfRun(run);
-	userFolder = await createUserFolder(run, 'secrets');
+	userFolder = await createUserFolder(run, 'secrets', 'newest');
 	const imports = [
 		[
 			'import:credentials',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createWorkflow } from '../harness/editor-runs.mts';
-import { createUserFolder, type Run } from '../harness/run.mts';
+import type { Run } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE } from '../harness/tenant.mts';
 import { installBenchNodes } from './bench-nodes.mts';
@@ -14,6 +14,7 @@ import type { MemoryReading } from './in-n8n/memory.mts';
 import type { TimeReading } from './in-n8n/stopwatch.mts';
 import type { MeasuredTenant } from './measured-tenant.mts';
 import { PARTS, workflowFor, type MeasuredPart, type PartId } from './workflows.mts';
+import { createUserFolder } from '../harness/user-folders.mts';
 
 /** How users run n8n, but for its address. */
 const ENVIRONMENT = { N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' };
@@ -33,7 +34,7 @@ export class MeasuredN8n {
 	}
 
 	static async start(run: Run, tenant: MeasuredTenant): Promise<MeasuredN8n> {
-		const userFolder = await createUserFolder(run, 'bench');
+		const userFolder = await createUserFolder(run, 'bench', 'newest');
 		const n8n = new MeasuredN8n(userFolder, tenant, await startIn(userFolder));
 		await n8n.#createWorkflows();
 		return n8n;

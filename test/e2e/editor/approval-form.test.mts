@@ -14,9 +14,9 @@ import {
 import type { SavedExecution } from '../harness/executions.mts';
 import type { N8nVersion } from '../harness/folders.mts';
 import { openForm } from '../harness/form.mts';
-import { createUserFolder } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
 import { startTenantOfRun } from '../harness/tenant.mts';
+import { createUserFolder } from '../harness/user-folders.mts';
 import { importFile } from '../harness/workflows.mts';
 import { launchChromium } from './chromium.mts';
 import { PICTURE_SCALE, takePicture } from './pictures.mts';
@@ -49,7 +49,7 @@ describe.each<N8nVersion>(['newest', 'oldest'])('the form of an approval (%s n8n
 
 	beforeAll(async () => {
 		tenant = await startTenantOfRun(run);
-		const userFolder = await createUserFolder(run, `approval-${version}`);
+		const userFolder = await createUserFolder(run, `approval-${version}`, version);
 		const options = { version, userFolder } as const;
 		const credentials = importFile(userFolder, 'credentials', credentialsOfExamples(tenant));
 		expect((await runCommand(['import:credentials', credentials], options)).exitCode).toBe(0);

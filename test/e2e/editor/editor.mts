@@ -6,10 +6,11 @@ import type { INode } from 'n8n-workflow';
 import type { Tenant } from '../../simulator/tenant.mts';
 import { createWorkflow, executionOver } from '../harness/editor-runs.mts';
 import type { SavedExecution } from '../harness/executions.mts';
-import { createUserFolder, type Run } from '../harness/run.mts';
+import type { Run } from '../harness/run.mts';
 import type { N8nVersion } from '../harness/folders.mts';
 import { OWNER, startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE, credentialData, startTenantOfRun } from '../harness/tenant.mts';
+import { createUserFolder } from '../harness/user-folders.mts';
 import type { WorkflowFile } from '../harness/workflows.mts';
 import { Canvas } from './canvas.mts';
 import { launchChromium } from './chromium.mts';
@@ -69,7 +70,7 @@ export class Editor {
 	): Promise<Editor> {
 		const browser = await launchChromium();
 		const tenant = await startTenantOfRun(run);
-		const userFolder = await createUserFolder(run, name);
+		const userFolder = await createUserFolder(run, name, version);
 		const cloud = hostsOfTenant && (await openNexthinkCloud(userFolder, tenant, hostsOfTenant));
 		const server = await startServer({ version, userFolder, ...(cloud && { env: cloud.env }) });
 		const page = await logIn(browser, server.origin);

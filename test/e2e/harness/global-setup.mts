@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node';
 import type { Wanted } from './installation.mts';
 import { exitOnSignals, killRecorded } from './processes.mts';
 import { beginRun, endRun, type Run } from './run.mts';
+import { layOut } from './user-folders.mts';
 
 declare module 'vitest' {
 	interface ProvidedContext {
@@ -25,6 +26,10 @@ export default async function setUp(
 	};
 	process.once('exit', tidyUp);
 	exitOnSignals();
+	// Each n8n of the tests in queue mode has another database.
+	if (wanted === 'all') {
+		for (const version of ['newest', 'oldest'] as const) await layOut(run, version);
+	}
 	return async () => {
 		process.off('exit', tidyUp);
 		const leftovers = await endRun(run);

@@ -1,8 +1,8 @@
-import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInstalled, installPackage, packPackage, type Wanted } from './installation.mts';
+import { ensureInstalled, packPackage, type Wanted } from './installation.mts';
 import { endLeftovers } from './processes.mts';
 
 /** One run of the end-to-end tests (or of `npm run editor`): a throw-away folder and the packed package. */
@@ -31,15 +31,6 @@ export async function endRun(run: Run): Promise<string[]> {
 		await rm(run.folder, { recursive: true, force: true, maxRetries: 5 });
 	}
 	return leftovers;
-}
-
-/** A new n8n user folder with the package in it. `name` must be new in this run. */
-export async function createUserFolder(run: Run, name: string): Promise<string> {
-	const userFolder = join(run.folder, 'users', name);
-	mkdirSync(join(run.folder, 'users'), { recursive: true });
-	mkdirSync(userFolder);
-	await installPackage(run.tarball, userFolder);
-	return userFolder;
 }
 
 /** What must be found nowhere after the run, noted by every tenant of the run. */

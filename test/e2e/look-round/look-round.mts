@@ -3,11 +3,12 @@ import { startTenant, type RequestRecord, type Tenant } from '../../simulator/te
 import { createWorkflow } from '../harness/editor-runs.mts';
 import { credentialsOfExamples, EXAMPLES_TO_RUN } from '../harness/examples.mts';
 import { killRecorded } from '../harness/processes.mts';
-import { createUserFolder, type Run } from '../harness/run.mts';
+import type { Run } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE, credentialData, type CredentialFile } from '../harness/tenant.mts';
 import type { CommandLine } from './command-line.mts';
 import { SourceWatch } from './source-watch.mts';
+import { createUserFolder } from '../harness/user-folders.mts';
 
 /** What the examples call their placeholder. */
 export const GOOD_CREDENTIAL = 'Your Nexthink credential';
@@ -66,7 +67,7 @@ export class LookRound {
 		const { port, devices, sources } = this.#commandLine;
 		const tenant = await this.#startTenant({ devices });
 		const featureOff = await this.#startTenant({ devices: 1, settings: { featureEnabled: false } });
-		const userFolder = await createUserFolder(this.#run, 'look-round');
+		const userFolder = await createUserFolder(this.#run, 'look-round', 'newest');
 		if (this.#closing) throw new Error('Ended before n8n was started.');
 		this.#server = await startServer({
 			version: 'newest',

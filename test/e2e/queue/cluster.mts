@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../ports.mts';
 import { spawnN8n } from '../harness/processes.mts';
-import { createUserFolder, type Run } from '../harness/run.mts';
+import type { Run } from '../harness/run.mts';
 import { end, startServer, untilReady, type N8nServer } from '../harness/server.mts';
 import { DATABASE, startPostgresql, startRedis, type Service } from './services.mts';
+import { createUserFolder } from '../harness/user-folders.mts';
 
 /** A running n8n worker. What it tells of itself it has from its own log. */
 export interface Worker {
@@ -53,12 +54,12 @@ export async function startCluster(run: Run, options: ClusterOptions): Promise<C
 		const postgresql = await startPostgresql(run, cluster);
 		started.push(postgresql.stop);
 		const env = environmentOfQueueMode(redis, postgresql);
-		const userFolder = await createUserFolder(run, `${cluster}-main`);
+		const userFolder = await createUserFolder(run, `${cluster}-main`, VERSION);
 		const main = await startServer({ version: VERSION, userFolder, env });
 		started.push(main.stop);
 		const startWorker = async (name: string) => {
 			const worker = await startOneWorker(name, {
-				userFolder: await createUserFolder(run, `${cluster}-${name}`),
+				userFolder: await createUserFolder(run, `${cluster}-${name}`, VERSION),
 				concurrency,
 				env: { ...env, WEBHOOK_URL: main.origin },
 			});
