@@ -84,6 +84,14 @@ describe('a file', () => {
 		expect(arriving.packing).toBe(packing);
 	});
 
+	it('that is a web page is given up with the bytes that show it, however long the page is', () => {
+		const arriving = new ArrivingFile('NONE', 1);
+		const pieces = LONG_PAGE.match(/.{1,512}/g)!.map((piece) => Buffer.from(piece));
+		arriving.passOn(pieces[0]!);
+		expect(arriving.refusal).toBeUndefined();
+		expect(() => arriving.passOn(pieces[1]!)).toThrow('a web page');
+	});
+
 	it('that is packed otherwise is not fetched again: it would be the same', () => {
 		const told = (file: string | Buffer, asked: Compression) => {
 			const { message, advice, retryable, then } = whyRefused(file, asked)!;

@@ -131,6 +131,18 @@ describe('a result', () => {
 			'The device that Nexthink found has "PC-2" in device.name, not "pc-1". Correct the list if this is the device.',
 		],
 		[
+			'two devices',
+			[DEVICE, DEVICE],
+			{ rules: { hostNameOnly: true } },
+			'Nexthink has 2 devices with the host name "pc-1" in device.name. The lookup lists them in the field "candidates". Compare them in Nexthink to find out which one is meant.',
+		],
+		[
+			'two devices, whose domain was cut',
+			[DEVICE, DEVICE],
+			{ lookup: 'pc-1.corp', wanted: 'pc-1', rules: { hostNameOnly: true } },
+			'Nexthink has 2 devices with the host name "pc-1" in device.name. The lookup lists them in the field "candidates". Compare them in Nexthink to find out which one is meant. To look up "pc-1.corp" itself, turn off Host Name Only.',
+		],
+		[
 			'a name with a domain',
 			[{ ...DEVICE, 'device.name': 'PC-1.corp' }],
 			{ lookup: 'pc-1.corp', wanted: 'pc-1', rules: { hostNameOnly: true } },
@@ -412,6 +424,15 @@ describe('answers to a host name, to the same with any domain, and to the name o
 
 describe('a check', () => {
 	const rules = { checkColumns: ['serial'] };
+
+	it('takes "AAAA" for a placeholder, unless it is the name of the device', () => {
+		const device = { ...DEVICE, 'device.name': 'AAAA', serial: 'AAAA' };
+		const matchOf = (column: string) =>
+			finding([device], {
+				...{ lookup: 'AAAA', checks: ['AAAA'], rules: { checkColumns: [column] } },
+			}).match;
+		expect([matchOf('device.name'), matchOf('serial')]).toEqual(['FOUND', 'CHECK_MISMATCH']);
+	});
 
 	it.each<[ofItem: unknown, ofDevice: unknown, match: string]>([
 		['S1', 'S1', 'FOUND'],
