@@ -14,7 +14,7 @@ import { table } from './format.mts';
 const RANDOM_RUNS =
 	'On 26 November 2026, with `--cases 1000000 --seed 20261126`: 1,000,000 deletion runs and 1,000,000 lookups by each method, 16,956,176 requests, 1,000,000 settings and 1,000,000 CSV files, and no fact broken.';
 const CHANGED_CODE =
-	'On 26 November 2026: of 3,288 changes, tests noticed 98.14 %. 61 went unnoticed, and no changed line was without a test.';
+	'On 27 November 2026: of 3,339 changes, tests noticed 98.32 %. 56 went unnoticed, and no changed line was without a test.';
 
 /** What each operation showed in all runs. */
 export interface Matrices {
