@@ -74,15 +74,17 @@ afterAll(async () => {
 });
 
 const other = (id: string) => id.replace(/your-/, 'other-');
+const asItIs = (workflow: WorkflowFile) => workflow;
 const newTable = () => `proof_${++tables}`;
 const deletions = () => tenant.requests.filter(({ route }) => route === 'deletions');
 
 /** Publishes the workflow at an address of its own. Out: the address of its form, once n8n listens there. */
 async function publish(
 	settings: ProofSettings = SHORT,
-	change: (workflow: WorkflowFile) => WorkflowFile = (workflow) => workflow,
+	change: (workflow: WorkflowFile) => WorkflowFile = asItIs,
+	table = newTable(),
 ): Promise<string> {
-	const workflow = withOwnAddress(change(proofWith(settings, newTable())));
+	const workflow = withOwnAddress(change(proofWith(settings, table)));
 	const { id, versionId } = await createWorkflow(server.rest, workflow);
 	await server.rest.post(`/workflows/${id}/activate`, { versionId });
 	const url = addressOfForm(server, workflow);
@@ -203,7 +205,9 @@ describe('the report of the proof', () => {
 		await prove(url, two, { choice: 'device.collector.uid' });
 		const atLeast = Date.now() - begun;
 		const last = await prove(url, three, { choice: 'Another name', stays: true, atLeast });
-		expect(told(last, 'Which UID a deletion means')).toBe('device.collector.uid');
+		expect(told(last, 'Which UID a deletion means')).toBe(
+			'device.collector.uid, as it seems: the query by name alone looked for it, and to that a renamed device is gone too',
+		);
 		expect(told(last, '- device.collector.uid')).toMatch(GONE);
 		expect(told(last, 'Is the name checked')).toMatch(
 			/^yes, as it seems: SCHEDULED .*; still there/,
@@ -290,6 +294,49 @@ describe('what the report of the proof takes for shown', () => {
 		);
 	});
 
+	it.each([
+		['device.collector.uid', 'Which UID a deletion means', 'device.collector.uid'],
+		['Another name', 'Is the name checked', 'no'],
+	])(
+		'is doubtful if the device had been sent before, and that might take longer than the days of Settings (%s)',
+		async (choice, question, words) => {
+			const one = devices()[0]!;
+			const table = newTable();
+			await prove(await publish({ ...SHORT, daysAtMost: SECOND / 24 }, asItIs, table), one, {
+				atLeast: 1000,
+			});
+			const second = await begin(server, await publish(SHORT, asItIs, table), one.name);
+			await confirm(second, one, choice);
+			tenant.knownDevices.splice(tenant.knownDevices.indexOf(one), 1);
+			await second.lookUp();
+			expect(told(await second.ending(), question)).toContain(
+				`${words}, as it seems: the same device was sent before, and that might have removed it`,
+			);
+		},
+	);
+
+	it('is nothing of names, if Nexthink failed', async () => {
+		Object.assign(tenant.settings, { removalSeconds: 0 });
+		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const url = await publish();
+		await prove(url, one);
+		tenant.faults.add({ route: 'deletions', play: { kind: 'failDevices', uids: [two.uid] } });
+		const proof = await begin(server, url, two.name);
+		await confirm(proof, two, 'Another name');
+		expect(told(await proof.ending(), 'Is the name checked')).toBe('not shown: FAILED (HTTP 202)');
+	});
+
+	it('is that Nexthink refuses the query by UID, if it does', async () => {
+		const byUid = { ...tenant.queries.find(({ id }) => id === '#find_device_by_uid')! };
+		const at = tenant.queries.findIndex(({ id }) => id === byUid.id);
+		tenant.queries.splice(at, 1, { ...byUid, parameters: ['another_parameter'] });
+		const one = devices()[0]!;
+		const ending = await prove(await publish(), one, { stays: true });
+		expect(told(ending, 'Does device.uid == take a text parameter')).toBe(
+			'no, as it seems: Nexthink refuses the query by UID (HTTP 400)',
+		);
+	});
+
 	it('is only what a lookup with an answer has seen', async () => {
 		const [one, two] = devices() as [KnownDevice, KnownDevice];
 		const start = async ({ name }: KnownDevice) =>
@@ -330,6 +377,78 @@ describe('what the report of the proof takes for shown', () => {
 });
 
 describe('the proof', () => {
+	it('takes a device for gone only by the query by UID: a renamed one, which is in use, is not offered', async () => {
+		const [one, two] = devices() as [KnownDevice, KnownDevice];
+		const url = await publish();
+		const byUid = tenant.queries.findIndex(({ id }) => id === '#find_device_by_uid');
+		tenant.queries.splice(byUid, 1);
+		await prove(url, one, { stays: true });
+		replace(one, { name: 'RENAMED-1', lastSeen: Date.now() });
+		const renamed = await begin(server, url, one.name);
+		expect(await renamed.page()).not.toContain('<b>The same device again</b>');
+		await confirm(renamed, one, 'The same device again');
+		expect((await renamed.ending()).title).toBe('Nothing was sent');
+		replace(two, { name: one.name });
+		const another = await begin(server, url, one.name);
+		expect(await another.page()).not.toContain('<b>The same device again</b>');
+		expect(deletions()).toHaveLength(1);
+	});
+
+	it('takes a device for gone only if the watch has missed it twice', async () => {
+		const one = devices()[0]!;
+		const url = await publish();
+		await prove(url, one, { stays: true });
+		tenant.knownDevices.splice(tenant.knownDevices.indexOf(one), 1);
+		const page = await (await begin(server, url, one.name)).page();
+		expect(page).not.toContain('<b>The same device again</b>');
+	});
+
+	it('begins no second round while the first one watches, whatever the days of Settings are meanwhile', async () => {
+		const one = devices()[0]!;
+		const table = newTable();
+		const first = await begin(server, await publish(SHORT, asItIs, table), one.name);
+		await confirm(first, one);
+		await wait(1000);
+		const short = { ...SHORT, daysAtMost: (0.5 * SECOND) / 24 };
+		const second = await begin(server, await publish(short, asItIs, table), one.name);
+		expect((await second.ending()).why).toContain("its first round isn't over");
+		await first.stop();
+		expect(deletions()).toHaveLength(1);
+	});
+
+	it('looks whether a device comes back for as long as Settings say, even if the days are over', async () => {
+		const one = devices()[0]!;
+		const settings = { ...SHORT, daysAtMost: SECOND / 24, hoursAfterGone: 1 };
+		const proof = await begin(server, await publish(settings), one.name);
+		await confirm(proof, one);
+		tenant.knownDevices.splice(tenant.knownDevices.indexOf(one), 1);
+		await proof.lookUp(1);
+		expect((await proof.lookUp(1)).state).toBe('GONE');
+		await wait(1500);
+		expect(await proof.lookUp(1)).toMatchObject({ state: 'GONE', over: '' });
+		await proof.stop();
+	});
+
+	it.each([
+		['', /^The query returns no device\.last_seen: /],
+		[
+			'2100-01-01 12:00:00',
+			/^Nexthink saw this device at 2100-01-01 12:00:00, in an unknown time zone: /,
+		],
+	])('says that it cannot tell when a device was seen last (%j)', async (lastSeen, why) => {
+		const byName = tenant.queries.findIndex(({ id }) => id === '#find_device_by_name');
+		const query = tenant.queries[byName]!;
+		tenant.queries[byName] = {
+			...query,
+			rows: (...given) =>
+				[...query.rows(...given)].map((row) => ({ ...row, 'device.last_seen': lastSeen })),
+		};
+		const proof = await begin(server, await shared(), devices()[0]!.name);
+		const ending = await proof.ending();
+		expect(ending.why).toMatch(why);
+		expect(ending.why).toContain('If it is your test device, start again, and choose "Go on".');
+	});
+
 	it('offers no UID that is gone while a device of that name was seen in the last hour', async () => {
 		Object.assign(tenant.settings, { removalSeconds: 0, returnsWithSameUid: false });
 		const one = devices()[0]!;
@@ -370,7 +489,7 @@ describe('the proof', () => {
 		const proof = await begin(server, await publish(), one.name);
 		await confirm(proof, one);
 		const page = await proof.page();
-		expect(page).toContain('Status: <b>UNKNOWN</b> (HTTP without an answer)');
+		expect(page).toContain('Status: <b>UNKNOWN</b> (no answer)');
 		expect(page).toContain('Latest lookup when this page was loaded: before it was sent');
 		expect(page).not.toMatch(/Nexthink answered|deletion/);
 	});
