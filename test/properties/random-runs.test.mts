@@ -27,6 +27,7 @@ describe(`in ${CASES.toLocaleString('en-US')} random runs`, () => {
 		const hasOccurred = () => missing().length === 0;
 		await drawUntil(hasOccurred, seed, async (seed) => {
 			breaches.push(...(await search({ cases: CASES, seed, onPlayed })));
+			return breaches.length > 0;
 		});
 	}, 300_000);
 
