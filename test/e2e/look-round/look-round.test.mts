@@ -5,6 +5,7 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
+	renameSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -150,15 +151,24 @@ describe('npm run editor', () => {
 		writeFileSync(file, changed);
 		await expect.poll(shown, START).toMatchObject({ displayName: 'Nexthink, changed' });
 		const compiled = 'Compiled with 0 errors. Reload the page to see it.';
-		expect(started.output().split(compiled).length - 1).toBe(2);
+		await expect.poll(() => started.output().split(compiled).length - 1).toBe(2);
 
 		writeFileSync(file, `${changed}\nconst wrong: number = 'text';\n`);
 		await expect.poll(started.output, START).toMatch(/Nexthink\.node\.ts.* error TS2322/);
 
+		writeFileSync(file, `${changed}\nthrow new Error('It is broken');\n`);
+		await expect
+			.poll(started.output, START)
+			.toContain("Compiled with 0 errors, but n8n can't load it: Error: It is broken");
+
 		const icon = join(sources, 'nodes', 'Nexthink', 'nexthink.svg');
-		const drawn = readFileSync(icon, 'utf8').replace('</svg>', '<g id="changed"/></svg>');
-		writeFileSync(icon, drawn);
-		await expect.poll(async () => await (await fetch(address)).text(), START).toBe(drawn);
+		for (const time of ['first', 'second']) {
+			const drawn = readFileSync(icon, 'utf8').replace('</svg>', `<g id="${time}"/></svg>`);
+			// As editors and git save a file: another one takes its place.
+			writeFileSync(`${icon}.new`, drawn);
+			renameSync(`${icon}.new`, icon);
+			await expect.poll(async () => await (await fetch(address)).text(), START).toBe(drawn);
+		}
 
 		started.process.kill('SIGINT');
 		expect(await started.exitCode).toBe(0);

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
-import { watch as watchFiles, type FSWatcher } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { n8nFolder } from '../harness/folders.mts';
 import { installedPackage } from '../harness/installation.mts';
 import { watch, type N8nProcess } from '../harness/processes.mts';
 import { end } from '../harness/server.mts';
@@ -13,10 +14,13 @@ const COPIED = /\.(?:svg|png|node\.json)$/;
 /** What the compiler says in watch mode when it is done: `12:00:00 - Found 0 errors. Watching for file changes.` */
 const DONE = /Found (\d+) errors?\. Watching/;
 
+/** Editors save a file by putting another one in its place, which Node's own watch of folders loses sight of. */
+const LOOKS_EVERY_MILLISECONDS = 500;
+
 /** Compiles each change of a source file into the package as it is installed in a user folder, and says so. */
 export class SourceWatch {
 	readonly #compiler: N8nProcess;
-	readonly #files: FSWatcher;
+	readonly #looks: NodeJS.Timeout;
 	readonly #compiled: Promise<void>;
 
 	/** @param sources has tsconfig.json, nodes and credentials */
@@ -36,14 +40,21 @@ export class SourceWatch {
 					if (/error TS\d+/.test(line)) console.log(line);
 					const [, errors] = DONE.exec(line) ?? [];
 					if (errors === undefined) continue;
-					console.log(`Compiled with ${errors} errors. Reload the page to see it.`);
+					if (errors === '0') void sayWhetherItLoads(dist);
+					else console.log(`Compiled with ${errors} ${errors === '1' ? 'error' : 'errors'}.`);
 					resolve();
 				}
 			});
 		});
-		this.#files = watchFiles(join(sources, 'nodes'), { recursive: true }, (_, file) => {
-			if (file !== null && COPIED.test(file)) void this.#copy(sources, file, dist);
-		});
+		const nodes = join(sources, 'nodes');
+		let known = statesOf(nodes);
+		this.#looks = setInterval(() => {
+			const states = statesOf(nodes);
+			for (const [file, state] of states) {
+				if (state !== known.get(file)) void this.#copy(sources, file, dist);
+			}
+			known = states;
+		}, LOOKS_EVERY_MILLISECONDS);
 	}
 
 	/** Resolves when what is installed is what the sources are now; fails where the compiler ends before. */
@@ -55,7 +66,7 @@ export class SourceWatch {
 	}
 
 	async stop(): Promise<void> {
-		this.#files.close();
+		clearInterval(this.#looks);
 		await end(this.#compiler, 'SIGTERM');
 	}
 
@@ -73,4 +84,34 @@ export class SourceWatch {
 			console.log(`Not copied: ${String(error)}`);
 		}
 	}
+}
+
+/** The files that are copied, by their paths from a folder, and what tells one state of a file from another. */
+function statesOf(folder: string): Map<string, string> {
+	const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+	return new Map(
+		files.flatMap((file): Array<[string, string]> => {
+			if (!COPIED.test(file)) return [];
+			const stats = statSync(join(folder, file), { throwIfNoEntry: false });
+			return stats === undefined ? [] : [[file, `${stats.ino} ${stats.mtimeMs}`]];
+		}),
+	);
+}
+
+/** n8n keeps the old node where the new one fails as it is loaded, and says so in its log alone. */
+async function sayWhetherItLoads(dist: string): Promise<void> {
+	const files = ['nodes/Nexthink/Nexthink.node.js', 'credentials/NexthinkOAuth2Api.credentials.js'];
+	const load = files.map((file) => `require(${JSON.stringify(join(dist, file))})`).join(';');
+	const modules = join(n8nFolder('newest'), 'node_modules');
+	const env = { ...process.env, NODE_PATH: modules };
+	const failed = await new Promise<string | undefined>((resolve) => {
+		execFile(process.execPath, ['-e', load], { env }, (error, _, stderr) =>
+			resolve(error === null ? undefined : (/^\w*Error.*$/m.exec(stderr)?.[0] ?? stderr)),
+		);
+	});
+	console.log(
+		failed === undefined
+			? 'Compiled with 0 errors. Reload the page to see it.'
+			: `Compiled with 0 errors, but n8n can't load it: ${failed}`,
+	);
 }
