@@ -38,7 +38,8 @@ ${examples.map((name) => `       ${name}`).join('\n')}
        Client Secret  ${tenant?.clientSecret}
      With the NQL API permission alone, its Client ID is ${tenant?.reading.clientId};
      with Data management alone, ${tenant?.deleting.clientId}. The secret is the same.
-  7. Prove on one device, such as ${tenant?.knownDevices[0]?.name}.
+  7. Prove on one device, such as ${tenant?.knownDevices[1]?.name}: the tenant removes a device a minute after it has queued it.
+     ${tenant?.knownDevices[0]?.name} was seen a minute ago, which stops the proof.
 
 ${
 	sources === undefined

@@ -65,7 +65,8 @@ export class LookRound {
 
 	async #open(): Promise<void> {
 		const { port, devices, sources } = this.#commandLine;
-		const tenant = await this.#startTenant({ devices });
+		const settings = { removalSeconds: 60 };
+		const tenant = await this.#startTenant({ devices, settings });
 		const featureOff = await this.#startTenant({ devices: 1, settings: { featureEnabled: false } });
 		const userFolder = await createUserFolder(this.#run, 'look-round', 'newest');
 		if (this.#closing) throw new Error('Ended before n8n was started.');
