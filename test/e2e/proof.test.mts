@@ -490,7 +490,7 @@ describe('the proof', () => {
 		await confirm(proof, one);
 		const page = await proof.page();
 		expect(page).toContain('Status: <b>UNKNOWN</b> (no answer)');
-		expect(page).toContain('Latest lookup when this page was loaded: before it was sent');
+		expect(page).toContain('Not looked up yet when this page was loaded.');
 		expect(page).not.toMatch(/Nexthink answered|deletion/);
 	});
 
