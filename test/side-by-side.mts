@@ -1,4 +1,4 @@
-// Runs scripts of package.json side by side: tsx test/side-by-side.mts lint types test:whole -- options of the last one
+// Runs scripts of package.json side by side: node --import tsx test/side-by-side.mts lint types test:whole -- options of the last one
 //
 // The last one is shown as it runs. The others make way for it where processors are few, because tests measure time, and each of them is
 // shown as one block once it has ended. The first that fails ends the rest. Where tests were counted more than once, the sum comes last.

@@ -1,5 +1,5 @@
 // Runs the end-to-end tests with the newest n8n that npm has, which may be newer than the one they are pinned to, or with another one:
-// tsx test/e2e/newest-n8n.mts [version] [files and options for vitest]
+// node --import tsx test/e2e/newest-n8n.mts [version] [files and options for vitest]
 // n8n 3 is not on npm: what there is of it is not tested here.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -236,6 +236,34 @@ describe('the report of the proof', () => {
 		expect(told(ending, '- device.uid')).toMatch(GONE);
 	});
 
+	it('tells that a device was back in the first lookup without its UID', async () => {
+		const one = devices()[0]!;
+		const proof = await begin(server, await publish({ ...SHORT, hoursAfterGone: 1 }), one.name);
+		await confirm(proof, one);
+		replace(one, { uid: devices()[5]!.uid });
+		await proof.lookUp();
+		expect(told(await proof.ending(), 'Does a device come back')).toBe(
+			'yes, in the first lookup without it, under another UID',
+		);
+	});
+
+	it('is made in spite of a row with nothing in its cells', async () => {
+		const table = newTable();
+		const proof = await begin(server, await publish(SHORT, asItIs, table), devices()[0]!.name);
+		const { id } = await server.rest.get<{ id: string }>('/projects/personal');
+		const path = `/projects/${id}/data-tables`;
+		const filter = encodeURIComponent(JSON.stringify({ name: table }));
+		const { data } = await server.rest.get<{ data: Array<{ id: string; name: string }> }>(
+			`${path}?filter=${filter}`,
+		);
+		const own = data.find(({ name }) => name === table)!;
+		const row = { live: 'true', event: 'SENDING', question: 'Another name' };
+		await server.rest.post(`${path}/${own.id}/insert`, { data: [row], returnType: 'all' });
+		await confirm(proof, devices()[0]!);
+		await proof.stop();
+		expect(told(await proof.ending(), 'Is the name checked')).toMatch(/^not shown: /);
+	});
+
 	it('tells that a device is still there once the days of Settings are over', async () => {
 		const url = await publish({ ...SHORT, daysAtMost: SECOND / 24 });
 		const proof = await begin(server, url, devices()[0]!.name);

@@ -7,6 +7,7 @@ import { createWorkflow } from '../harness/editor-runs.mts';
 import type { Run } from '../harness/run.mts';
 import { startServer, type N8nServer } from '../harness/server.mts';
 import { CREDENTIAL_TYPE } from '../harness/tenant.mts';
+import { createUserFolder } from '../harness/user-folders.mts';
 import { installBenchNodes } from './bench-nodes.mts';
 import type { BenchAnswer } from './in-n8n/end.mts';
 import type { BenchCall } from './in-n8n/source.mts';
@@ -14,7 +15,6 @@ import type { MemoryReading } from './in-n8n/memory.mts';
 import type { TimeReading } from './in-n8n/stopwatch.mts';
 import type { MeasuredTenant } from './measured-tenant.mts';
 import { PARTS, workflowFor, type MeasuredPart, type PartId } from './workflows.mts';
-import { createUserFolder } from '../harness/user-folders.mts';
 
 /** How users run n8n, but for its address. */
 const ENVIRONMENT = { N8N_LOG_LEVEL: 'info', N8N_LOG_OUTPUT: 'console' };

@@ -31,13 +31,11 @@ export async function createUserFolder(
 
 /** Starts a version once, in a user folder of which `createUserFolder` then makes copies: a first start takes twice as long as a later one. */
 export async function layOut(run: Run, version: N8nVersion): Promise<void> {
-	const userFolder = join(run.folder, 'first-starts', version);
+	const userFolder = templateOf(run, version);
 	await mkdir(userFolder, { recursive: true });
 	await installPackage(run.tarball, userFolder);
 	const server = await startServer({ version, userFolder });
 	await server.stop();
-	await mkdir(join(run.folder, 'templates'), { recursive: true });
-	await copy(userFolder, templateOf(run, version));
 }
 
 function templateOf(run: Run, version: N8nVersion): string {

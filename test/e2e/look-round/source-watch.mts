@@ -47,9 +47,9 @@ export class SourceWatch {
 			});
 		});
 		const nodes = join(sources, 'nodes');
-		let known = statesOf(nodes);
+		let known = statesOf(nodes) ?? new Map<string, string>();
 		this.#looks = setInterval(() => {
-			const states = statesOf(nodes);
+			const states = statesOf(nodes) ?? known;
 			for (const [file, state] of states) {
 				if (state !== known.get(file)) void this.#copy(sources, file, dist);
 			}
@@ -86,16 +86,23 @@ export class SourceWatch {
 	}
 }
 
-/** The files that are copied, by their paths from a folder, and what tells one state of a file from another. */
-function statesOf(folder: string): Map<string, string> {
-	const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-	return new Map(
-		files.flatMap((file): Array<[string, string]> => {
-			if (!COPIED.test(file)) return [];
-			const stats = statSync(join(folder, file), { throwIfNoEntry: false });
-			return stats === undefined ? [] : [[file, `${stats.ino} ${stats.mtimeMs}`]];
-		}),
-	);
+/**
+ * The files that are copied, by their paths from a folder, and what tells one state of a file from another. Undefined while a folder is
+ * being replaced, as git does.
+ */
+function statesOf(folder: string): Map<string, string> | undefined {
+	try {
+		const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+		const copied = files.filter((file) => COPIED.test(file));
+		return new Map(
+			copied.map((file) => {
+				const { ino, mtimeMs } = statSync(join(folder, file));
+				return [file, `${ino} ${mtimeMs}`];
+			}),
+		);
+	} catch {
+		return undefined;
+	}
 }
 
 /** n8n keeps the old node where the new one fails as it is loaded, and says so in its log alone. */
